@@ -1,0 +1,1 @@
+"""The fleet's actors: ships, conductor, treasury, market book, bucket, workers, writer."""

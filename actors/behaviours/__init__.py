@@ -1,0 +1,1 @@
+"""What ships do: generator scripts that survive being killed at any step."""

@@ -1,0 +1,1 @@
+"""Arms, seeds and comparisons; this room is empty until experiments land."""

@@ -1,0 +1,1 @@
+"""Messages, wire models, endpoints, errors and clocks that every room shares."""

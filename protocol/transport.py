@@ -1,0 +1,45 @@
+"""How a request leaves the fleet: over HTTP, or straight into a simulator in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """One HTTP request, without host."""
+
+    method: str
+    path: str
+    """Absolute path with `/v2` in front, already quoted, without query."""
+
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Header names in lower case."""
+
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpResponse:
+    """One HTTP answer as it came; nothing in it is validated."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Header names in lower case."""
+
+    body: bytes = b""
+
+
+class Transport(Protocol):
+    """Sends one request and waits for its answer, in the calling thread."""
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send and wait. Raises TransportError when no whole answer came."""
+        ...
+
+    def cancel(self) -> None:
+        """End a `send` that another thread waits in; callable from any thread."""
+        ...

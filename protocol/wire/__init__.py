@@ -1,0 +1,1 @@
+"""SpaceTraders wire models: what the API sends and takes."""

@@ -1,0 +1,1 @@
+"""The actor kernel on pykka: addresses, mailboxes, contexts, clocks, dispatchers."""

@@ -1,0 +1,1 @@
+"""An embedded universe that answers the SpaceTraders API over HTTP."""

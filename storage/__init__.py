@@ -1,0 +1,1 @@
+"""Tables, batches, ledger and audit, on SQLite or PostgreSQL."""

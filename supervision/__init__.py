@@ -1,0 +1,1 @@
+"""Supervisors, watchdog, circuit breaker, process guard and event log."""
