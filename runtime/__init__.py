@@ -1,1 +1,41 @@
 """The actor kernel on pykka: addresses, mailboxes, contexts, clocks, dispatchers."""
+
+from fleet.runtime.actor import Actor, Down, Hang, Props
+from fleet.runtime.address import Address
+from fleet.runtime.clocks import ClockSample, GameClock, SystemClock, VirtualClock
+from fleet.runtime.context import Context, Fenced
+from fleet.runtime.envelope import Envelope
+from fleet.runtime.events import EventSink, NullEvents
+from fleet.runtime.future import AskFailed, AskTimeout, Future
+from fleet.runtime.lanes import Held, LaneMailbox
+from fleet.runtime.mailbox import Fifo, Mailbox
+from fleet.runtime.system import ActorSystem
+from fleet.runtime.thread_dispatcher import ThreadDispatcher
+from fleet.runtime.virtual_dispatcher import VirtualDispatcher
+
+__all__ = [
+    "Actor",
+    "ActorSystem",
+    "Address",
+    "AskFailed",
+    "AskTimeout",
+    "ClockSample",
+    "Context",
+    "Down",
+    "Envelope",
+    "EventSink",
+    "Fenced",
+    "Fifo",
+    "Future",
+    "GameClock",
+    "Hang",
+    "Held",
+    "LaneMailbox",
+    "Mailbox",
+    "NullEvents",
+    "Props",
+    "SystemClock",
+    "ThreadDispatcher",
+    "VirtualClock",
+    "VirtualDispatcher",
+]

@@ -1,0 +1,80 @@
+"""The only file that touches pykka's internals; tests/runtime/test_pykka_cell.py pins them.
+
+pykka gives us the thread-per-actor loop with its three phases and the registry's idea of an
+actor. What it lacks stands in docs/runtime.md; what is replaced here: the inbox (ours belongs
+to the address), the loop (a BaseException must not stop all actors), the registration (pykka's
+`stop_all` would wait for ever on a hung actor).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pykka
+
+from fleet.runtime.envelope import Envelope
+from fleet.runtime.incarnation import Incarnation
+
+
+class _FirstWins(pykka.ThreadingFuture[Any]):
+    """pykka raises queue.Full at a second result, which would kill the late actor's thread."""
+
+    def set(self, value: Any | None = None) -> None:
+        if self._result is None:
+            super().set(value)
+
+
+class _Inbox:
+    """What pykka sees of the address's mailbox."""
+
+    def __init__(self, incarnation: Incarnation) -> None:
+        self._incarnation = incarnation
+
+    def put(self, envelope: Any) -> None:
+        """Take a message that was sent by way of pykka's own reference."""
+        cell = self._incarnation.cell
+        cell.mailbox.put(Envelope(envelope.message, 0))
+
+    def get(self) -> Any:
+        """Take the next envelope; waits."""
+        return self._incarnation.cell.mailbox.get(timeout=None)
+
+    def empty(self) -> bool:
+        """Claim to be empty: pykka's teardown would drain a mailbox that lives on."""
+        return True
+
+
+class PykkaCell(pykka.ThreadingActor):
+    """One incarnation on a pykka thread."""
+
+    use_daemon_thread = True
+
+    def __init__(self, incarnation: Incarnation) -> None:
+        super().__init__()
+        self.incarnation = incarnation
+        self.actor_inbox = _Inbox(incarnation)
+        self._actor_ref = pykka.ActorRef(self)
+        self.thread: threading.Thread | None = None
+
+    @staticmethod
+    def _create_future() -> pykka.Future[Any]:
+        return _FirstWins()
+
+    def launch(self) -> None:
+        """Start the loop without pykka's registry."""
+        self._start_actor_loop()
+
+    def _start_actor_loop(self) -> None:
+        name = f"{self.incarnation.cell.address.path}#{self.incarnation.number}"
+        self.thread = threading.Thread(target=self._actor_loop, name=name, daemon=True)
+        self.thread.start()
+
+    def _actor_loop_running(self) -> None:
+        incarnation, mailbox = self.incarnation, self.incarnation.cell.mailbox
+        goes_on = incarnation.start()
+        while goes_on:
+            envelope = mailbox.get(timeout=None)
+            if envelope is not None:
+                goes_on = incarnation.handle(envelope)
+        self.actor_stopped.set()

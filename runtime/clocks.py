@@ -1,0 +1,121 @@
+"""The only place that asks this machine for the time, and the fit of the server's clock."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+from fleet.protocol.clock import GameTime, Monotonic, WallTime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSample:
+    """One look at the server's clock."""
+
+    asked: Monotonic
+    answered: Monotonic
+    game: GameTime
+    """What the server said, some time between `asked` and `answered`."""
+
+    speed: float
+    """Game seconds per wall second."""
+
+    paused: bool = False
+
+    @property
+    def error(self) -> float:
+        """Half the round trip in game seconds: the most that the fit can be off."""
+        return (self.answered - self.asked) / 2 * self.speed
+
+
+class SystemClock:
+    """This machine's clocks; its game clock is the wall clock (the live server's, unfitted)."""
+
+    def game(self) -> GameTime:
+        """Tell civil time as game time."""
+        return GameTime(time.time())
+
+    def wall(self) -> WallTime:
+        """Tell civil time."""
+        return WallTime(time.time())
+
+    def monotonic(self) -> Monotonic:
+        """Tell steady time."""
+        return Monotonic(time.monotonic())
+
+
+class GameClock(SystemClock):
+    """The server's clock as seen from here, fitted from samples; never steps back.
+
+    Any thread may read it; whoever samples the server calls `fit`. Until the first fit it
+    runs with civil time at speed 1.
+    """
+
+    def __init__(self) -> None:
+        now = Monotonic(time.monotonic())
+        # One tuple, replaced whole, so that readers need no lock.
+        self._line: tuple[float, Monotonic, float] = (time.time(), now, 1.0)
+        self._floor = 0.0
+        self._lock = threading.Lock()
+        self.error = float("inf")
+        """Bound of the last fit's offset error, in game seconds."""
+
+    @property
+    def speed(self) -> float:
+        """Game seconds per wall second; 0 while the server is paused."""
+        return self._line[2]
+
+    def fit(self, sample: ClockSample) -> None:
+        """Lay the line through the middle of the sample."""
+        with self._lock:
+            middle = Monotonic((sample.asked + sample.answered) / 2)
+            speed = 0.0 if sample.paused else sample.speed
+            if self.error != float("inf"):
+                self._floor = max(self._floor, self._at(Monotonic(time.monotonic())))
+            self._line = (sample.game, middle, speed)
+            self.error = sample.error
+
+    def _at(self, now: Monotonic) -> float:
+        game, at, speed = self._line
+        return max(game + (now - at) * speed, self._floor)
+
+    def game(self) -> GameTime:
+        """Tell the server's time; stands still where a fit would step back."""
+        return GameTime(self._at(Monotonic(time.monotonic())))
+
+    def game_at(self, moment: Monotonic) -> GameTime:
+        """Tell the server's time at another moment of this machine's steady clock."""
+        return GameTime(self._at(moment))
+
+    def until(self, moment: GameTime) -> float:
+        """Tell the wall seconds until a game time; endless while the server is paused."""
+        game, at, speed = self._line
+        now = Monotonic(time.monotonic())
+        left = moment - (game + (now - at) * speed)
+        if left <= 0:
+            return 0.0
+        return left / speed if speed > 0 else float("inf")
+
+
+class VirtualClock:
+    """Both clocks in one, moved by the virtual dispatcher only."""
+
+    def __init__(self, start: float = 1_782_000_000.0) -> None:
+        self.now = start
+
+    def game(self) -> GameTime:
+        """Tell virtual time."""
+        return GameTime(self.now)
+
+    def wall(self) -> WallTime:
+        """Tell virtual time."""
+        return WallTime(self.now)
+
+    def monotonic(self) -> Monotonic:
+        """Tell virtual time."""
+        return Monotonic(self.now)
+
+    def until(self, moment: GameTime) -> float:
+        """Tell the virtual seconds until a game time."""
+        return max(0.0, moment - self.now)

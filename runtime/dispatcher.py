@@ -1,0 +1,42 @@
+"""What runs incarnations and timers: threads, or one thread in virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from fleet.protocol.clock import GameTime
+from fleet.runtime.cell import Cell
+from fleet.runtime.incarnation import Incarnation
+
+
+class Cancel(Protocol):
+    """Forgets a call that was put off."""
+
+    def __call__(self) -> None:
+        """Forget it; nothing happens when it has run."""
+        ...
+
+
+class Dispatcher(Protocol):
+    """Gives actors a thread of execution, and calls back later."""
+
+    def start(self, incarnation: Incarnation) -> None:
+        """Run an incarnation until it ends."""
+        ...
+
+    def woken(self, cell: Cell) -> None:
+        """Take note that something was put into a mailbox."""
+        ...
+
+    def after(self, seconds: float, call: Callable[[], None]) -> Cancel:
+        """Call back after wall seconds."""
+        ...
+
+    def at(self, moment: GameTime, call: Callable[[], None]) -> Cancel:
+        """Call back at a game time."""
+        ...
+
+    def stack(self, cell: Cell) -> str:
+        """Show where the live incarnation stands; empty when it cannot be told."""
+        ...

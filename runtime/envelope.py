@@ -1,0 +1,45 @@
+"""What travels: a message with everything the kernel must know about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from fleet.protocol.clock import GameTime
+from fleet.runtime.address import Address
+from fleet.runtime.future import Future
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """One message on its way. A msgspec struct, since one is made per message sent."""
+
+    message: Any
+    id: int
+    sender: Address[Any] | None = None
+    sender_incarnation: int = 0
+    expires: GameTime | None = None
+    """After this game time the message is not worth handling."""
+
+    attempt: int = 1
+    causation: int = 0
+    """Id of the envelope whose handling sent this one; 0 from outside."""
+
+    future: Future[Any] | None = None
+    """Set when code outside actors waits for the answer."""
+
+    wants_answer: bool = False
+    """Set when an actor asked: the answer goes back to `sender`."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The reply to an actor's ask; the kernel unwraps it through the asker's `on_reply`."""
+
+    to: int
+    value: Any
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """Ends the actor after the message in hand; goes through the system lane."""
+
+    reason: str = "stopped"

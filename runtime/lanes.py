@@ -1,0 +1,160 @@
+"""A mailbox that holds messages in lanes and leases them out, so that none is ever in memory only.
+
+An actor that keeps messages beyond one `receive` (the bucket's queue, the writer's batch)
+leaves them here: `lease` hands them out, `settle` ends them, and what a dead incarnation had
+leased goes back to its old place.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import insort
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fleet.runtime.envelope import Envelope
+from fleet.runtime.mailbox import Fifo, Put
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Tells the actor that messages wait in the lanes; sent once until it leases."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """One message in the actor's hands."""
+
+    lane: int
+    envelope: Envelope
+    note: Any = None
+    """What the actor wrote down about it, such as the worker it went to. Survives the actor."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """The head of one lane, for a scheduling policy."""
+
+    lane: int
+    head: Envelope
+    depth: int
+
+
+@dataclass(slots=True)
+class LaneMailbox(Fifo):
+    """Messages for which `lane_of` names a lane are held, all others are delivered in order."""
+
+    lane_of: Callable[[Any], int | None]
+    bound: int | None = None
+    """Most messages held; more are refused as overflow."""
+
+    _lanes: dict[int, deque[Envelope]] = field(default_factory=dict)
+    _leases: dict[int, Lease] = field(default_factory=dict)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+    _signalled: bool = False
+
+    def __post_init__(self) -> None:
+        Fifo.__init__(self)
+
+    def put(self, envelope: Envelope) -> Put:
+        """Hold the message in its lane, or queue it for delivery."""
+        lane = self.lane_of(envelope.message)
+        if lane is None:
+            return Fifo.put(self, envelope)
+        with self._guard:
+            if self.bound is not None and self.held >= self.bound:
+                return Put.REJECTED
+            self._lanes.setdefault(lane, deque()).append(envelope)
+            signal = not self._signalled
+            self._signalled = True
+        if signal:
+            Fifo.put(self, Envelope(Held(), envelope.id))
+        return Put.ACCEPTED
+
+    @property
+    def held(self) -> int:
+        """Count the messages in the lanes, without those leased."""
+        return sum(map(len, self._lanes.values()))
+
+    @property
+    def leases(self) -> Mapping[int, Lease]:
+        """The leases by envelope id; a copy."""
+        with self._guard:
+            return dict(self._leases)
+
+    def heads(self) -> list[LaneView]:
+        """Show the oldest message of each lane that is not empty, first lane first."""
+        with self._guard:
+            self._signalled = False
+            return [
+                LaneView(lane, self._lanes[lane][0], len(self._lanes[lane]))
+                for lane in sorted(self._lanes)
+                if self._lanes[lane]
+            ]
+
+    def lease(self, lane: int, most: int = 1) -> list[Envelope]:
+        """Take up to `most` messages from the head of a lane."""
+        with self._guard:
+            self._signalled = False
+            waiting = self._lanes.get(lane, deque())
+            taken = [waiting.popleft() for _ in range(min(most, len(waiting)))]
+            for envelope in taken:
+                self._leases[envelope.id] = Lease(lane, envelope)
+            return taken
+
+    def note(self, envelope_id: int, note: Any) -> None:
+        """Write something down about a leased message, for whoever comes after."""
+        with self._guard:
+            self._leases[envelope_id].note = note
+
+    def settle(self, envelope_id: int) -> Lease | None:
+        """End a leased message; None when it was not leased (any more)."""
+        with self._guard:
+            return self._leases.pop(envelope_id, None)
+
+    def release(self, envelope_id: int) -> None:
+        """Put a leased message back to its old place."""
+        with self._guard:
+            lease = self._leases.pop(envelope_id, None)
+            if lease is not None:
+                self._put_back(lease)
+        self._signal(envelope_id)
+
+    def withdraw(self, matches: Callable[[Envelope], bool]) -> list[Envelope]:
+        """Take out every waiting message that matches; leased ones stay."""
+        gone: list[Envelope] = []
+        with self._guard:
+            for lane, waiting in self._lanes.items():
+                out = [envelope for envelope in waiting if matches(envelope)]
+                if out:
+                    kept = (envelope for envelope in waiting if not matches(envelope))
+                    self._lanes[lane] = deque(kept)
+                    gone += out
+        return gone
+
+    def restore(self) -> None:
+        """Put back, in order, what a dead incarnation had leased and not noted."""
+        with self._guard:
+            for envelope_id, lease in list(self._leases.items()):
+                if lease.note is None:
+                    del self._leases[envelope_id]
+                    self._put_back(lease)
+            self._signalled = False
+        self._signal(0)
+
+    def _put_back(self, lease: Lease) -> None:
+        waiting = list(self._lanes.get(lease.lane, ()))
+        insort(waiting, lease.envelope, key=lambda envelope: envelope.id)
+        self._lanes[lease.lane] = deque(waiting)
+
+    def _signal(self, cause: int) -> None:
+        with self._guard:
+            signal = bool(self.held) and not self._signalled
+            self._signalled = self._signalled or signal
+        if signal:
+            Fifo.put(self, Envelope(Held(), cause))
+
+    def __len__(self) -> int:
+        return Fifo.__len__(self) + self.held

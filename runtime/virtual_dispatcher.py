@@ -1,0 +1,167 @@
+"""The whole system in one thread and in virtual time: same seed, same run."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fleet.protocol.clock import GameTime
+from fleet.runtime.cell import Cell, State
+from fleet.runtime.clocks import VirtualClock
+from fleet.runtime.incarnation import Incarnation
+
+if TYPE_CHECKING:
+    from fleet.runtime.system import ActorSystem
+
+
+@dataclass(order=True, slots=True)
+class _Due:
+    at: float
+    number: int
+    call: Callable[[], None] | None = field(compare=False)
+
+    def cancel(self) -> None:
+        self.call = None
+
+
+class VirtualDispatcher:
+    """A run queue and a heap of timers. Bind it to its system before anything is spawned.
+
+    A hang is a handler that returns `Hang(until)`: its actor is busy until then unless the
+    watchdog, which looks when the budget is over, fences it.
+    """
+
+    def __init__(self, clock: VirtualClock, *, shuffle: random.Random | None = None) -> None:
+        self._clock = clock
+        self._shuffle = shuffle
+        """Picks among ready actors where given; else they take turns in order."""
+
+        self._system: ActorSystem | None = None
+        self._ready: dict[str, Cell] = {}
+        self._live: dict[str, Incarnation] = {}
+        self._busy: set[str] = set()
+        self._heap: list[_Due] = []
+        self._numbers = itertools.count()
+        self.steps = 0
+        """Messages handled so far."""
+
+    def bind(self, system: ActorSystem) -> None:
+        """Take note of the system whose hangs are to be fenced."""
+        self._system = system
+
+    # -- the dispatcher's own interface
+
+    def start(self, incarnation: Incarnation) -> None:
+        """Start the incarnation as soon as the run queue comes to it."""
+        path = incarnation.cell.address.path
+        self._live[path] = incarnation
+        self._busy.add(path)
+        self._push(self._clock.now, lambda: self._first(path, incarnation))
+
+    def _first(self, path: str, incarnation: Incarnation) -> None:
+        if self._live.get(path) is incarnation:
+            self._after_step(path, incarnation, incarnation.start())
+
+    def woken(self, cell: Cell) -> None:
+        """Put the cell into the run queue."""
+        self._ready.setdefault(cell.address.path, cell)
+
+    def after(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
+        """Call back after virtual seconds."""
+        return self._push(self._clock.now + seconds, call)
+
+    def at(self, moment: GameTime, call: Callable[[], None]) -> Callable[[], None]:
+        """Call back at a virtual time."""
+        return self._push(moment, call)
+
+    def stack(self, cell: Cell) -> str:
+        """Tell that there is no thread to look at."""
+        return "(virtual time)"
+
+    def _push(self, at: float, call: Callable[[], None]) -> Callable[[], None]:
+        entry = _Due(max(at, self._clock.now), next(self._numbers), call)
+        heapq.heappush(self._heap, entry)
+        return entry.cancel
+
+    # -- running
+
+    def run_until(self, moment: float) -> None:
+        """Run everything that happens up to a virtual time, and stand there."""
+        while self._step(moment):
+            pass
+        self._clock.now = max(self._clock.now, moment)
+
+    def run_for(self, seconds: float) -> None:
+        """Run everything that happens in the next virtual seconds."""
+        self.run_until(self._clock.now + seconds)
+
+    def run_while(self, condition: Callable[[], bool], *, limit: float) -> bool:
+        """Run while the condition holds, `limit` virtual seconds at most; say whether it ended."""
+        moment = self._clock.now + limit
+        while condition():
+            if not self._step(moment):
+                return False
+        return True
+
+    def _step(self, moment: float) -> bool:
+        if self._ready:
+            self._run_one(self._pick())
+            return True
+        while self._heap and self._heap[0].call is None:
+            heapq.heappop(self._heap)
+        if not self._heap or self._heap[0].at > moment:
+            return False
+        due = heapq.heappop(self._heap)
+        self._clock.now = max(self._clock.now, due.at)
+        if due.call is not None:
+            due.call()
+        return True
+
+    def _pick(self) -> str:
+        if self._shuffle is None:
+            return next(iter(self._ready))
+        return self._shuffle.choice(list(self._ready))
+
+    def _run_one(self, path: str) -> None:
+        cell = self._ready.pop(path)
+        incarnation = self._live.get(path)
+        if path in self._busy or incarnation is None or cell.state is not State.RUNNING:
+            return
+        envelope = cell.mailbox.get(timeout=0)
+        if envelope is None:
+            return
+        self.steps += 1
+        self._busy.add(path)
+        self._after_step(path, incarnation, incarnation.handle(envelope))
+
+    def _after_step(self, path: str, incarnation: Incarnation, goes_on: bool) -> None:
+        hang = incarnation.hang
+        if hang is not None:
+            self._hang(path, incarnation, hang.until)
+            return
+        if self._live.get(path) is incarnation:
+            self._busy.discard(path)
+            if not goes_on:
+                del self._live[path]
+            elif len(incarnation.cell.mailbox):
+                self._ready.setdefault(path, incarnation.cell)
+
+    def _hang(self, path: str, incarnation: Incarnation, until: float) -> None:
+        hand, system = incarnation.cell.in_hand, self._system
+
+        def look() -> None:
+            if system is not None:
+                system.fence_overdue()
+
+        if hand is not None:
+            self._push(hand.since + hand.budget, look)
+
+        def wake() -> None:
+            goes_on = incarnation.finish()
+            self._after_step(path, incarnation, goes_on)
+
+        self._push(until, wake)
