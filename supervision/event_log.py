@@ -1,0 +1,112 @@
+"""The supervision log of a process: JSON lines, written by a thread of its own.
+
+Never through `logging`: an actor that is abandoned while it holds a handler's lock would
+silence every other thread. Callers only put into a SimpleQueue.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from fleet.supervision.line_writer import Entry, LineWriter, Stamp, entry
+from fleet.supervision.log_file import LogFile
+from fleet.supervision.rotation import Rotation
+
+LOG_NAME = "supervision.jsonl"
+"""Name of the log in the data folder."""
+
+
+class EventLog:
+    """Takes events from any thread at once and appends them in the order they came."""
+
+    def __init__(
+        self,
+        path: Path,
+        stamp: Stamp,
+        *,
+        rotation: Rotation | None = None,
+        max_queued: int = 100_000,
+    ) -> None:
+        """Start the writing thread; only the runtime gets a `rotation`.
+
+        `max_queued` bounds the memory that a disk without an answer may cost; events
+        beyond it are lost and counted.
+        """
+        self._stamp = stamp
+        self._writer = LineWriter(LogFile(path, rotation=rotation), stamp)
+        self._queue: SimpleQueue[Entry | threading.Event | None] = SimpleQueue()
+        self._max_queued = max_queued
+        self._refused = 0
+        self._refused_lock = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="event-log", daemon=True)
+        self._thread.start()
+
+    def emit(self, event: str, *, level: str = "info", text: str = "", **fields: Any) -> None:
+        """Note an event and return at once. Callable from any thread; never raises.
+
+        `fields` are rendered later by the writing thread: don't change their values.
+        """
+        try:
+            if self._closed or self._queue.qsize() >= self._max_queued:
+                self._refuse()
+            else:
+                self._queue.put(entry(self._stamp, event, level, text, fields))
+        except Exception:
+            self._refuse()
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until everything emitted so far is written, in seconds; say whether it is."""
+        done = threading.Event()
+        self._queue.put(done)
+        return done.wait(timeout)
+
+    def close(self, timeout: float) -> bool:
+        """Write what is queued and end the thread, within seconds; say whether it ended."""
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None:
+            self._collect_refused()
+            if isinstance(item, Entry):
+                self._writer.write(item)
+            else:
+                self._writer.report()
+                item.set()
+        self._collect_refused()
+        self._writer.report()
+        self._writer.close()
+
+    def _refuse(self) -> None:
+        with self._refused_lock:
+            self._refused += 1
+
+    def _collect_refused(self) -> None:
+        if self._refused:
+            with self._refused_lock:
+                refused, self._refused = self._refused, 0
+            self._writer.drop(refused, "they came faster than the disk takes them")
+
+
+class DirectEventLog:
+    """The same log for a process without threads: each event is written before `emit` returns."""
+
+    def __init__(self, path: Path, stamp: Stamp) -> None:
+        """Remember the path; the file is opened with the first event."""
+        self._stamp = stamp
+        self._writer = LineWriter(LogFile(path), stamp)
+
+    def emit(self, event: str, *, level: str = "info", text: str = "", **fields: Any) -> None:
+        """Append one event; a full disk is counted and told later. Never raises."""
+        self._writer.write(entry(self._stamp, event, level, text, fields))
+
+    def close(self) -> None:
+        """Say what was lost, if anything, and close the file."""
+        self._writer.report()
+        self._writer.close()
