@@ -1,0 +1,103 @@
+"""Where the database is: a URL read once, checked before anything on disk is touched."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from fleet.protocol.errors import SetupError, UsageError
+
+SQLITE_HEADER = b"SQLite format 3\x00"
+FILE_NAME = "fleet.sqlite"
+POSTGRESQL = "postgresql+psycopg2"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A database that the fleet can use: a SQLite file or a PostgreSQL server's database."""
+
+    url: URL
+    path: Path | None
+    """The SQLite file; None for PostgreSQL."""
+
+    @property
+    def shown(self) -> str:
+        """The address as messages name it: without the password."""
+        return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+
+
+def default_url(data_dir: Path) -> str:
+    """Name the database that is used when none is given."""
+    return f"sqlite:///{data_dir / FILE_NAME}"
+
+
+def locate(url: str) -> Location:
+    """Read a database URL. Raises UsageError for one that the fleet can't use."""
+    try:
+        read = make_url(url)
+    except (ArgumentError, ValueError):
+        raise UsageError(
+            f"'{_without_password(url)}' is not a database URL; write sqlite:///PATH or "
+            f"{POSTGRESQL}://USER@HOST/DATABASE."
+        ) from None
+    if read.drivername in ("postgres", "postgresql"):
+        # SQLAlchemy 2.1 would take these for psycopg 3, which the fleet does not use.
+        read = read.set(drivername=POSTGRESQL)
+    if read.drivername == POSTGRESQL:
+        return Location(read, None)
+    if read.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise UsageError(
+            f"The fleet cannot use a '{read.drivername}' database; write sqlite:///PATH or "
+            f"{POSTGRESQL}://USER@HOST/DATABASE."
+        )
+    path = _sqlite_path(read)
+    if not (read.database or "").startswith("file:"):
+        read = read.set(database=str(path))
+    return Location(read, path)
+
+
+def _without_password(url: str) -> str:
+    head, at, tail = url.rpartition("@")
+    return f"***@{tail}" if head and at else url
+
+
+def _sqlite_path(url: URL) -> Path:
+    name = url.database or ""
+    if name.startswith("file:"):
+        name = unquote(urlsplit(name).path)
+    if name in ("", ":memory:"):
+        raise UsageError(
+            "The fleet's readers cannot see a database in memory; name a file: sqlite:///PATH."
+        )
+    return Path(name).absolute()
+
+
+def check_file(path: Path, *, create: bool) -> bool:
+    """Tell whether the SQLite file holds anything yet. Raises SetupError if it can't be used."""
+    if path.is_dir():
+        raise SetupError(f"{path} is a folder, not a database file; choose another --database.")
+    if not path.parent.is_dir():
+        raise SetupError(f"The folder {path.parent} does not exist; create it first.")
+    if not path.exists():
+        if not create:
+            raise SetupError(f"There is no database at {path}; `fleet db upgrade` makes one.")
+        if not os.access(path.parent, os.W_OK):
+            raise SetupError(f"The folder {path.parent} is read-only; choose another --database.")
+        return False
+    return _has_content(path)
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(SQLITE_HEADER))
+    except OSError as error:
+        raise SetupError(f"{path} cannot be read: {error.strerror}.") from None
+    if head and head != SQLITE_HEADER:
+        raise SetupError(f"{path} is not a SQLite database; choose another --database.")
+    return bool(head)

@@ -1,0 +1,115 @@
+"""What the fleet is and intends: agents, ships, cargo, assignments, reservations, contracts."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Table
+
+from fleet.storage.columns import (
+    METADATA,
+    STATE,
+    big,
+    body,
+    child_of,
+    flag,
+    namespace,
+    real,
+    text,
+    whole,
+)
+
+AGENTS = Table(
+    "agents",
+    METADATA,
+    namespace(),
+    text("symbol", key=True),
+    text("headquarters"),
+    text("faction"),
+    big("credits"),
+    whole("ship_count"),
+    real("seen_at"),
+    info=STATE,
+)
+
+SHIPS = Table(
+    "ships",
+    METADATA,
+    namespace(),
+    text("symbol", key=True),
+    text("role"),
+    text("frame"),
+    text("nav_status"),
+    text("system"),
+    text("waypoint"),
+    text("flight_mode"),
+    real("arrival", null=True),
+    whole("fuel"),
+    whole("fuel_capacity"),
+    real("cooldown_expiration", null=True),
+    whole("cargo_units"),
+    whole("cargo_capacity"),
+    whole("engine_speed"),
+    big("price_paid", null=True),
+    body("body"),
+    info=STATE,
+)
+"""One row per ship; `body` is the ship as the API sent it."""
+
+SHIP_CARGO = Table(
+    "ship_cargo",
+    METADATA,
+    namespace(),
+    text("ship", key=True),
+    text("good", key=True),
+    whole("units"),
+    child_of("ships", ["symbol"], ["ship"]),
+    info=STATE,
+    sqlite_with_rowid=False,
+)
+
+ASSIGNMENTS = Table(
+    "assignments",
+    METADATA,
+    namespace(),
+    text("ship", key=True),
+    text("behaviour"),
+    body("task"),
+    whole("version"),
+    real("updated_at"),
+    info=STATE,
+)
+"""What each ship is for. Not tied to `ships`: the conductor may assign a ship before it is seen."""
+
+RESERVATIONS = Table(
+    "reservations",
+    METADATA,
+    namespace(),
+    text("id", key=True),
+    text("kind"),
+    text("owner"),
+    text("subject"),
+    big("amount"),
+    body("detail", null=True),
+    real("created_at"),
+    real("expires_at", null=True),
+    real("released_at", null=True),
+    Index(None, "namespace_id", "released_at"),
+    info=STATE,
+)
+"""Credits, trades and surveys that one owner holds; open while `released_at` is null."""
+
+CONTRACTS = Table(
+    "contracts",
+    METADATA,
+    namespace(),
+    text("id", key=True),
+    text("faction"),
+    text("type"),
+    flag("accepted"),
+    flag("fulfilled"),
+    real("deadline_to_accept", null=True),
+    real("deadline"),
+    big("on_accepted"),
+    big("on_fulfilled"),
+    body("body"),
+    info=STATE,
+)
