@@ -107,14 +107,15 @@ def reading_engine(location: Location, busy: Busy, *, immutable: bool = False) -
 
 
 def _postgresql(location: Location, *, read_only: bool) -> Engine:
-    settings = {
+    settings: dict[str, int | str] = {
         "statement_timeout": STATEMENT_TIMEOUT,
         "lock_timeout": STATEMENT_TIMEOUT,
         "idle_in_transaction_session_timeout": STATEMENT_TIMEOUT,
-        "default_transaction_read_only": "on" if read_only else "off",
-        # Both keep several statements of one resume on one state of the database.
-        "default_transaction_isolation": "repeatable\\ read" if read_only else "read\\ committed",
     }
+    if read_only:
+        settings["default_transaction_read_only"] = "on"
+        # Several queries of one transaction see one state of the database.
+        settings["default_transaction_isolation"] = "repeatable\\ read"
     return create_engine(
         location.url,
         pool_size=2 if read_only else 1,

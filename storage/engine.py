@@ -175,11 +175,9 @@ def open_store(url: str, *, create: bool = True, durable: bool = False) -> Store
 
 def _sentence(location: Location, error: DBAPIError) -> str:
     reason = _first_line(error.orig)
-    if location.path is None:
-        return f"The database {location.shown} cannot be used: {reason}."
     if "readonly" in reason or "read-only" in reason:
         return f"The database {location.shown} is read-only; choose another --database."
-    if "locked" in reason:
+    if "database is locked" in reason:
         return f"The database {location.shown} is in use by another program; stop it first."
     return f"The database {location.shown} cannot be used: {reason}."
 
