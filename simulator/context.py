@@ -1,0 +1,172 @@
+"""What a handler gets: the world, the moment, the caller and the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from fleet.protocol.clock import GameTime
+from fleet.simulator.bodies import decode_body
+from fleet.simulator.catalogue import Catalogue
+from fleet.simulator.clock import instant
+from fleet.simulator.refusals import Invalid, Refusal, not_found
+from fleet.simulator.renderer import Renderer
+from fleet.simulator.rules import economy
+from fleet.simulator.tokens import Tokens
+from fleet.simulator.world.agent import Agent
+from fleet.simulator.world.market import Market
+from fleet.simulator.world.place import System, Waypoint
+from fleet.simulator.world.ship import Ship
+from fleet.simulator.world.world import World
+
+T = TypeVar("T")
+
+PAGE_DEFAULT = 10
+PAGE_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """One page of a list, with the meta object of the API."""
+
+    data: list[Any]
+    total: int
+    page: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A body that is not wrapped in `data`."""
+
+    body: Any
+
+
+@dataclass(slots=True)
+class Context:
+    """One request as its handler sees it; lives in the thread that owns the world."""
+
+    world: World
+    catalogue: Catalogue
+    render: Renderer
+    tokens: Tokens
+    markets: Markets
+    now: GameTime
+    caller: Agent | None
+    account: str | None
+    params: Mapping[str, str]
+    query: Sequence[tuple[str, str]] = ()
+    body: bytes = b""
+    form: bool = False
+    strict: bool = False
+
+    @property
+    def agent(self) -> Agent:
+        """The agent whose token came along; operations that need one are checked before."""
+        if self.caller is None:
+            raise Refusal(4103, "No agent token.")
+        return self.caller
+
+    def later(self, seconds: float) -> GameTime:
+        """Tell the moment so many seconds from now, to the millisecond."""
+        return instant(self.now + seconds)
+
+    def read(self, kind: type[T]) -> T:
+        """Read the body. Raises Invalid."""
+        return decode_body(self.body, kind, form=self.form, style=self.world.rules.validation_style)
+
+    def ship(self) -> Ship:
+        """Find the ship of the path among the caller's. Raises Refusal 404."""
+        return self.own_ship(self.params["shipSymbol"])
+
+    def own_ship(self, symbol: str) -> Ship:
+        """Find a ship of the caller's. Raises Refusal 404."""
+        ship = self.world.ships.get(symbol)
+        if ship is None or ship.agent != self.agent.symbol:
+            raise not_found(f"Ship {symbol}")
+        return ship
+
+    def system(self) -> System:
+        """Find the system of the path. Raises Refusal 404."""
+        symbol = self.params["systemSymbol"]
+        system = self.world.systems.get(symbol)
+        if system is None:
+            raise not_found(f"System {symbol}")
+        return system
+
+    def waypoint(self) -> Waypoint:
+        """Find the waypoint of the path in its system. Raises Refusal 404."""
+        system, symbol = self.system(), self.params["waypointSymbol"]
+        point = self.world.waypoints.get(symbol)
+        if point is None or point.system != system.symbol:
+            raise not_found(f"Waypoint {symbol}")
+        return point
+
+    def good(self, symbol: str, field_name: str) -> str:
+        """See that a symbol is one of a trade good. Raises Invalid."""
+        if symbol not in self.catalogue.goods:
+            raise self.invalid(field_name, "a trade symbol", f"'{symbol}'")
+        return symbol
+
+    def invalid(self, field_name: str, expected: str, received: str) -> Invalid:
+        """Make the refusal of a body or parameter."""
+        return Invalid(field_name, expected, received, style=self.world.rules.validation_style)
+
+    def present(self, waypoint: str) -> bool:
+        """Whether the caller has a ship there that is not in transit."""
+        if self.caller is None:
+            return False
+        ships, now = self.world.ships, self.now
+        return any(
+            (nav := ships[symbol].nav).waypoint == waypoint and now >= nav.arrival
+            for symbol in self.caller.ships
+        )
+
+    def page(self, items: Sequence[Any], show: Callable[[Any], Any]) -> Paged:
+        """Cut one page out of a list and render it. Raises Invalid."""
+        page = self._number("page", 1, None)
+        limit = self._number("limit", PAGE_DEFAULT, PAGE_MOST)
+        start = (page - 1) * limit
+        return Paged([show(item) for item in items[start : start + limit]], len(items), page, limit)
+
+    def _number(self, name: str, default: int, most: int | None) -> int:
+        text = next((value for key, value in self.query if key == name), None)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdigit() or int(text) < 1:
+            raise self.invalid(name, "a whole number from 1", f"'{text}'")
+        if most is not None and int(text) > most:
+            raise self.invalid(name, f"at most {most}", text)
+        return int(text)
+
+
+@dataclass(slots=True)
+class Markets:
+    """Markets as they stand at a moment: a cache of copies that were moved on in time."""
+
+    catalogue: Catalogue
+    _seen: dict[str, Market] = field(default_factory=dict)
+
+    def at(self, world: World, waypoint: str, now: GameTime) -> Market:
+        """Show a market as it stands now, without changing the world."""
+        kept = world.markets[waypoint]
+        if kept.tick is None or kept.tick >= economy.tick_at(now):
+            return kept
+        seen = self._seen.get(waypoint)
+        if seen is None:
+            seen = self._seen[waypoint] = kept.copy()
+        self._move(world, seen, now)
+        return seen
+
+    def commit(self, world: World, waypoint: str, now: GameTime) -> Market:
+        """Move the world's own market on to now; only commands may."""
+        self._seen.pop(waypoint, None)
+        market = world.markets[waypoint]
+        self._move(world, market, now)
+        return market
+
+    def _move(self, world: World, market: Market, now: GameTime) -> None:
+        economy.catch_up(
+            market, now, seed=world.seed, goods=self.catalogue.goods, rules=world.rules
+        )

@@ -1,0 +1,1 @@
+"""The operations of the API: each handler checks, acts on the world, and shows the result."""

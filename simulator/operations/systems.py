@@ -1,0 +1,108 @@
+"""Systems and waypoints, with what is at them: market, shipyard, gate, construction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fleet.simulator.context import Context, Paged
+from fleet.simulator.refusals import Refusal, not_found
+from fleet.simulator.views.places import (
+    construction_view,
+    gate_view,
+    system_view,
+    waypoint_view,
+)
+from fleet.simulator.views.trade import market_view, shipyard_view
+from fleet.simulator.world.place import Waypoint
+
+
+def get_systems(ctx: Context) -> Paged:
+    """List all systems."""
+    return ctx.page(list(ctx.world.systems.values()), lambda row: system_view(ctx, row))
+
+
+def get_system(ctx: Context) -> dict[str, Any]:
+    """Show one system."""
+    return system_view(ctx, ctx.system())
+
+
+def get_system_waypoints(ctx: Context) -> Paged:
+    """List the waypoints of a system, by type and traits if asked.
+
+    The trait filter also finds what is uncharted (seen by one client).
+    """
+    points = [ctx.world.waypoints[symbol] for symbol in ctx.system().waypoints]
+    kinds = {value for key, value in ctx.query if key == "type"}
+    traits = [
+        trait
+        for key, value in ctx.query
+        if key in ("traits", "traits[]")
+        for trait in value.split(",")
+    ]
+    found = [
+        point
+        for point in points
+        if (not kinds or point.type in kinds)
+        and all(trait in all_traits(point) for trait in traits)
+    ]
+    return ctx.page(found, lambda point: waypoint_view(ctx, point))
+
+
+def all_traits(point: Waypoint) -> list[str]:
+    """List true traits, with UNCHARTED for what nobody has charted."""
+    return point.traits if point.chart else [*point.traits, "UNCHARTED"]
+
+
+def get_waypoint(ctx: Context) -> dict[str, Any]:
+    """Show one waypoint."""
+    return waypoint_view(ctx, ctx.waypoint())
+
+
+def accessible(ctx: Context, point: Waypoint) -> bool:
+    """Tell whether the caller is present; an uncharted place is closed otherwise.
+
+    Raises Refusal 4001 (seen by two).
+    """
+    present = ctx.present(point.symbol)
+    if not present and point.chart is None:
+        raise Refusal(
+            4001,
+            f"Waypoint {point.symbol} is not accessible. Either uncharted or the agent has no "
+            "ships present.",
+        )
+    return present
+
+
+def get_market(ctx: Context) -> dict[str, Any]:
+    """Show a market. Raises Refusal 4001 or 404."""
+    point = ctx.waypoint()
+    present = accessible(ctx, point)
+    if point.symbol not in ctx.world.markets:
+        raise not_found(f"Market at {point.symbol}")
+    return market_view(ctx, ctx.markets.at(ctx.world, point.symbol, ctx.now), present=present)
+
+
+def get_shipyard(ctx: Context) -> dict[str, Any]:
+    """Show a shipyard. Raises Refusal 4001 or 404."""
+    point = ctx.waypoint()
+    present = accessible(ctx, point)
+    yard = ctx.world.shipyards.get(point.symbol)
+    if yard is None:
+        raise not_found(f"Shipyard at {point.symbol}")
+    return shipyard_view(ctx, yard, present=present)
+
+
+def get_jump_gate(ctx: Context) -> dict[str, Any]:
+    """Show a jump gate. Raises Refusal 4001 or 404."""
+    point = ctx.waypoint()
+    gate = ctx.world.gates.get(point.symbol)
+    if gate is None:
+        raise not_found(f"Jump gate at {point.symbol}")
+    accessible(ctx, point)
+    return gate_view(gate)
+
+
+def get_construction(ctx: Context) -> dict[str, Any]:
+    """Show what a construction site needs; where nothing is built that is nothing (official)."""
+    point = ctx.waypoint()
+    return construction_view(point.symbol, ctx.world.constructions.get(point.symbol))

@@ -1,0 +1,62 @@
+"""Turns times and parts of ships into what the API shows, remembering what it has rendered."""
+
+from __future__ import annotations
+
+import msgspec
+
+from fleet.protocol.clock import to_iso
+from fleet.simulator.catalogue import Catalogue
+from fleet.simulator.clock import SimClock
+from fleet.simulator.world.ship import Fitting
+
+MOST_REMEMBERED = 50_000
+
+
+class Renderer:
+    """Renders what recurs in many answers; owned by the simulator's thread."""
+
+    def __init__(self, catalogue: Catalogue, clock: SimClock) -> None:
+        self.catalogue = catalogue
+        self.clock = clock
+        self._stamps: dict[float, str] = {}
+        self._parts: dict[tuple[str, float, float], msgspec.Raw] = {}
+        self._lists: dict[tuple[str, ...], msgspec.Raw] = {}
+
+    def stamp(self, time: float) -> str:
+        """Show a game time as the API does."""
+        known = self._stamps.get(time)
+        if known is None:
+            if len(self._stamps) >= MOST_REMEMBERED:
+                self._stamps.clear()
+            known = self._stamps[time] = to_iso(self.clock.shown(time))
+        return known
+
+    def new_part(self, symbol: str) -> msgspec.Raw:
+        """Show a frame, reactor or engine fresh from the yard."""
+        return self.fitting(Fitting(symbol))
+
+    def fitting(self, part: Fitting) -> msgspec.Raw:
+        """Show a frame, reactor or engine with its wear."""
+        key = (part.symbol, part.condition, part.integrity)
+        known = self._parts.get(key)
+        if known is None:
+            facts = msgspec.to_builtins(self.catalogue.parts[part.symbol])
+            facts.setdefault("requirements", {})
+            facts |= {"condition": part.condition, "integrity": part.integrity}
+            known = self._parts[key] = msgspec.Raw(msgspec.json.encode(facts))
+        return known
+
+    def parts(self, symbols: list[str] | tuple[str, ...]) -> msgspec.Raw:
+        """Show a list of modules or mounts."""
+        key = tuple(symbols)
+        known = self._lists.get(key)
+        if known is None:
+            facts = [self._part(symbol) for symbol in key]
+            known = self._lists[key] = msgspec.Raw(msgspec.json.encode(facts))
+        return known
+
+    def _part(self, symbol: str) -> dict[str, object]:
+        facts: dict[str, object] = msgspec.to_builtins(self.catalogue.parts[symbol])
+        facts.pop("production", None)
+        facts.setdefault("requirements", {})
+        return facts

@@ -1,0 +1,191 @@
+"""How markets move in time: sleeping until traded with, then a drift in exact ticks.
+
+The model, its rates and its bounds are fitted on five real systems; how activity follows from
+trade and when trade volumes grow is guessed (settings). A tick depends on the state, its number
+and the seed alone, so the result doesn't depend on who looks how often.
+"""
+
+from __future__ import annotations
+
+import math
+from hashlib import blake2b
+
+from fleet.protocol.clock import GameTime
+from fleet.simulator.catalogue import Good
+from fleet.simulator.rules.prices import margin_centre, supply_label, supply_of
+from fleet.simulator.settings import Rules
+from fleet.simulator.world.market import Market, MarketGood
+
+TICK = 900.0
+"""Seconds between ticks, on the absolute clock."""
+
+SHIP_MATERIALS = ("SHIP_PARTS", "SHIP_PLATING")
+SHIP_MATERIAL_STOP = 100
+
+STEADY_PACE = 0.01
+
+
+def tick_at(now: float) -> int:
+    """Number of the last tick at a time."""
+    return math.floor(now / TICK)
+
+
+def chance(seed: int, waypoint: str, good: str, tick: int, purpose: str = "") -> float:
+    """Draw a number in [0, 1) that belongs to a seed, a good at a market, and a tick."""
+    key = f"{seed}:{waypoint}:{good}:{tick}:{purpose}".encode()
+    return int.from_bytes(blake2b(key, digest_size=7).digest()) / 2**56
+
+
+def net_at(good: MarketGood, tick: int, rules: Rules) -> float:
+    """Tell the net supply; an exchanged good returns to balance by itself."""
+    if good.role != "EXCHANGE" or tick <= good.anchor:
+        return good.net
+    half_lives = (tick - good.anchor) * TICK / rules.exchange_half_life
+    return good.net * math.pow(0.5, half_lives)
+
+
+def pace_at(good: MarketGood, now: float, rules: Rules) -> float:
+    """Lots traded lately, decayed to a time."""
+    if not good.pace:
+        return 0.0
+    return good.pace * math.exp(-max(0.0, now - good.paced) / (rules.activity_hours * 3600))
+
+
+def labels(market: Market, tick: int, rules: Rules) -> dict[str, str]:
+    """Name the supply of every good."""
+    return {
+        symbol: supply_label(supply_of(good, net_at(good, tick, rules)))
+        for symbol, good in market.goods.items()
+    }
+
+
+def activity(
+    market: Market,
+    good: MarketGood,
+    named: dict[str, str],
+    goods: dict[str, Good],
+    now: float,
+    rules: Rules,
+) -> str | None:
+    """Name the activity; exchanged goods have none.
+
+    An export is RESTRICTED while an input of it here is SCARCE, an import while all it feeds here
+    are ABUNDANT: holds for 437 of 448 observed goods. The rest follows recent trade (guess).
+    """
+    if good.role == "EXCHANGE":
+        return None
+    if restricted(market, good, named, goods):
+        return "RESTRICTED"
+    lots = pace_at(good, now, rules) / rules.activity_hours
+    if lots < rules.growing_from:
+        return "WEAK"
+    return "GROWING" if lots < rules.strong_from else "STRONG"
+
+
+def restricted(
+    market: Market, good: MarketGood, named: dict[str, str], goods: dict[str, Good]
+) -> bool:
+    """Whether a scarce input or full outputs throttle a good."""
+    if good.role == "EXPORT":
+        return any(
+            named[symbol] == "SCARCE"
+            for symbol in goods[good.symbol].inputs
+            if symbol in market.goods and market.goods[symbol].role == "IMPORT"
+        )
+    fed = [
+        symbol
+        for symbol, other in market.goods.items()
+        if other.role == "EXPORT" and good.symbol in goods[symbol].inputs
+    ]
+    return bool(fed) and all(named[symbol] == "ABUNDANT" for symbol in fed)
+
+
+def catch_up(
+    market: Market, now: GameTime, *, seed: int, goods: dict[str, Good], rules: Rules
+) -> None:
+    """Run every tick that has passed since the last one; a sleeping market stands still."""
+    last = tick_at(now)
+    if market.tick is None:
+        return
+    while market.tick < last:
+        tick = market.tick + 1
+        moved = run_tick(market, tick, seed=seed, goods=goods, rules=rules)
+        market.tick = tick
+        if not moved and settled(market, tick * TICK, rules):
+            market.tick = last
+
+
+def settled(market: Market, now: float, rules: Rules) -> bool:
+    """Whether recent trade is so far back that nothing can change any more."""
+    return all(pace_at(good, now, rules) < STEADY_PACE for good in market.goods.values())
+
+
+def run_tick(market: Market, tick: int, *, seed: int, goods: dict[str, Good], rules: Rules) -> bool:
+    """Let a quarter of an hour pass; tell whether anything moved."""
+    now = tick * TICK
+    named = labels(market, tick, rules)
+    active = {
+        symbol: activity(market, good, named, goods, now, rules)
+        for symbol, good in market.goods.items()
+    }
+    moved = False
+    for symbol, good in market.goods.items():
+        name = active[symbol]
+        if name is None or good.still:
+            continue
+        lot = rules.market_rates[name] * good.volume
+        h = chance(seed, market.waypoint, symbol, tick)
+        lot = max(lot, rules.market_smallest_rate) * (TICK / 3600) * (0.5 + h)
+        moved |= drift(good, lot, rules)
+        if tick % 2 == 0 and name in ("GROWING", "STRONG"):
+            moved |= grow(good, market.waypoint, tick, seed, rules)
+    return moved
+
+
+def drift(good: MarketGood, lot: float, rules: Rules) -> bool:
+    """Produce or consume one lot, unless the bound is reached (observed at 8 volumes)."""
+    bound = rules.market_bound * good.volume
+    if good.role == "IMPORT":
+        if good.net <= -bound:
+            return False
+        good.net -= lot
+        return True
+    clamped = good.symbol in SHIP_MATERIALS and good.volume < 13
+    stop = max(SHIP_MATERIAL_STOP, bound) if good.symbol in SHIP_MATERIALS else bound
+    if good.net >= stop:
+        return False
+    good.net = min(good.net + lot, float(SHIP_MATERIAL_STOP)) if clamped else good.net + lot
+    return True
+
+
+def grow(good: MarketGood, waypoint: str, tick: int, seed: int, rules: Rules) -> bool:
+    """Raise the trade volume of a good under heavy use, by the observed step."""
+    s = supply_of(good, good.net)
+    used = s <= -2 if good.role == "EXPORT" else s >= 2
+    if not used or good.volume >= rules.volume_cap:
+        return False
+    good.volume = math.ceil(rules.volume_growth * good.volume)
+    good.margin = draw_margin(good.volume, chance(seed, waypoint, good.symbol, tick, "margin"))
+    return True
+
+
+def draw_margin(volume: int, h: float) -> int:
+    """Draw a margin: the usual one, or one beside it (fitted: 25, 50, 25 per cent)."""
+    return margin_centre(volume) + (h >= 0.25) + (h >= 0.75) - 1
+
+
+def trade(market: Market, symbol: str, units: int, now: GameTime, rules: Rules) -> None:
+    """Take units from the market (or give it, if negative), and wake it.
+
+    The caller has caught the market up. That it takes a transaction to wake one is observed.
+    """
+    good = market.goods[symbol]
+    tick = tick_at(now)
+    if market.tick is None:
+        market.tick = tick
+        for other in market.goods.values():
+            other.anchor = tick
+    good.net = net_at(good, tick, rules) - units
+    good.anchor = tick
+    good.pace = pace_at(good, now, rules) + abs(units) / good.volume
+    good.paced = now

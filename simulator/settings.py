@@ -1,0 +1,153 @@
+"""How a simulator is started, and every rule of the game that nobody outside the server knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+ClockKind = Literal["game", "wall"]
+LimitsKind = Literal["live", "off"]
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Guessed rules of the game; a world keeps those it was made with.
+
+    Each field is a guess unless its comment says more; official and observed rules are plain code.
+    """
+
+    travel_rounding: Literal["round", "floor"] = "round"
+    """How a travel time becomes whole seconds; one exact observation says round."""
+
+    stealth_warp_factor: int = 60
+    burn_warp_factor: int = 25
+
+    yield_low: float = 0.5
+    yield_high: float = 1.5
+    """A mount yields a whole number drawn evenly between these multiples of its strength."""
+
+    site_evenness: float = 4.0
+    """How alike the goods of asteroids with the same traits are; larger is more alike."""
+
+    extractions_per_minute: float = 10.0
+    """What an asteroid bears for long; official figure, the mechanism around it is guessed."""
+
+    engineered_factor: float = 2.0
+    """How much more an engineered asteroid bears; official figure."""
+
+    strain_minutes: float = 10.0
+    """Minutes of bearable extraction that a site stores before it turns unstable."""
+
+    critical_share: float = 0.6
+    healed_share: float = 0.5
+    unstable_yield: float = 0.25
+    unstable_refusal: float = 0.5
+
+    survey_life: tuple[float, float] = (300.0, 3600.0)
+    """Seconds that a survey stays valid."""
+
+    survey_deposits: tuple[int, int] = (3, 7)
+    survey_odds: dict[str, float] = msgspec.field(
+        default_factory=lambda: {"SMALL": 0.64, "MODERATE": 0.29, "LARGE": 0.07}
+    )
+    """Share of each survey size; from 290 counted surveys."""
+
+    survey_extractions: dict[str, tuple[int, int]] = msgspec.field(
+        default_factory=lambda: {"SMALL": (3, 15), "MODERATE": (8, 30), "LARGE": (15, 45)}
+    )
+
+    chart_reward: int = 1000
+    chart_reward_per_trait: int = 1500
+
+    market_rates: dict[str, float] = msgspec.field(
+        default_factory=lambda: {"RESTRICTED": 0.25, "WEAK": 0.42, "GROWING": 1.3, "STRONG": 2.0}
+    )
+    """Drift of supply in trade volumes per hour; fitted on real markets."""
+
+    market_smallest_rate: float = 4.0
+    """Units per hour that even a small trade volume drifts; observed."""
+
+    market_bound: float = 8.0
+    """Trade volumes of net supply at which production and consumption stop; observed."""
+
+    activity_hours: float = 4.0
+    growing_from: float = 0.75
+    strong_from: float = 1.5
+    """Lots per hour, smoothed over `activity_hours`, from which activity is called so."""
+
+    exchange_half_life: float = 3600.0
+    volume_growth: float = 1.1
+    """Step observed; its condition (activity and supply) is guessed."""
+
+    volume_cap: int = 180
+    export_start: tuple[float, float] = (2.6, 1.4)
+    import_start: tuple[float, float] = (-2.15, 1.4)
+    exchange_start: tuple[float, float] = (0.0, 1.2)
+    """Mean and spread of the supply of a fresh market in trade volumes; fitted."""
+
+    transactions_kept: int = 20
+    """Transactions that a market or shipyard lists."""
+
+    ship_price_growth: float = 1.04
+    ship_restock_hours: float = 3.0
+    ship_price_spread: float = 0.06
+
+    contract_pay: tuple[float, float] = (1.55, 1.9)
+    contract_pay_raw: tuple[float, float] = (2.5, 3.8)
+    """Both payments together, per unit, in multiples of the good's base price."""
+
+    contract_advance: tuple[float, float] = (0.12, 0.28)
+    """Share of the payment that is due on acceptance; observed range."""
+
+    contract_units: tuple[int, int] = (30, 78)
+    contract_units_small: tuple[float, float] = (0.7, 1.3)
+    """Units where the trade volume is 60, and multiples of the trade volume where it is smaller."""
+
+    contract_accept_hours: float = 24.0
+    contract_days: float = 7.0
+
+    starting_credits: int = 175_000
+    """Official."""
+
+    reset_days: int = 14
+    empty_json_refused: bool = False
+    """Refuse a body-less POST that declares JSON, as the live server does, instead of taking it."""
+
+    validation_style: Literal["zod", "fields"] = "zod"
+    """Shape of a 422 body: the one of 2025, or the field map seen before and after."""
+
+
+class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How one simulator process is started."""
+
+    data_dir: Path | None = None
+    """Where the world is kept; None keeps it in memory only."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 takes a free port."""
+
+    speed: float = 1.0
+    """Game seconds per second."""
+
+    clock: ClockKind = "game"
+    seed: int | None = None
+    """Seed of a new world; None takes the stored world's, or 1."""
+
+    universe: Path | None = None
+    """Captured system to load instead of making one from the seed."""
+
+    scenario: str | None = None
+    """Name of a built-in scenario or path of a scenario file; None takes the stored one's."""
+
+    limits: LimitsKind = "live"
+    strict: bool = False
+    """Whether registration demands an account token of this world."""
+
+    rules: Rules | None = None
+    """Rules of a new world; None takes the scenario's or the defaults."""
+
+    snapshot_seconds: float = 300.0
+    snapshot_records: int = 20_000
+    """A snapshot is written after this many seconds or logged commands."""

@@ -1,0 +1,217 @@
+"""The synchronous heart: one request in, one answer out; no threads, no sockets."""
+
+from __future__ import annotations
+
+import logging
+import random
+from typing import Any, Protocol
+
+from fleet.protocol.clock import GameTime
+from fleet.protocol.endpoints import ENDPOINTS, Endpoint
+from fleet.protocol.transport import HttpRequest, HttpResponse
+from fleet.simulator.answers import PREFLIGHT, Answers
+from fleet.simulator.catalogue import Catalogue
+from fleet.simulator.clock import SimClock
+from fleet.simulator.command import Command
+from fleet.simulator.context import Context, Markets
+from fleet.simulator.gatekeeper import Caller, Gatekeeper
+from fleet.simulator.limiter import Limiter, Verdict
+from fleet.simulator.operations.table import HANDLERS
+from fleet.simulator.refusals import Refusal
+from fleet.simulator.renderer import Renderer
+from fleet.simulator.router import Router
+from fleet.simulator.sidedoor import side_door
+from fleet.simulator.tokens import Tokens
+from fleet.simulator.world.world import World
+
+PREFIX = "/v2"
+FORM = "application/x-www-form-urlencoded"
+
+logger = logging.getLogger(__name__)
+
+
+class Log(Protocol):
+    """Where commands are kept before their answers leave."""
+
+    def append(self, command: Command) -> None:
+        """Keep one command. Raises OSError."""
+        ...
+
+    def mark(self, now: GameTime) -> None:
+        """Remember that an answer of this game time leaves."""
+        ...
+
+
+class NoLog:
+    """Keeps nothing: for worlds in memory."""
+
+    def append(self, command: Command) -> None:
+        """Forget the command."""
+
+    def mark(self, now: GameTime) -> None:
+        """Forget the time."""
+
+
+class Simulator:
+    """A SpaceTraders server without HTTP; used from one thread at a time."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        clock: SimClock,
+        catalogue: Catalogue,
+        key: bytes,
+        limited: bool = True,
+        strict: bool = False,
+        log: Log | None = None,
+    ) -> None:
+        self.world = world
+        self.clock = clock
+        self.catalogue = catalogue
+        self.tokens = Tokens(key)
+        self._render = Renderer(catalogue, clock)
+        self._answers = Answers(self._render, random.Random(world.seed))
+        self._gatekeeper = Gatekeeper(self.tokens, strict=strict)
+        self._limiter = Limiter() if limited else None
+        self._markets = Markets(catalogue)
+        self._router = Router(ENDPOINTS)
+        self._log: Log = log or NoLog()
+
+    def handle(self, request: HttpRequest, client: str) -> HttpResponse:
+        """Answer one request of a client address; never raises for what a client sends.
+
+        Raises OSError when the log can't be written: then the world must not go on.
+        """
+        now = self.clock.now()
+        if request.path.startswith("/sim/"):
+            answer = side_door(self, request, now, self._answers)
+        elif not under_prefix(request.path):
+            answer = self._answers.refusal(no_route(request), now, None)
+        elif request.method == "OPTIONS":
+            answer = HttpResponse(status=204, headers=PREFLIGHT)
+        else:
+            answer = self._game(request, client, now)
+        self._log.mark(now)
+        return answer
+
+    def replay(self, command: Command) -> None:
+        """Run a command of the log again; its answer went out long ago."""
+        caller = self.world.agents[command.agent] if command.agent else None
+        context = self._context(GameTime(command.at), caller, command)
+        try:
+            HANDLERS[command.operation](context)
+        except Refusal:
+            return
+        except Exception:
+            logger.exception("command of the log failed again: %s", command.operation)
+
+    def state_hash(self) -> str:
+        """Digest the state of the world, which reading never changes."""
+        return self.world.state_hash()
+
+    def _game(self, request: HttpRequest, client: str, now: GameTime) -> HttpResponse:
+        caller = self._gatekeeper.identify(request.headers.get("authorization"), self.world)
+        verdict: Verdict | None = None
+        if self._limiter is not None:
+            verdict = self._limiter.admit(client, caller.account, now)
+            if not verdict.allowed:
+                return self._answers.limited(now, verdict)
+        try:
+            found = self._router.find(request.method, request.path[len(PREFIX) :])
+            if found is None:
+                raise no_route(request)
+            endpoint, params = found
+            result = self._operate(request, endpoint, params, caller, now)
+        except Refusal as refusal:
+            return self._answers.refusal(refusal, now, verdict)
+        return self._answers.success(endpoint, result, now, verdict)
+
+    def _operate(
+        self,
+        request: HttpRequest,
+        endpoint: Endpoint,
+        params: dict[str, str],
+        caller: Caller,
+        now: GameTime,
+    ) -> Any:
+        """Run an operation, and log it if it may have changed something. Raises Refusal."""
+        agent, account = self._gatekeeper.admit(caller, endpoint.auth)
+        handler = HANDLERS.get(endpoint.operation)
+        if handler is None:
+            text = f"The simulator does not have the operation {endpoint.operation} yet."
+            raise Refusal(501, text)
+        body, form = self._body(request)
+        command = Command(
+            now, endpoint.operation, agent.symbol if agent else None, account, params, body, form
+        )
+        context = self._context(now, agent, command, request)
+        if not endpoint.mutating:
+            return guarded(handler, context)
+        draws = self.world.draws
+        try:
+            result = guarded(handler, context)
+        except Refusal as refusal:
+            # A refusal changes nothing, unless chance had its say or a bug struck half-way.
+            if self.world.draws != draws or refusal.code == 500:
+                self._log.append(command)
+            raise
+        self._log.append(command)
+        return result
+
+    def _body(self, request: HttpRequest) -> tuple[bytes, bool]:
+        """Take the body, and tell whether it is a form. Raises Refusal 3001 or 5000."""
+        body = (request.body or b"").strip()
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if not body:
+            refused = self.world.rules.empty_json_refused and request.method != "GET"
+            if refused and kind == "application/json":
+                text = "Body cannot be empty when content-type is set to 'application/json'"
+                raise Refusal(3001, text, status=400)
+            return b"", False
+        if kind == FORM:
+            # curl -d says form even when it sends JSON.
+            return body, not body.startswith(b"{")
+        if kind not in ("", "application/json", "text/plain"):
+            raise Refusal(5000, f"Unsupported Media Type: {kind}")
+        return body, False
+
+    def _context(
+        self, now: GameTime, agent: Any, command: Command, request: HttpRequest | None = None
+    ) -> Context:
+        return Context(
+            self.world,
+            self.catalogue,
+            self._render,
+            self.tokens,
+            self._markets,
+            now,
+            agent,
+            command.account,
+            command.params,
+            request.query if request else (),
+            command.body,
+            command.form,
+        )
+
+
+def guarded(handler: Any, context: Context) -> Any:
+    """Run a handler; a bug of ours is answered 500 and logged. Raises Refusal."""
+    try:
+        return handler(context)
+    except Refusal:
+        raise
+    except Exception as error:
+        logger.exception("handler failed: %s", handler.__name__)
+        text = "Something unexpected went wrong! If you want to help, please file an issue."
+        raise Refusal(500, text) from error
+
+
+def under_prefix(path: str) -> bool:
+    """Whether a path belongs to the game's API."""
+    return path == PREFIX or path.startswith(f"{PREFIX}/")
+
+
+def no_route(request: HttpRequest) -> Refusal:
+    """Say that there is no such route."""
+    return Refusal(404, f"Route {request.method}:{request.path} not found.")

@@ -1,0 +1,1 @@
+"""Where worlds come from: a seed, or a captured system."""

@@ -1,0 +1,1 @@
+"""How the state of the world looks in the API's answers."""

@@ -1,0 +1,110 @@
+"""Systems, waypoints, gates and construction sites as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fleet.simulator.context import Context
+from fleet.simulator.rules import digging
+from fleet.simulator.world.place import Chart, Construction, Gate, System, Waypoint
+
+MODIFIERS = {
+    "CRITICAL_LIMIT": ("Critical Limit", "Extraction has brought this place close to its limit."),
+    "UNSTABLE": ("Unstable", "Too much was extracted here; yields are low until it recovers."),
+}
+
+
+def system_view(ctx: Context, system: System) -> dict[str, Any]:
+    """Show a system with its waypoints."""
+    points = (ctx.world.waypoints[symbol] for symbol in system.waypoints)
+    return {
+        "symbol": system.symbol,
+        "sectorSymbol": system.sector,
+        "type": system.type,
+        "x": system.x,
+        "y": system.y,
+        "waypoints": [system_waypoint_view(point) for point in points],
+        "factions": [{"symbol": faction} for faction in system.factions],
+    }
+
+
+def system_waypoint_view(point: Waypoint) -> dict[str, Any]:
+    """Show a waypoint in short."""
+    view: dict[str, Any] = {
+        "symbol": point.symbol,
+        "type": point.type,
+        "x": point.x,
+        "y": point.y,
+        "orbitals": [{"symbol": symbol} for symbol in point.orbitals],
+    }
+    if point.orbits:
+        view["orbits"] = point.orbits
+    return view
+
+
+def waypoint_view(ctx: Context, point: Waypoint) -> dict[str, Any]:
+    """Show a waypoint; an uncharted one hides its traits (official)."""
+    view = system_waypoint_view(point)
+    view["systemSymbol"] = point.system
+    if point.faction:
+        view["faction"] = {"symbol": point.faction}
+    view["traits"] = [trait_view(ctx, trait) for trait in shown_traits(point)]
+    view["modifiers"] = modifiers_view(ctx, point)
+    if point.chart:
+        view["chart"] = chart_view(ctx, point.symbol, point.chart)
+    site = ctx.world.constructions.get(point.symbol)
+    view["isUnderConstruction"] = site is not None and not site.complete
+    return view
+
+
+def shown_traits(point: Waypoint) -> list[str]:
+    """List the traits that everybody may see."""
+    return point.traits if point.chart else ["UNCHARTED"]
+
+
+def trait_view(ctx: Context, symbol: str) -> dict[str, Any]:
+    """Show a trait; one that the catalogue doesn't know keeps its symbol."""
+    trait = ctx.catalogue.traits.get(symbol)
+    if trait is None:
+        name = symbol.replace("_", " ").title()
+        return {"symbol": symbol, "name": name, "description": name}
+    return {"symbol": symbol, "name": trait.name, "description": trait.description}
+
+
+def chart_view(ctx: Context, waypoint: str, chart: Chart) -> dict[str, Any]:
+    """Show who charted a waypoint."""
+    return {
+        "waypointSymbol": waypoint,
+        "submittedBy": chart.by,
+        "submittedOn": ctx.render.stamp(chart.at),
+    }
+
+
+def modifiers_view(ctx: Context, point: Waypoint) -> list[dict[str, Any]]:
+    """Show what extraction has done to a waypoint."""
+    site = ctx.world.sites.get(point.symbol)
+    if site is None:
+        return []
+    rules = ctx.world.rules
+    name = digging.condition(site, ctx.now, digging.bearable(point.type, rules), rules)
+    if name is None:
+        return []
+    return [{"symbol": name, "name": MODIFIERS[name][0], "description": MODIFIERS[name][1]}]
+
+
+def gate_view(gate: Gate) -> dict[str, Any]:
+    """Show a jump gate."""
+    return {"symbol": gate.waypoint, "connections": gate.connections}
+
+
+def construction_view(waypoint: str, site: Construction | None) -> dict[str, Any]:
+    """Show a construction site; where nothing is built the list is empty and complete."""
+    rows = site.materials if site else []
+    return {
+        "symbol": waypoint,
+        "materials": [
+            {"tradeSymbol": row.symbol, "required": row.required, "fulfilled": row.fulfilled}
+            for row in rows
+        ],
+        "isComplete": site is None or site.complete,
+    }

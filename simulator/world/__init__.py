@@ -1,0 +1,1 @@
+"""The state of a world: plain structs, owned by one thread, wholly serialisable."""

@@ -1,0 +1,57 @@
+"""The whole world as one serialisable value."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+
+import msgspec
+
+from fleet.simulator.settings import Rules
+from fleet.simulator.world.agent import Account, Agent
+from fleet.simulator.world.contract import Contract
+from fleet.simulator.world.market import Market, Shipyard
+from fleet.simulator.world.place import Construction, Gate, System, Waypoint
+from fleet.simulator.world.scenario import Scenario
+from fleet.simulator.world.ship import Ship
+from fleet.simulator.world.survey import Site, Survey
+
+
+class World(msgspec.Struct, kw_only=True):
+    """Everything there is; changed only by commands, in one thread.
+
+    Reading never changes it: what time alone changes (arrivals, cooldowns, drifting markets)
+    is computed for the moment of the question. So a replay of the commands ends in the same state.
+    """
+
+    seed: int
+    created: float
+    reset_date: str
+    scenario: Scenario
+    universe: str = ""
+    """Digest of the captured file it was made of; empty for a made-up world."""
+
+    rules: Rules
+    systems: dict[str, System] = {}
+    waypoints: dict[str, Waypoint] = {}
+    markets: dict[str, Market] = {}
+    shipyards: dict[str, Shipyard] = {}
+    gates: dict[str, Gate] = {}
+    constructions: dict[str, Construction] = {}
+    accounts: dict[str, Account] = {}
+    agents: dict[str, Agent] = {}
+    ships: dict[str, Ship] = {}
+    contracts: dict[str, Contract] = {}
+    surveys: dict[str, Survey] = {}
+    sites: dict[str, Site] = {}
+    draws: int = 0
+    """Random generators handed out so far; each is seeded by its number."""
+
+    def random(self) -> random.Random:
+        """Hand out a fresh generator that depends on the seed and the number of draws alone."""
+        self.draws += 1
+        return random.Random(f"{self.seed}:{self.draws}")
+
+    def state_hash(self) -> str:
+        """Digest the whole state; equal states have equal digests."""
+        return hashlib.sha256(msgspec.msgpack.encode(self)).hexdigest()
