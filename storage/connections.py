@@ -18,6 +18,9 @@ from fleet.storage.location import Location
 BUSY_TIMEOUT = 5.0
 """Seconds that SQLite waits for another process's transaction."""
 
+WAL_ATTEMPTS = 20
+"""How often a fresh SQLite file is asked for its log while other processes open it too."""
+
 CONNECT_TIMEOUT = 10
 """Seconds until a PostgreSQL server that does not answer is given up."""
 
@@ -67,7 +70,7 @@ def writing_engine(location: Location, busy: Busy, *, durable: bool) -> Engine:
     def _pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         # The driver must not begin transactions by itself: it would leave savepoints out.
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL").close()
+        _use_wal(connection)
         connection.execute(f"PRAGMA synchronous = {synchronous}").close()
         connection.execute("PRAGMA foreign_keys = ON").close()
         connection.execute("PRAGMA journal_size_limit = 67108864").close()
@@ -78,6 +81,21 @@ def writing_engine(location: Location, busy: Busy, *, durable: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return _watched(engine, busy)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    for _attempt in range(WAL_ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            # SQLite does not wait for others here; a transaction does.
+            connection.execute("BEGIN IMMEDIATE").close()
+            connection.execute("ROLLBACK").close()
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL").close()
 
 
 def reading_engine(location: Location, busy: Busy, *, immutable: bool = False) -> Engine:

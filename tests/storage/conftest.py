@@ -10,7 +10,7 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,18 +84,31 @@ def _follow(server: subprocess.Popen[str], ready: threading.Event) -> None:
             ready.set()
 
 
-@pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """Give the URL of an empty PostgreSQL database."""
+@contextmanager
+def _database(server: str) -> Iterator[str]:
     name = f"fleet_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    url = make_url(postgresql_server).set(database=name)
-    yield url.render_as_string(hide_password=False)
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """Give the URL of an empty PostgreSQL database."""
+    with _database(postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_shared_url(postgresql_server: str) -> Iterator[str]:
+    """Give the URL of a PostgreSQL database with all tables, and other tests' namespaces."""
+    with _database(postgresql_server) as url:
+        open_store(url).close()
+        yield url
 
 
 @pytest.fixture
@@ -108,6 +121,14 @@ def sqlite_url(tmp_path: Path) -> str:
 def url(request: pytest.FixtureRequest) -> str:
     """Give the URL of an empty database, of each kind in turn."""
     found: str = request.getfixturevalue(f"{request.param}_url")
+    return found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shared_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of a database that other tests may use too, of each kind in turn."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgresql_shared_url"
+    found: str = request.getfixturevalue(name)
     return found
 
 
@@ -127,21 +148,21 @@ def opened() -> Iterator[Callable[[str], Store]]:
 
 
 @pytest.fixture
-def store(url: str, opened: Callable[[str], Store]) -> Store:
-    """Open a fresh database."""
-    return opened(url)
+def store(shared_url: str, opened: Callable[[str], Store]) -> Store:
+    """Open a database in which this test's namespace is empty."""
+    return opened(shared_url)
 
 
 @pytest.fixture
 def lease(store: Store) -> Lease:
-    """Hold the lease of the fresh database."""
+    """Hold the lease of the database."""
     return acquire(store, "test")
 
 
 @pytest.fixture
 def namespace(store: Store) -> int:
-    """Make a namespace in the fresh database."""
-    return open_namespace(store, "AGENT", "2026-11-01", now=1.0).id
+    """Make a namespace in the database."""
+    return open_namespace(store, f"AGENT-{uuid.uuid4().hex}", "2026-11-01", now=1.0).id
 
 
 class Samples:

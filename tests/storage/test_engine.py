@@ -39,7 +39,8 @@ def _sqlite_with(path: Path, *statements: str) -> None:
     connection.close()
 
 
-def test_a_fresh_database_gets_every_table_and_the_newest_revision(store):
+def test_a_fresh_database_gets_every_table_and_the_newest_revision(url, opened):
+    store = opened(url)
     with store.reading() as connection:
         for table in METADATA.sorted_tables:
             assert connection.execute(table.select()).all() == []

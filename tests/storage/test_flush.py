@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,6 @@ from fleet.storage.tables import EVENTS, METADATA, SHIP_IDS, SHIPS, Kind, kind
 
 SHIPS_KNOWN = ("AGENT-1", "AGENT-2", "AGENT-ß")
 GOODS = ("IRON", "GOLD")
-AGENTS = itertools.count()
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8)
 
@@ -63,7 +63,7 @@ def _sensible(rows: Sequence[Row]) -> list[Row]:
 
 
 def _namespace(store: Store) -> int:
-    return open_namespace(store, f"AGENT{next(AGENTS)}", "2026-11-01", now=1.0).id
+    return open_namespace(store, f"AGENT-{uuid.uuid4().hex}", "2026-11-01", now=1.0).id
 
 
 def _tables(store: Store, namespace: int) -> dict[str, list[tuple[Any, ...]]]:
@@ -196,7 +196,9 @@ def test_many_rows_arrive_whole_whatever_they_hold(store, lease, namespace, coun
     assert store.write(Batch(namespace, rows), lease).written == count
     assert store.write(Batch(namespace, rows), acquire(store, "again")).written == count
     with store.reading() as connection:
-        found = connection.execute(select(SHIPS.c.symbol, SHIPS.c.waypoint, SHIPS.c.body)).all()
+        found = connection.execute(
+            select(SHIPS.c.symbol, SHIPS.c.waypoint, SHIPS.c.body).filter_by(namespace_id=namespace)
+        ).all()
     assert {row.symbol: (row.waypoint, row.body) for row in found} == {
         f"AGENT-{number}": (f"{nasty}{number}", {"text": [nasty, None]}) for number in range(count)
     }
@@ -213,7 +215,11 @@ def test_each_event_is_kept_under_its_ship(store, lease, namespace, samples):
     rows = [samples.event("1-1", "AGENT-1"), samples.event("1-2", None, credits=5)]
     store.write(Batch(namespace, rows), lease)
     with store.reading() as connection:
-        query = select(SHIP_IDS.c.symbol, EVENTS.c.credits).join(EVENTS)
+        query = (
+            select(SHIP_IDS.c.symbol, EVENTS.c.credits)
+            .join(EVENTS, EVENTS.c.ship_id == SHIP_IDS.c.id)
+            .where(EVENTS.c.namespace_id == namespace)
+        )
         found = {tuple(row) for row in connection.execute(query)}
     assert found == {("AGENT-1", None), ("", 5)}
 
@@ -249,11 +255,11 @@ BAD_ROWS = [
 
 
 @pytest.mark.parametrize(("bad", "reason"), BAD_ROWS, ids=[reason for _, reason in BAD_ROWS])
-@pytest.mark.parametrize("others", [3, 100])
 def test_a_bad_row_is_returned_with_its_reason_and_costs_no_other(
-    store, lease, namespace, samples, bad, reason, others
+    store, lease, namespace, samples, bad, reason
 ):
     bad = bad(samples)
+    others = 100 if "FOREIGN" in reason else 3
     good = [
         samples.ship("AGENT-1"),
         *(samples.cargo("AGENT-1", f"GOOD_{number}", 1) for number in range(others)),
@@ -285,9 +291,7 @@ def test_a_rejected_state_is_tried_again_when_its_parent_is_there(store, lease, 
     assert store.write(Batch(namespace, rows), lease).written == 2
 
 
-def test_a_batch_the_database_did_not_take_can_be_written_again(
-    store, opened, url, namespace, samples
-):
+def test_a_batch_the_database_did_not_take_can_be_written_again(store, namespace, samples):
     lease = acquire(store, "test")
     batch = Batch(namespace, [samples.ship("AGENT-1"), samples.ledger("1-1", 5)])
     with store.transaction() as connection:
