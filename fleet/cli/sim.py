@@ -1,0 +1,78 @@
+"""`fleet sim`: serve the embedded simulator for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(add_completion=False)
+
+HELP_DATA_DIR = "Folder that keeps the world; one process at a time."
+
+DataDir = Annotated[Path | None, typer.Option(help=HELP_DATA_DIR, file_okay=False)]
+
+
+@app.callback(invoke_without_command=True)
+def command(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8080,
+    data_dir: DataDir = None,
+    speed: Annotated[float, typer.Option(help="Game seconds per second.", max=100_000)] = 1.0,
+    clock: Annotated[
+        Literal["game", "wall"],
+        typer.Option(help="Whether stamps follow the game's time or the wall's."),
+    ] = "game",
+    seed: Annotated[int | None, typer.Option(help="Seed of a new world.", min=0)] = None,
+    universe: Annotated[
+        Path | None, typer.Option(help="Captured system to load instead of making one.")
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="start, late, or the path of a scenario file.")
+    ] = None,
+    limits: Annotated[
+        Literal["live", "off"], typer.Option(help="Limit requests as the live API does, or not.")
+    ] = "live",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Register only with a token of `fleet sim account`.")
+    ] = False,
+) -> None:
+    """Serve a simulated SpaceTraders universe until Ctrl-C; prints the URL to point a bot at."""
+    folder = data_dir or default_folder()
+    if ctx.invoked_subcommand is not None:
+        ctx.obj = folder
+        return
+    # uvicorn takes a while to import, and `--help` needs none of it.
+    from fleet.simulator.service import serve
+    from fleet.simulator.settings import SimSettings
+
+    settings = SimSettings(
+        data_dir=folder,
+        host=host,
+        port=port,
+        speed=speed,
+        clock=clock,
+        seed=seed,
+        universe=universe,
+        scenario=scenario,
+        limits=limits,
+        strict=strict,
+    )
+    serve(settings, None, lambda address: typer.echo(f"{address}/v2"))
+
+
+@app.command()
+def account(ctx: typer.Context, data_dir: DataDir = None) -> None:
+    """Print a new account token for the world of a folder, to register agents with."""
+    from fleet.simulator.accounts import new_account_token
+
+    typer.echo(new_account_token(data_dir or ctx.obj))
+
+
+def default_folder() -> Path:
+    """Tell where the world is kept unless the user says otherwise."""
+    import platformdirs
+
+    return platformdirs.user_data_path("fleet", appauthor=False) / "simulator"

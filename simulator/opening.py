@@ -1,0 +1,101 @@
+"""Puts a simulator together: a new world, or a stored one with its log replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fleet.protocol.clock import GameTime
+from fleet.simulator.catalogue import Catalogue
+from fleet.simulator.clock import (
+    RunningClock,
+    SimClock,
+    VirtualClock,
+    WallFacedClock,
+    civil,
+    instant,
+)
+from fleet.simulator.genesis import check_same, derived_key, new_world
+from fleet.simulator.keeper import Keeper
+from fleet.simulator.settings import SimSettings
+from fleet.simulator.simulator import Simulator
+
+MakeClock = Callable[[GameTime], SimClock]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A simulator at work on a folder, and the keeper of that folder."""
+
+    simulator: Simulator
+    keeper: Keeper
+
+    def save(self) -> None:
+        """Write a snapshot of the world as it stands. Raises OSError."""
+        self.keeper.save(self.simulator.world, self.simulator.clock.now())
+
+
+def in_memory(settings: SimSettings, clock: SimClock) -> Simulator:
+    """Make a new world that nothing outlives; in virtual time, pass a VirtualClock.
+
+    Raises UsageError or SetupError for settings that can't be met.
+    """
+    catalogue = Catalogue()
+    world = new_world(settings, catalogue, clock.now())
+    return Simulator(
+        world,
+        clock=clock,
+        catalogue=catalogue,
+        key=derived_key(world.seed),
+        limited=settings.limits == "live",
+        strict=settings.strict,
+    )
+
+
+def make_clock(settings: SimSettings) -> MakeClock:
+    """Choose the clock that the settings ask for."""
+    kind = RunningClock if settings.clock == "game" else WallFacedClock
+    return lambda start: kind(start, settings.speed)
+
+
+def open_world(settings: SimSettings, clock: MakeClock) -> Opened:
+    """Open the world of a folder, or make it there.
+
+    Its time goes on from the last answer that was given. Raises UsageError or SetupError.
+    """
+    if settings.data_dir is None:
+        raise ValueError("open_world needs a data_dir")
+    keeper = Keeper.open(settings.data_dir)
+    try:
+        return resume(settings, clock, keeper)
+    except BaseException:
+        keeper.close()
+        raise
+
+
+def resume(settings: SimSettings, clock: MakeClock, keeper: Keeper) -> Opened:
+    """Load or make the world, replay its log, and start its clock."""
+    catalogue, key = Catalogue(), keeper.key()
+    world, commands, last = keeper.load()
+    if world is None:
+        last = instant(civil())
+        world = new_world(settings, catalogue, last)
+        keeper.save(world, last)
+    else:
+        check_same(world, settings, catalogue)
+        # The clock starts only after the replay, which takes time of its own.
+        past = Simulator(
+            world, clock=VirtualClock(last), catalogue=catalogue, key=key, limited=False
+        )
+        for command in commands:
+            past.replay(command)
+    simulator = Simulator(
+        world,
+        clock=clock(last),
+        catalogue=catalogue,
+        key=key,
+        limited=settings.limits == "live",
+        strict=settings.strict,
+        log=keeper,
+    )
+    return Opened(simulator, keeper)

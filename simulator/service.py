@@ -1,0 +1,180 @@
+"""Serves a simulator over HTTP until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from fleet.protocol.errors import SetupError, UsageError
+from fleet.simulator.asgi import SimulatorApp
+from fleet.simulator.clock import RunningClock, civil, instant, steady
+from fleet.simulator.opening import Opened, in_memory, make_clock, open_world
+from fleet.simulator.settings import SimSettings
+from fleet.simulator.simulator import Simulator
+
+BACKLOG = 2048
+logger = logging.getLogger(__name__)
+
+
+def serve(
+    settings: SimSettings, listener: socket.socket | None, on_ready: Callable[[str], None]
+) -> None:
+    """Serve a world until SIGTERM or SIGINT; then save it and return.
+
+    Takes over a listening socket, or binds `settings.host` and `settings.port` itself. Calls
+    `on_ready` with the address (`http://HOST:PORT`) when requests are answered. Blocks the
+    calling thread, which must be the main one for signals to work. Raises UsageError or
+    SetupError with one sentence when it can't start, or can't go on.
+    """
+    check(settings)
+    taken = listener if listener is not None else bind(settings.host, settings.port)
+    try:
+        if settings.data_dir is None:
+            clock = make_clock(settings)(instant(civil()))
+            run(SimulatorServer(settings, None, in_memory(settings, clock), taken, on_ready), taken)
+            return
+        opened = open_world(settings, make_clock(settings))
+        try:
+            server = SimulatorServer(settings, opened, opened.simulator, taken, on_ready)
+            run(server, taken)
+            finish(opened, server.fault, settings.data_dir)
+        finally:
+            opened.keeper.close()
+    finally:
+        taken.close()
+
+
+def check(settings: SimSettings) -> None:
+    """See that the settings can be met. Raises UsageError."""
+    if not settings.speed > 0:
+        raise UsageError("The speed must be greater than 0.")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Open the listening socket. Raises SetupError with one sentence."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SetupError(
+            f"Can't listen on {host} port {port} ({reason}); choose another --host or --port."
+        ) from error
+    return listener
+
+
+def run(server: SimulatorServer, listener: socket.socket) -> None:
+    """Run the server's event loop until it is told to stop."""
+    server.run(sockets=[listener])
+
+
+def finish(opened: Opened, fault: OSError | None, folder: Path) -> None:
+    """Stop the game's time and save the world. Raises SetupError if the disk won't have it."""
+    if fault is None:
+        clock = opened.simulator.clock
+        if isinstance(clock, RunningClock):
+            clock.pause()
+        try:
+            opened.save()
+            return
+        except OSError as error:
+            fault = error
+    raise SetupError(
+        f"The world in {folder} can't be written ({fault.strerror}); make room and start again."
+    ) from fault
+
+
+class SimulatorServer(uvicorn.Server):
+    """A uvicorn server that saves the world now and then and tells when it is ready."""
+
+    def __init__(
+        self,
+        settings: SimSettings,
+        opened: Opened | None,
+        simulator: Simulator,
+        listener: socket.socket,
+        on_ready: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._opened = opened
+        self._listener = listener
+        self._on_ready = on_ready
+        self._saved = steady()
+        self.fault: OSError | None = None
+        """What kept a command from being logged."""
+
+        super().__init__(configuration(SimulatorApp(simulator, self._broken)))
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            host, port = self._listener.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            self._on_ready(f"http://{shown}:{port}")
+
+    async def on_tick(self, counter: int) -> bool:
+        """Save the world when it is time; uvicorn calls this ten times a second."""
+        self._save_if_due()
+        return await super().on_tick(counter)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGTERM and SIGINT without raising them again, so that the world is saved."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        handled = (signal.SIGTERM, signal.SIGINT)
+        before = {number: signal.signal(number, self.handle_exit) for number in handled}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _save_if_due(self) -> None:
+        opened, settings = self._opened, self._settings
+        if opened is None or not opened.keeper.records:
+            return
+        waited = steady() - self._saved
+        if opened.keeper.records < settings.snapshot_records and waited < settings.snapshot_seconds:
+            return
+        self._saved = steady()
+        try:
+            opened.save()
+        except OSError as error:
+            # The log has everything, so this can wait for the next time.
+            logger.warning("snapshot.failed: %s", error)
+
+    def _broken(self, fault: OSError) -> None:
+        self.fault = fault
+        self.should_exit = True
+
+
+def configuration(app: SimulatorApp) -> uvicorn.Config:
+    """Configure uvicorn for speed: no logs, no headers of its own, no lifespan."""
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
+        backlog=BACKLOG,
+    )

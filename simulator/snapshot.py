@@ -1,0 +1,64 @@
+"""Snapshots: the whole world in one file, replaced as a whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import msgspec
+
+from fleet.protocol.errors import SetupError
+from fleet.simulator.world.world import World
+
+MAGIC = b"FLEETSIM"
+FORMAT = 1
+HEAD = struct.Struct("<8sII")
+"""Magic, format, checksum of the rest."""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A world at a moment, and the number of the log that goes on from it."""
+
+    epoch: int
+    game: float
+    world: World
+
+
+def write_snapshot(path: Path, snapshot: Snapshot) -> None:
+    """Replace the snapshot. Raises OSError; then the old one is untouched."""
+    payload = msgspec.msgpack.encode(snapshot)
+    fresh = path.with_suffix(".new")
+    with fresh.open("wb") as file:
+        file.write(HEAD.pack(MAGIC, FORMAT, zlib.crc32(payload)) + payload)
+        file.flush()
+        # The log that leads here is deleted next, so this file must not get lost.
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def read_snapshot(path: Path) -> Snapshot | None:
+    """Read the snapshot; None if there is none. Raises SetupError, the file stays as it is."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    if len(content) < HEAD.size or not content.startswith(MAGIC):
+        raise SetupError(f"{path} is not a snapshot of a world; choose another --data-dir.")
+    _, version, checksum = HEAD.unpack_from(content)
+    if version > FORMAT:
+        raise SetupError(
+            f"The snapshot {path} was written by a newer fleet (format {version}, this one reads "
+            f"up to {FORMAT}); update fleet, or choose another --data-dir."
+        )
+    payload = content[HEAD.size :]
+    try:
+        if zlib.crc32(payload) != checksum:
+            raise msgspec.DecodeError("wrong checksum")
+        return msgspec.msgpack.decode(payload, type=Snapshot)
+    except msgspec.DecodeError as error:
+        raise SetupError(
+            f"The snapshot {path} is broken ({error}); "
+            "restore it from a copy, or choose another --data-dir."
+        ) from error
