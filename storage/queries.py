@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, cast, func, select
 
 from fleet.storage.ledger import REQUEST
 from fleet.storage.reader import Source
@@ -18,7 +20,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
     def covers(self, column: ColumnElement[float]) -> ColumnElement[bool]:
         """Restrict a query to rows whose time is in the span, its end excluded."""
-        sides = [column.is_not(None)]
+        sides: list[ColumnElement[bool]] = [column.is_not(None)]
         if self.since is not None:
             sides.append(column >= self.since)
         if self.until is not None:
@@ -70,24 +72,36 @@ def credits_over_time(
 
     `bucket` is seconds of game time. Raises StoreUnavailable.
     """
-    number = cast(func.floor(LEDGER.c.at / bucket), BigInteger)
-    mine = LEDGER.c.namespace_id == namespace
-    query = (
-        select(number.label("bucket"), func.sum(LEDGER.c.delta).label("delta"))
-        .where(mine, span.covers(LEDGER.c.at))
+    points: list[CreditsPoint] = []
+    with source.reading() as connection:
+        total = _credits_before(connection, namespace, span.since)
+        for row in connection.execute(_deltas(connection, namespace, bucket, span)):
+            total += int(row.delta)
+            start = row.number * bucket
+            points.append(CreditsPoint(at=start, credits=total, delta=int(row.delta)))
+    return tuple(points)
+
+
+def _credits_before(connection: Connection, namespace: int, time: float | None) -> int:
+    if time is None:
+        return 0
+    query = select(func.coalesce(func.sum(LEDGER.c.delta), 0)).where(
+        LEDGER.c.namespace_id == namespace, LEDGER.c.at < time
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _deltas(connection: Connection, namespace: int, bucket: float, span: Span) -> Select[Any]:
+    quotient = LEDGER.c.at / bucket
+    # A cast rounds on PostgreSQL and cuts on SQLite, which may be built without floor().
+    whole = quotient if connection.dialect.name == "sqlite" else func.floor(quotient)
+    number = cast(whole, BigInteger)
+    return (
+        select(number.label("number"), func.sum(LEDGER.c.delta).label("delta"))
+        .where(LEDGER.c.namespace_id == namespace, span.covers(LEDGER.c.at))
         .group_by(number)
         .order_by(number)
     )
-    before = select(func.coalesce(func.sum(LEDGER.c.delta), 0)).where(
-        mine, LEDGER.c.at < (span.since if span.since is not None else 0.0)
-    )
-    points: list[CreditsPoint] = []
-    with source.reading() as connection:
-        total = 0 if span.since is None else int(connection.execute(before).scalar_one())
-        for row in connection.execute(query):
-            total += int(row.delta)
-            points.append(CreditsPoint(at=row.bucket * bucket, credits=total, delta=int(row.delta)))
-    return tuple(points)
 
 
 def income_by_behaviour(source: Source, namespace: int, *, span: Span = EVER) -> tuple[Income, ...]:
