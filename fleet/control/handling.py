@@ -1,0 +1,88 @@
+"""Runs handlers in a few threads of their own, so that a slow one holds up nobody else."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from queue import SimpleQueue
+from typing import Any
+
+from fleet.control.wire import Request, encode_error, encode_result
+from fleet.protocol.errors import FleetError, SetupError, UsageError
+from fleet.runtime.events import EventSink
+
+Handler = Callable[[Mapping[str, Any]], Any]
+"""Takes a request's arguments; its result must be something that msgspec encodes as JSON.
+
+Raises UsageError, SetupError or FleetError with the sentence that the client gets. Runs in one
+of the control socket's threads.
+"""
+
+Done = Callable[[bytes], None]
+"""Takes the encoded reply, in the handler's thread."""
+
+
+class HandlerPool:
+    """Daemon threads, started as they are needed, that share one queue."""
+
+    def __init__(self, handlers: Mapping[str, Handler], events: EventSink, *, threads: int) -> None:
+        self._handlers = handlers
+        self._events = events
+        self._threads = threads
+        self._queue: SimpleQueue[tuple[Request, Done] | None] = SimpleQueue()
+        self._started = 0
+        self._idle = threading.Semaphore(0)
+
+    def submit(self, request: Request, done: Done) -> None:
+        """Have a request handled; only the server's thread calls this."""
+        if not self._idle.acquire(blocking=False) and self._started < self._threads:
+            self._started += 1
+            name = f"control-{self._started}"
+            threading.Thread(target=self._work, name=name, daemon=True).start()
+        self._queue.put((request, done))
+
+    def close(self) -> None:
+        """Let the threads end; one in a handler ends after it, and nobody waits for it."""
+        for _ in range(self._started):
+            self._queue.put(None)
+
+    def _work(self) -> None:
+        while (job := self._queue.get()) is not None:
+            request, done = job
+            done(self._answer(request))
+            self._idle.release()
+
+    def _answer(self, request: Request) -> bytes:
+        try:
+            return encode_result(request.id, self._handler(request.do)(request.arguments))
+        except UsageError as error:
+            return encode_error(request.id, str(error), "usage")
+        except SetupError as error:
+            return encode_error(request.id, str(error), "setup")
+        except FleetError as error:
+            return encode_error(request.id, str(error), "failed")
+        except Exception as error:
+            return encode_error(request.id, self._report(request, error), "failed")
+
+    def _handler(self, do: str) -> Handler:
+        if do in self._handlers:
+            return self._handlers[do]
+        known = sorted(self._handlers)
+        near = get_close_matches(do, known, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"it can do {', '.join(known)}."
+        raise UsageError(f"The fleet cannot do '{do}'; {hint}")
+
+    def _report(self, request: Request, error: Exception) -> str:
+        self._events.emit(
+            "control.failed",
+            level="error",
+            text=f"'{request.do}' on the control socket failed: {type(error).__name__}: {error}",
+            do=request.do,
+            stack="".join(traceback.format_exception(error)),
+        )
+        return (
+            f"The fleet failed at '{request.do}' ({type(error).__name__}); "
+            "its supervision log has the stack (`fleet tail`)."
+        )
