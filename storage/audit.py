@@ -35,6 +35,9 @@ class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
     credits: int
     """What the API says."""
 
+    difference: int
+    """Credits that the API has and no ledger row tells of; negative if the rows tell too many."""
+
     missing_ships: tuple[str, ...] = ()
     """The API has them, the database doesn't."""
 
@@ -42,11 +45,6 @@ class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
     """The database has them, the API doesn't."""
 
     cargo: tuple[CargoDifference, ...] = ()
-
-    @property
-    def difference(self) -> int:
-        """Credits that no ledger row tells of."""
-        return self.credits - self.balance
 
     @property
     def agrees(self) -> bool:
@@ -77,10 +75,12 @@ def audit(
     with source.reading() as connection:
         query = select(SHIPS.c.symbol).filter_by(namespace_id=namespace)
         stored = set(connection.execute(query).scalars())
+        summed = _balance(connection, namespace)
         return AuditReport(
             namespace=namespace,
-            balance=_balance(connection, namespace),
+            balance=summed,
             credits=credits,
+            difference=credits - summed,
             missing_ships=tuple(sorted(actual - stored)),
             extra_ships=tuple(sorted(stored - actual)),
             cargo=_compare_cargo(_stored_cargo(connection, namespace), cargo),

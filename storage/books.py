@@ -10,6 +10,9 @@ from fleet.storage.namespaces import Namespace, namespaces
 from fleet.storage.reader import Source
 from fleet.storage.tables import LEDGER
 
+IN_FLIGHT = 16
+"""Rows among which the newest can be: replies reach the ledger in another order than they left."""
+
 
 class Books(msgspec.Struct, frozen=True, kw_only=True):
     """One namespace's ledger, as far as it can be checked without the API."""
@@ -21,20 +24,15 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
 
     balance: int
     told: int | None
-    """Credits after the newest row that tells them; None if none does."""
+    """What the API told last; None if it never did."""
 
     reconciled: int
     """Credits that only reconciled rows explain."""
 
     reconciliations: int
 
-    @property
-    def difference(self) -> int:
-        """Credits by which the newest figure that the API told departs from the sum of all rows.
-
-        Replies that arrive out of order, or rows after the newest that tells, show here too.
-        """
-        return 0 if self.told is None else self.told - self.balance
+    difference: int
+    """Credits that the API told of last and no row explains."""
 
 
 def books(source: Source) -> tuple[Books, ...]:
@@ -58,18 +56,25 @@ def _books(source: Source, namespace: Namespace) -> Books:
                 .group_by(column.kind)
             )
         }
-        told = connection.execute(
-            select(column.credits_after)
-            .where(mine, column.credits_after.is_not(None))
-            .order_by(column.seq.desc())
-            .limit(1)
-        ).scalar()
+        newest = (
+            connection.execute(
+                select(column.credits_after)
+                .where(mine, column.credits_after.is_not(None))
+                .order_by(column.seq.desc())
+                .limit(IN_FLIGHT)
+            )
+            .scalars()
+            .all()
+        )
+    balance = int(sum(row.delta for row in kinds.values()))
+    told = balance if balance in newest else next(iter(newest), None)
     return Books(
         namespace=namespace,
         rows=sum(row.rows for row in kinds.values()),
         opened=OPENING in kinds,
-        balance=int(sum(row.delta for row in kinds.values())),
+        balance=balance,
         told=told,
+        difference=0 if told is None else told - balance,
         reconciled=int(kinds[RECONCILED].delta) if RECONCILED in kinds else 0,
         reconciliations=kinds[RECONCILED].rows if RECONCILED in kinds else 0,
     )

@@ -81,15 +81,15 @@ def check_file(path: Path, *, create: bool) -> bool:
     """Tell whether the SQLite file holds anything yet. Raises SetupError if it can't be used."""
     if path.is_dir():
         raise SetupError(f"{path} is a folder, not a database file; choose another --database.")
+    if path.exists():
+        return _has_content(path)
+    if not create:
+        raise SetupError(f"There is no database at {path}; `fleet db upgrade` makes one.")
     if not path.parent.is_dir():
         raise SetupError(f"The folder {path.parent} does not exist; create it first.")
-    if not path.exists():
-        if not create:
-            raise SetupError(f"There is no database at {path}; `fleet db upgrade` makes one.")
-        if not os.access(path.parent, os.W_OK):
-            raise SetupError(f"The folder {path.parent} is read-only; choose another --database.")
-        return False
-    return _has_content(path)
+    if not os.access(path.parent, os.W_OK):
+        raise SetupError(f"The folder {path.parent} is read-only; choose another --database.")
+    return False
 
 
 def _has_content(path: Path) -> bool:

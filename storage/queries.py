@@ -91,7 +91,7 @@ def _credits_before(connection: Connection, namespace: int, time: float | None) 
     return int(connection.execute(query).scalar_one())
 
 
-def _deltas(connection: Connection, namespace: int, bucket: float, span: Span) -> Select[Any]:
+def _deltas(connection: Connection, namespace: int, bucket: float, span: Span) -> Select[int, Any]:
     quotient = LEDGER.c.at / bucket
     # A cast rounds on PostgreSQL and cuts on SQLite, which may be built without floor().
     whole = quotient if connection.dialect.name == "sqlite" else func.floor(quotient)

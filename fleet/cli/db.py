@@ -1,0 +1,97 @@
+"""`fleet db`: create, upgrade, check and audit the database."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from fleet.cli.configured import configured
+from fleet.config import Config
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
+
+@app.command()
+@configured("data_dir", "database")
+def upgrade(config: Config, as_json: AsJson = False) -> None:
+    """Make the database, or bring its tables up to date."""
+    # SQLAlchemy takes longer to import than `--help` may take; so in every command here.
+    from fleet.storage.engine import open_store
+    from fleet.storage.schema import HEAD
+
+    if config.database is None:
+        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with closing(open_store(config.database_url)) as store:
+        shown = store.location.shown
+    _write({"database": shown, "revision": HEAD}, as_json, f"{shown} has schema {HEAD}.")
+
+
+@app.command()
+@configured("data_dir", "database")
+def check(config: Config, as_json: AsJson = False) -> int:
+    """Check that the database is whole and fits this version; exit 1 if it doesn't."""
+    from fleet.storage import health
+    from fleet.storage.reader import open_reader
+
+    with closing(open_reader(config.database_url)) as reader:
+        found = health.check(reader)
+        shown = reader.location.shown
+    good = f"{shown} is whole; its schema is {found.revision}."
+    _write(found, as_json, "\n".join(found.problems) or good)
+    return 1 if found.problems else 0
+
+
+@app.command()
+@configured("data_dir", "database")
+def stats(config: Config, as_json: AsJson = False) -> None:
+    """Tell whose data there is and how much of it."""
+    from fleet.storage import census
+    from fleet.storage.reader import open_reader
+
+    with closing(open_reader(config.database_url)) as reader:
+        found = census.count(reader)
+        shown = reader.location.shown
+    owners = [f"  {row.agent_symbol} since {row.reset_date}" for row in found.namespaces]
+    tables = [f"  {table:<18}{rows:>12,}" for table, rows in found.rows.items()]
+    text = [f"{shown}: {found.bytes / 1e6:,.1f} MB", *owners, *tables]
+    _write(found, as_json, "\n".join(text))
+
+
+@app.command()
+@configured("data_dir", "database")
+def audit(config: Config, as_json: AsJson = False) -> int:
+    """Add up the ledger and compare it with what the API told last; exit 1 if they differ."""
+    found = audited(config)
+    lines = [_account(row) for row in found]
+    _write(found, as_json, "\n".join(lines) or "The ledger is empty.")
+    return 1 if any(row.difference for row in found) else 0
+
+
+def audited(config: Config) -> tuple[Any, ...]:
+    """Check each namespace's ledger without the API: `fleet.storage.books.Books`."""
+    from fleet.storage.books import books
+    from fleet.storage.reader import open_reader
+
+    with closing(open_reader(config.database_url)) as reader:
+        return books(reader)
+
+
+def _account(row: Any) -> str:
+    who = f"{row.namespace.agent_symbol} since {row.namespace.reset_date}"
+    parts = [f"{who}: {row.balance:,} credits by {row.rows:,} rows"]
+    if row.reconciliations:
+        parts.append(f"{row.reconciled:+,} of them reconciled in {row.reconciliations} rows")
+    if row.difference:
+        parts.append(f"but the API told {row.told:,}: {row.difference:+,} without a row")
+    if row.rows and not row.opened:
+        parts.append("without an opening row")
+    return ", ".join(parts)
+
+
+def _write(value: Any, as_json: bool, text: str) -> None:
+    typer.echo(msgspec.json.encode(value).decode() if as_json else text)
