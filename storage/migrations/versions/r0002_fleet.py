@@ -140,13 +140,13 @@ def _ship_cargo() -> None:
         sa.Column("units", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("namespace_id", "ship", "good", name="pk_ship_cargo"),
         sa.ForeignKeyConstraint(
-            ["namespace_id"], ["namespaces.id"], name="fk_ship_cargo_namespaces", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
             ["namespace_id", "ship"],
             ["ships.namespace_id", "ships.symbol"],
             name="fk_ship_cargo_ships",
             ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["namespace_id"], ["namespaces.id"], name="fk_ship_cargo_namespaces", ondelete="CASCADE"
         ),
         sqlite_with_rowid=False,
     )

@@ -192,15 +192,15 @@ def _shipyard_prices() -> None:
         sa.Column("seen_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("namespace_id", "shipyard", "ship_type", name="pk_shipyard_prices"),
         sa.ForeignKeyConstraint(
-            ["namespace_id"],
-            ["namespaces.id"],
-            name="fk_shipyard_prices_namespaces",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
             ["namespace_id", "shipyard"],
             ["shipyards.namespace_id", "shipyards.waypoint"],
             name="fk_shipyard_prices_shipyards",
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["namespace_id"],
+            ["namespaces.id"],
+            name="fk_shipyard_prices_namespaces",
             ondelete="CASCADE",
         ),
         sqlite_with_rowid=False,

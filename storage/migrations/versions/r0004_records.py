@@ -128,10 +128,10 @@ def _events() -> None:
         sa.Column("body", JSON_BODY, nullable=True),
         sa.PrimaryKeyConstraint("ship_id", "at", "seq", name="pk_events"),
         sa.ForeignKeyConstraint(
-            ["namespace_id"], ["namespaces.id"], name="fk_events_namespaces", ondelete="CASCADE"
+            ["ship_id"], ["ship_ids.id"], name="fk_events_ship_ids", ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["ship_id"], ["ship_ids.id"], name="fk_events_ship_ids", ondelete="CASCADE"
+            ["namespace_id"], ["namespaces.id"], name="fk_events_namespaces", ondelete="CASCADE"
         ),
         sqlite_with_rowid=False,
     )
