@@ -59,8 +59,8 @@ def _ship_ids() -> None:
         sa.Column("namespace_id", sa.Integer(), nullable=False),
         sa.Column("symbol", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_ship_ids"),
+        sa.UniqueConstraint("namespace_id", "symbol", name="uq_ship_ids_namespace_id_symbol"),
         sa.ForeignKeyConstraint(
             ["namespace_id"], ["namespaces.id"], name="fk_ship_ids_namespaces", ondelete="CASCADE"
         ),
-        sa.UniqueConstraint("namespace_id", "symbol", name="uq_ship_ids_namespace_id_symbol"),
     )
