@@ -1,0 +1,116 @@
+"""Which task a ship gets: plain decisions on what is known of places and ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fleet.actors.routing import distance
+from fleet.protocol.clock import GameTime
+from fleet.protocol.fleet import BookView
+from fleet.protocol.tasks import (
+    AnyTask,
+    FulfilContract,
+    MineAndSell,
+    Park,
+    ScoutMarkets,
+    SurveySite,
+    TradeBestRoute,
+)
+from fleet.protocol.wire.place import Waypoint
+from fleet.protocol.wire.ship import Ship
+
+TRADERS = frozenset({"COMMAND", "HAULER", "TRANSPORT", "REFINERY", "EXPLORER"})
+# A price that old is worth a visit when there is nothing better to do; game seconds.
+STALE = 1_800.0
+# Where orders stand and when nobody knows any price: this many markets make a first tour.
+FIRST_TOUR = 8
+
+
+def clusters(places: Iterable[Waypoint]) -> list[list[Waypoint]]:
+    """Group markets that share coordinates (a planet, its moons and stations)."""
+    groups: dict[tuple[int, int], list[Waypoint]] = {}
+    for place in places:
+        if place.has("MARKETPLACE"):
+            groups.setdefault((place.x, place.y), []).append(place)
+    # The shipyard comes last: a scout waits for its next round there, and where it waits,
+    # ships can be bought.
+    return [sorted(group, key=lambda place: place.has("SHIPYARD")) for group in groups.values()]
+
+
+def scout_task(
+    ship: Ship, view: BookView, taken: Mapping[str, AnyTask], home: Waypoint | None
+) -> AnyTask:
+    """Give a probe the nearest group of markets that no other probe has, yards first."""
+    covered = {
+        waypoint
+        for task in taken.values()
+        if isinstance(task, ScoutMarkets) and task.rounds == 0
+        for waypoint in task.waypoints
+    }
+    free = [group for group in clusters(view.waypoints) if group[0].symbol not in covered]
+    here = next((p for p in view.waypoints if p.symbol == ship.nav.waypoint_symbol), home)
+    if not free or here is None:
+        return Park(reason="every market has its scout")
+
+    def order(group: list[Waypoint]) -> tuple[bool, float]:
+        return not group[-1].has("SHIPYARD"), distance(here, group[0])
+
+    chosen = min(free, key=order)
+    return ScoutMarkets(waypoints=tuple(place.symbol for place in chosen))
+
+
+def mining_site(view: BookView, home: Waypoint | None) -> str | None:
+    """Choose where to mine: the engineered asteroid, else the common rock nearest home."""
+    rocks = [place for place in view.waypoints if "ASTEROID" in place.type]
+    for place in rocks:
+        if place.type == "ENGINEERED_ASTEROID":
+            return place.symbol
+    mines = [p for p in rocks if p.has("COMMON_METAL_DEPOSITS") or p.has("MINERAL_DEPOSITS")]
+    if not mines or home is None:
+        return None
+    return min(mines, key=lambda place: distance(place, home)).symbol
+
+
+def tour(
+    ship: Ship, view: BookView, now: GameTime, busy: frozenset[str], most: int
+) -> ScoutMarkets | None:
+    """Make a round of the nearest markets whose prices nobody knows (or knows lately)."""
+    seen = dict(view.markets_seen)
+    places = {place.symbol: place for place in view.waypoints}
+    here = places.get(ship.nav.waypoint_symbol)
+    if here is None:
+        return None
+    wanted = [
+        place
+        for place in view.waypoints
+        if place.has("MARKETPLACE")
+        and place.symbol not in busy
+        and now - seen.get(place.symbol, GameTime(0.0)) > STALE
+    ]
+    way = tuple(place.symbol for place in _nearest_first(here, wanted, most))
+    return ScoutMarkets(waypoints=way, rounds=1) if way else None
+
+
+def _nearest_first(start: Waypoint, wanted: list[Waypoint], most: int) -> list[Waypoint]:
+    way = [start]
+    while wanted and len(way) <= most:
+        nearest = min(wanted, key=lambda place: distance(way[-1], place))
+        wanted.remove(nearest)
+        way.append(nearest)
+    return way[1:]
+
+
+def trader_task(*, contract_free: bool) -> AnyTask:
+    """Give a trader a contract where one may be had, else a trip."""
+    return FulfilContract() if contract_free else TradeBestRoute()
+
+
+def digger_task(ship: Ship, site: str | None) -> AnyTask:
+    """Give a miner or surveyor its asteroid."""
+    if site is None:
+        return Park(reason="no asteroid is known")
+    if ship.registration.role == "SURVEYOR":
+        return SurveySite(asteroid=site)
+    if any(mount.symbol.startswith("MOUNT_MINING_LASER") for mount in ship.mounts):
+        return MineAndSell(asteroid=site)
+    return Park(reason="nothing to mine with")

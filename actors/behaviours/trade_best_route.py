@@ -1,0 +1,131 @@
+"""One trip: buy where it is cheap, sell where it is dear, as the market book advises."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from fleet.actors.behaviours.disposal import sell_all
+from fleet.actors.moves import Script, buy, go, read_market, sell
+from fleet.actors.ship_state import ShipState
+from fleet.actors.steps import Ask, Saved, Steps, Tell
+from fleet.protocol.api import ApiRefusal
+from fleet.protocol.fleet import (
+    BOOK,
+    TREASURY,
+    Denied,
+    FindTrade,
+    Funds,
+    NoTrade,
+    Release,
+    Reserve,
+    TradePlan,
+    TreasuryQuery,
+)
+from fleet.protocol.tasks import TradeBestRoute
+from fleet.protocol.wire.market import Market
+
+# Prices move between the plan and the purchase; the grant covers that much more.
+MARGIN = 1.15
+# Fuel for everybody is paid from what no trade may take, in credits.
+FUEL_MONEY = 5_000
+# A lot that costs this much more than planned is not bought: the trip may not pay any more.
+DEARER = 1.25
+
+
+def run(ship: ShipState, task: TradeBestRoute) -> Steps:
+    """Make one trip, from wherever the ship is in it."""
+    task = _stage(ship, task)
+    if task.stage == "choosing":
+        if ship.cargo.units:
+            yield from sell_all(ship)
+        chosen = yield from _choose(ship)
+        if isinstance(chosen, str):
+            return chosen
+        task = chosen
+        yield Saved(task)
+    else:
+        yield from _claim_again(ship, task)
+    if task.stage == "going":
+        yield from go(ship, task.buy_at)
+        task = replace(task, stage="buying")
+        yield Saved(task)
+    if task.stage == "buying":
+        yield from _fill(ship, task)
+        if not ship.cargo.of(task.good):
+            return "nothing bought"
+        task = replace(task, stage="selling")
+        yield Saved(task)
+    yield Tell(TREASURY, Release(ship.symbol))
+    yield from _sell(ship, task)
+    return "done"
+
+
+def _stage(ship: ShipState, task: TradeBestRoute) -> TradeBestRoute:
+    """Correct the saved stage by what the ship is: the last save may be lost, or too early."""
+    if task.stage in {"going", "buying"} and ship.at == task.sell_at != task.buy_at:
+        if ship.cargo.of(task.good):
+            return replace(task, stage="selling")
+        if task.stage == "buying":
+            return TradeBestRoute()
+    if task.stage == "selling" and not ship.cargo.of(task.good):
+        return TradeBestRoute()
+    return task
+
+
+def _choose(ship: ShipState) -> Script:
+    """Find a trip and the credits for it; gives the task, or why there is none."""
+    funds: Funds = yield Ask(TREASURY, TreasuryQuery())
+    budget = int((funds.free - FUEL_MONEY) / MARGIN)
+    plan: TradePlan | NoTrade = yield Ask(BOOK, FindTrade(craft=ship.craft, budget=budget))
+    if isinstance(plan, NoTrade):
+        return f"no trade: {plan.reason}"
+    granted = yield Ask(TREASURY, Reserve(owner=ship.symbol, amount=int(plan.cost * MARGIN)))
+    if isinstance(granted, Denied):
+        return "no trade: no credits free"
+    return TradeBestRoute(
+        good=plan.good,
+        buy_at=plan.buy_at,
+        sell_at=plan.sell_at,
+        units=plan.units,
+        ask=plan.ask,
+        stage="going",
+    )
+
+
+def _claim_again(ship: ShipState, task: TradeBestRoute) -> Script:
+    claim = (task.good, task.buy_at, task.sell_at, task.units)
+    yield Ask(BOOK, FindTrade(craft=ship.craft, budget=0, keep=claim))
+    if task.stage != "selling":
+        missing = max(0, task.units - ship.cargo.of(task.good))
+        amount = int(missing * task.ask * MARGIN)
+        yield Ask(TREASURY, Reserve(owner=ship.symbol, amount=amount))
+
+
+def _fill(ship: ShipState, task: TradeBestRoute) -> Script:
+    """Buy up to the planned units, lot by lot, while the price is near the plan."""
+    yield from go(ship, task.buy_at)
+    market: Market | None = yield from read_market(ship)
+    offers = {good.symbol: good for good in (market.trade_goods if market else None) or ()}
+    offer = offers.get(task.good)
+    if offer is None or offer.purchase_price > task.ask * DEARER:
+        return
+    while (missing := task.units - ship.cargo.of(task.good)) > 0 and ship.cargo.free:
+        lot = min(missing, offer.trade_volume, ship.cargo.free)
+        reply = yield from buy(ship, task.good, lot)
+        if isinstance(reply, ApiRefusal):
+            break
+        if reply.transaction.price_per_unit > task.ask * DEARER:
+            break
+    yield from read_market(ship)
+
+
+def _sell(ship: ShipState, task: TradeBestRoute) -> Script:
+    yield from go(ship, task.sell_at)
+    market: Market | None = yield from read_market(ship)
+    offers = {good.symbol: good for good in (market.trade_goods if market else None) or ()}
+    offer = offers.get(task.good)
+    if offer is not None:
+        yield from sell(ship, task.good, offer.trade_volume)
+        yield from read_market(ship)
+    if ship.cargo.units:
+        yield from sell_all(ship)

@@ -1,0 +1,375 @@
+"""Holds the desired fleet, buys ships and gives each its work, in one decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from fleet.actors.assignments import (
+    FIRST_TOUR,
+    TRADERS,
+    digger_task,
+    mining_site,
+    scout_task,
+    tour,
+    trader_task,
+)
+from fleet.actors.charting import Charting
+from fleet.actors.fleet_plan import Purchase, next_purchase
+from fleet.actors.purchasing import Purchasing
+from fleet.actors.ship import ship_props
+from fleet.protocol.api import (
+    ApiRefusal,
+    ApiReply,
+    Expired,
+    Overloaded,
+    UnknownOutcome,
+    Withdraw,
+    Withdrawn,
+)
+from fleet.protocol.clock import GameTime
+from fleet.protocol.fleet import (
+    BOOK,
+    BUCKET,
+    SHIPS,
+    TREASURY,
+    Announce,
+    Assign,
+    BookQuery,
+    BookView,
+    ContractSeen,
+    Denied,
+    FleetQuery,
+    FleetView,
+    Funds,
+    Granted,
+    Ready,
+    Tick,
+    TreasuryQuery,
+    Working,
+)
+from fleet.protocol.tasks import AnyTask, FulfilContract, ScoutMarkets, name_of
+from fleet.protocol.wire.contract import Contract
+from fleet.protocol.wire.market import Agent
+from fleet.protocol.wire.ship import Ship
+from fleet.runtime import Actor, AskFailed, AskTimeout, Context, Props
+from fleet.supervision.spec import ChildSpec
+from fleet.supervision.supervisor import StartChild, WhichChildren
+
+# Game seconds between two looks at the whole fleet.
+PERIOD = 10.0
+# A contract that was found wanting is looked at again after this, in game seconds.
+CONTRACT_PAUSE = 600.0
+ASK_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the conductor asked the book for."""
+
+    view: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the conductor asked the treasury for."""
+
+    funds: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """The treasury's answer to the conductor's own reservation."""
+
+    purchase: Purchase
+    answer: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """The ships' supervisor told who is there."""
+
+    names: Any
+
+
+@dataclass(slots=True)
+class Member:
+    """One ship as the conductor knows it."""
+
+    ship: Ship
+    task: AnyTask | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConductorSettings:
+    """What the user may limit."""
+
+    agent: Agent
+    most_ships: int = 40
+    value: int = 0
+    """Ships bought before, at the price paid, in credits."""
+
+    budgets: dict[str, float] = field(default_factory=dict)
+
+
+class Conductor(Actor[Any]):
+    """Observes, derives, acts; everything it knows is told to it again after a restart."""
+
+    def __init__(self, settings: ConductorSettings) -> None:
+        self._settings = settings
+        self._members: dict[str, Member] = {}
+        self._children: set[str] = set()
+        """Ships whose actors were there before this incarnation."""
+
+        self._view: BookView | None = None
+        self._funds: Funds | None = None
+        self._charting = Charting(settings.agent.headquarters)
+        self._purchasing = Purchasing(settings.agent.symbol, settings.value)
+        self._contract = "no contract seen yet"
+        self._fulfilled: set[str] = set()
+        self._contract_at = GameTime(0.0)
+        """Not before this a contract is tried again."""
+
+    # -- lives
+
+    def on_start(self, ctx: Context[Any]) -> None:
+        """Begin to tick."""
+        ctx.timer("tick", Tick(), after=0.0)
+
+    def on_restart(self, ctx: Context[Any], reason: str) -> None:
+        """Take back open requests, and have every ship say what it does."""
+        ctx.tell(ctx.address(BUCKET), Withdraw())
+        ships = ctx.address(SHIPS)
+        ctx.ask(ships, WhichChildren(), timeout=ASK_TIMEOUT, on_reply=Children)
+        self._purchasing.doubt()
+        ctx.timer("tick", Tick(), after=0.5)
+
+    def receive(self, ctx: Context[Any], message: Any) -> None:
+        """Take a fact in, or look at the whole."""
+        match message:
+            case Tick():
+                self._tick(ctx)
+            case Ready(ship=ship, ended=task, outcome=outcome):
+                self._ready(ctx, ship, task, outcome)
+            case Working(ship=ship, task=task):
+                self._members[ship.symbol] = Member(ship, task)
+            case Seen(view=view):
+                self._view = view if isinstance(view, BookView) else self._view
+                self._assign_idle(ctx)
+            case Counted(funds=funds):
+                self._funds = funds if isinstance(funds, Funds) else self._funds
+                self._consider_purchase(ctx)
+            case Reserved(purchase=purchase, answer=answer):
+                self._reserved(ctx, purchase, answer)
+            case ContractSeen(contract=contract):
+                self._contract_seen(contract)
+            case Children(names=names):
+                self._call_roll(ctx, names)
+            case FleetQuery():
+                ctx.reply(self._fleet())
+            case Withdrawn(in_flight=numbers):
+                # What is in flight ends as UnknownOutcome, and that counts the ships, too.
+                if not numbers:
+                    self._purchasing.count(ctx)
+            case _:
+                self._outcome(ctx, message)
+
+    def _outcome(self, ctx: Context[Any], message: Any) -> None:
+        """Hand the end of a request to whoever made it."""
+        match message:
+            case ApiReply() | ApiRefusal() | UnknownOutcome() | Expired() | Overloaded():
+                if self._charting.takes(ctx, message):
+                    return
+                for ship in self._purchasing.takes(ctx, message):
+                    self._adopt(ctx, ship)
+            case _:
+                ctx.log("message.unknown", level="warning", text=f"{message!r:.200}")
+
+    # -- looking
+
+    def _tick(self, ctx: Context[Any]) -> None:
+        ctx.timer("tick", Tick(), at=GameTime(ctx.now() + PERIOD))
+        ctx.ask(ctx.address(BOOK), BookQuery(), timeout=ASK_TIMEOUT, on_reply=Seen)
+
+    def _look(self, ctx: Context[Any]) -> None:
+        ctx.ask(ctx.address(BOOK), BookQuery(), timeout=ASK_TIMEOUT, on_reply=Seen)
+
+    def _call_roll(self, ctx: Context[Any], names: Any) -> None:
+        if isinstance(names, AskTimeout | AskFailed):
+            ctx.ask(ctx.address(SHIPS), WhichChildren(), timeout=ASK_TIMEOUT, on_reply=Children)
+            return
+        self._children = {child.id for child in names}
+        for child in names:
+            ctx.tell(ctx.address(f"{SHIPS}/{child.id}"), Announce())
+
+    # -- ships
+
+    def _ready(self, ctx: Context[Any], ship: Ship, task: AnyTask | None, outcome: str) -> None:
+        self._members[ship.symbol] = Member(ship, None, outcome)
+        if task is not None:
+            ctx.log(
+                "task.ended",
+                level="debug",
+                text=f"{ship.symbol} ended {name_of(task)}: {outcome}",
+                ship=ship.symbol,
+                behaviour=name_of(task),
+                outcome=outcome,
+            )
+        if isinstance(task, FulfilContract):
+            self._contract_ended(ctx, outcome)
+        self._look(ctx)
+
+    def _contract_ended(self, ctx: Context[Any], outcome: str) -> None:
+        if outcome == "fulfilled":
+            self._contract_at = GameTime(0.0)
+        else:
+            self._contract = outcome
+            self._contract_at = GameTime(ctx.now() + CONTRACT_PAUSE)
+
+    def _contract_seen(self, contract: Contract) -> None:
+        line = contract.terms.deliver[0]
+        if contract.fulfilled:
+            self._fulfilled.add(contract.id)
+        state = (
+            "fulfilled" if contract.fulfilled else "accepted" if contract.accepted else "offered"
+        )
+        self._contract = (
+            f"{state}: {line.units_fulfilled}/{line.units_required} {line.trade_symbol}"
+            f" to {line.destination_symbol}"
+        )
+
+    def _adopt(self, ctx: Context[Any], ship: Ship) -> None:
+        """Start the actor of a new ship; it reports and gets its work at once."""
+        if ship.symbol in self._members or ship.symbol in self._children:
+            return
+        self._members[ship.symbol] = Member(ship, None)
+        child = ChildSpec(id=ship.symbol, props=ship_props(ship.symbol, ship))
+        ctx.tell(ctx.address(SHIPS), StartChild(child))
+        ctx.log(
+            "ship.bought",
+            text=f"bought {ship.symbol}, a {ship.registration.role.lower()}",
+            ship=ship.symbol,
+        )
+
+    def _assign_idle(self, ctx: Context[Any]) -> None:
+        if self._view is None:
+            return
+        if not self._view.waypoints:
+            self._charting.begin(ctx)
+            return
+        ctx.ask(ctx.address(TREASURY), TreasuryQuery(), timeout=ASK_TIMEOUT, on_reply=Counted)
+
+    def _consider_purchase(self, ctx: Context[Any]) -> None:
+        """Buy first, then give the idle their work: a ship that is at a yard makes it possible."""
+        if self._view is None or self._funds is None:
+            return
+        purchase = self._purchase(ctx)
+        if purchase is not None and self._present(purchase.yard):
+            self._purchasing.reserve(ctx, purchase, lambda answer: Reserved(purchase, answer))
+            return
+        self._give_work(ctx)
+
+    def _purchase(self, ctx: Context[Any]) -> Purchase | None:
+        assert self._view is not None
+        assert self._funds is not None
+        if not self._purchasing.free(ctx.now()):
+            return None
+        roles = [member.ship.registration.role for member in self._members.values()]
+        most = self._settings.most_ships
+        return next_purchase(roles, self._view.offers, self._funds.free, most)
+
+    def _present(self, yard: str) -> bool:
+        """Whether a ship of ours stands at the yard, as far as is known."""
+        for member in self._members.values():
+            nav, task = member.ship.nav, member.task
+            if task is None and nav.waypoint_symbol == yard and nav.status != "IN_TRANSIT":
+                return True
+            if isinstance(task, ScoutMarkets) and task.rounds == 0 and task.waypoints[-1] == yard:
+                return True
+        return False
+
+    def _reserved(self, ctx: Context[Any], purchase: Purchase, answer: Any) -> None:
+        if isinstance(answer, Granted):
+            self._purchasing.buy(ctx, purchase)
+        else:
+            self._purchasing.give_up(ctx)
+            if isinstance(answer, Denied):
+                self._give_work(ctx)
+
+    def _give_work(self, ctx: Context[Any]) -> None:
+        for member in self._members.values():
+            if member.task is None:
+                member.task = self._task_for(ctx, member)
+                address = ctx.address(f"{SHIPS}/{member.ship.symbol}")
+                ctx.tell(address, Assign(member.task))
+
+    def _task_for(self, ctx: Context[Any], member: Member) -> AnyTask:
+        assert self._view is not None
+        ship, role = member.ship, member.ship.registration.role
+        tasks = {name: m.task for name, m in self._members.items() if m.task is not None}
+        home = self._home()
+        if role == "SATELLITE":
+            return scout_task(ship, self._view, tasks, home)
+        if role not in TRADERS:
+            return digger_task(ship, mining_site(self._view, home))
+        return self._trader_task(ctx, member, tasks)
+
+    def _trader_task(self, ctx: Context[Any], member: Member, tasks: dict[str, AnyTask]) -> AnyTask:
+        """First see a yard and some markets, then contracts and trips, else look for prices."""
+        assert self._view is not None
+        busy = frozenset(
+            waypoint
+            for task in tasks.values()
+            if isinstance(task, ScoutMarkets)
+            for waypoint in task.waypoints
+        )
+        yard = self._yard_to_see(busy)
+        if yard is not None:
+            return ScoutMarkets(waypoints=(yard,), rounds=1)
+        look = tour(member.ship, self._view, ctx.now(), busy, FIRST_TOUR)
+        if look is not None and len(self._view.markets_seen) < FIRST_TOUR:
+            return look
+        if member.outcome.startswith("no trade") and look is not None:
+            return ScoutMarkets(waypoints=look.waypoints[:1], rounds=1)
+        contracting = any(isinstance(task, FulfilContract) for task in tasks.values())
+        free = not contracting and ctx.now() >= self._contract_at
+        if not free and member.outcome.startswith("no trade"):
+            return ScoutMarkets(waypoints=(member.ship.nav.waypoint_symbol,), rounds=1)
+        return trader_task(contract_free=free)
+
+    def _yard_to_see(self, busy: frozenset[str]) -> str | None:
+        """Name the yard at home while nobody has seen what it asks."""
+        assert self._view is not None
+        home = self._home()
+        priced = {yard for yard, _, price in self._view.offers if price > 0}
+        for place in self._view.waypoints:
+            near = home is not None and (place.x, place.y) == (home.x, home.y)
+            if near and place.has("SHIPYARD") and place.symbol not in priced | busy:
+                return place.symbol
+        return None
+
+    def _home(self) -> Any:
+        assert self._view is not None
+        headquarters = self._settings.agent.headquarters
+        return next((p for p in self._view.waypoints if p.symbol == headquarters), None)
+
+    # -- views
+
+    def _fleet(self) -> FleetView:
+        working = {
+            name: name_of(member.task) if member.task else ""
+            for name, member in self._members.items()
+        }
+        return FleetView(
+            ships=tuple(self._members),
+            assignments=tuple(working.items()),
+            contract=self._contract,
+            contracts_fulfilled=len(self._fulfilled),
+            value=self._purchasing.value,
+        )
+
+
+def conductor_props(settings: ConductorSettings) -> Props:
+    """Say how to run the conductor."""
+    return Props(factory=lambda: Conductor(settings), budget=5.0)

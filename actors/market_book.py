@@ -1,0 +1,212 @@
+"""Knows the system's places and prices, plans ways and trips, and keeps ships off each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fleet.actors.market_rows import market_rows, waypoint_row, yard_rows
+from fleet.actors.price_curve import Quote
+from fleet.actors.routing import Router
+from fleet.actors.trades import Claim, best_sale, best_source, best_trade
+from fleet.protocol.clock import GameTime
+from fleet.protocol.fleet import (
+    WRITER,
+    BookQuery,
+    BookView,
+    Charted,
+    Describe,
+    FindSale,
+    FindSource,
+    FindTrade,
+    MarketSeen,
+    NoTrade,
+    PlanRoute,
+    ReleaseTrade,
+    Traded,
+    TradePlan,
+    YardSeen,
+)
+from fleet.protocol.rows import Row
+from fleet.protocol.wire.market import Market, Shipyard
+from fleet.protocol.wire.place import Waypoint
+from fleet.runtime import Actor, Context, Envelope, Held, LaneMailbox, Props
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """What the book starts with: read from the database, or nothing."""
+
+    waypoints: dict[str, Waypoint] = field(default_factory=dict)
+    markets: dict[str, tuple[Market, GameTime]] = field(default_factory=dict)
+    yards: dict[str, Shipyard] = field(default_factory=dict)
+
+
+class MarketBook(Actor[Any]):
+    """Claims are leased FindTrade messages, so a replaced book still knows them."""
+
+    def __init__(self, load: Callable[[], Knowledge], epoch: int) -> None:
+        self._load = load
+        self._epoch = epoch
+        self._known = Knowledge()
+        self._quotes: dict[str, dict[str, Quote]] = {}
+        self._router = Router({}, ())
+        self._history = 0
+
+    def on_start(self, ctx: Context[Any]) -> None:
+        """Read what the database knows."""
+        self._known = self._load()
+        for market, _ in self._known.markets.values():
+            self._quote(market)
+        self._map()
+
+    def receive(self, ctx: Context[Any], message: Any) -> None:
+        """Take facts in, answer questions."""
+        match message:
+            case Held():
+                for envelope in ctx.lanes.lease(0, 100):
+                    self._find_trade(ctx, envelope)
+            case PlanRoute(craft=craft, to=to):
+                ctx.reply(self._router.plan(craft, to))
+            case FindSale(craft=craft, goods=goods):
+                ctx.reply(best_sale(craft, goods, self._quotes, self._router))
+            case FindSource(craft=craft, good=good, units=units):
+                ctx.reply(best_source(craft, good, units, self._quotes, self._router))
+            case Describe(waypoint=waypoint):
+                ctx.reply(self._known.waypoints.get(waypoint))
+            case ReleaseTrade(ship=ship):
+                self._release(ctx, ship)
+            case BookQuery():
+                ctx.reply(self._view())
+            case _:
+                self._fact(ctx, message)
+
+    def _fact(self, ctx: Context[Any], message: Any) -> None:
+        match message:
+            case MarketSeen(market=market, at=at):
+                self._market(ctx, market, at)
+            case YardSeen(yard=yard, at=at):
+                self._yard(ctx, yard, at)
+            case Charted(waypoints=waypoints):
+                self._known.waypoints |= {place.symbol: place for place in waypoints}
+                self._map()
+                self._write(ctx, [waypoint_row(place, ctx.now()) for place in waypoints])
+            case Traded(waypoint=waypoint, good=good, units=units):
+                quote = self._quotes.get(waypoint, {}).get(good)
+                if quote is not None:
+                    self._quotes[waypoint][good] = quote.after(units)
+            case _:
+                ctx.log("message.unknown", level="warning", text=f"{message!r:.200}")
+
+    def _map(self) -> None:
+        self._router = Router(self._known.waypoints, self._fuel_at())
+
+    def _fuel_at(self) -> list[str]:
+        """Name the places that sell fuel: by their list where it was read, else by trait."""
+        places: list[str] = []
+        for symbol, place in self._known.waypoints.items():
+            seen = self._known.markets.get(symbol)
+            if seen is None:
+                sells = place.has("MARKETPLACE")
+            else:
+                listed = (*seen[0].exchange, *seen[0].exports)
+                sells = any(good.symbol == "FUEL" for good in listed)
+            if sells:
+                places.append(symbol)
+        return places
+
+    # -- facts
+
+    def _market(self, ctx: Context[Any], market: Market, at: GameTime) -> None:
+        first = market.symbol not in self._known.markets
+        before = self._quotes.get(market.symbol, {})
+        if market.trade_goods is None and not first:
+            return
+        self._known.markets[market.symbol] = (market, at)
+        self._quote(market)
+        if first:
+            self._map()
+        rows = market_rows(market, at, before, self._epoch, self._history + 1)
+        self._history += len(rows)
+        self._write(ctx, rows)
+
+    def _quote(self, market: Market) -> None:
+        self._quotes[market.symbol] = {
+            good.symbol: Quote(
+                good.symbol, good.type, good.purchase_price, good.sell_price, good.trade_volume
+            )
+            for good in market.trade_goods or ()
+        }
+
+    def _yard(self, ctx: Context[Any], yard: Shipyard, at: GameTime) -> None:
+        known = self._known.yards.get(yard.symbol)
+        if yard.ships is None and known is not None:
+            return
+        self._known.yards[yard.symbol] = yard
+        self._write(ctx, yard_rows(yard, at))
+
+    def _write(self, ctx: Context[Any], rows: list[Row]) -> None:
+        for row in rows:
+            ctx.tell(ctx.address(WRITER), row)
+
+    # -- trips
+
+    def _claims(self, ctx: Context[Any], but: str) -> list[Claim]:
+        leases = ctx.lanes.leases.values()
+        return [
+            lease.note
+            for lease in leases
+            if isinstance(lease.note, Claim) and lease.envelope.message.craft.symbol != but
+        ]
+
+    def _find_trade(self, ctx: Context[Any], envelope: Envelope) -> None:
+        request: FindTrade = envelope.message
+        self._release(ctx, request.craft.symbol, but=envelope.id)
+        if request.keep is not None:
+            good, buy_at, sell_at, units = request.keep
+            plan: TradePlan | NoTrade = TradePlan(
+                good=good,
+                buy_at=buy_at,
+                sell_at=sell_at,
+                units=units,
+                ask=0,
+                cost=0,
+                gain=0,
+                seconds=0.0,
+            )
+        else:
+            claims = self._claims(ctx, request.craft.symbol)
+            plan = best_trade(request.craft, request.budget, self._quotes, self._router, claims)
+        if isinstance(plan, TradePlan):
+            claim = Claim(plan.good, plan.buy_at, plan.sell_at, plan.units)
+            ctx.lanes.note(envelope.id, claim)
+        else:
+            ctx.lanes.settle(envelope.id)
+        ctx.reply(plan, to=envelope)
+
+    def _release(self, ctx: Context[Any], ship: str, but: int = 0) -> None:
+        for envelope_id, lease in ctx.lanes.leases.items():
+            if lease.envelope.message.craft.symbol == ship and envelope_id != but:
+                ctx.lanes.settle(envelope_id)
+
+    def _view(self) -> BookView:
+        offers: list[tuple[str, str, int]] = []
+        for symbol, yard in self._known.yards.items():
+            prices = {offer.type: offer.purchase_price for offer in yard.ships or ()}
+            offers += [(symbol, kind.type, prices.get(kind.type, 0)) for kind in yard.ship_types]
+        seen = tuple((symbol, at) for symbol, (_, at) in self._known.markets.items())
+        return BookView(tuple(self._known.waypoints.values()), seen, tuple(offers))
+
+
+def book_props(load: Callable[[], Knowledge], epoch: int) -> Props:
+    """Say how to run the book."""
+
+    def lane_of(message: Any) -> int | None:
+        return 0 if isinstance(message, FindTrade) else None
+
+    return Props(
+        factory=lambda: MarketBook(load, epoch),
+        mailbox=lambda: LaneMailbox(lane_of),
+        budget=5.0,
+    )

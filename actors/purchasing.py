@@ -1,0 +1,111 @@
+"""Buys one ship at a time: reserve, buy, and after any doubt count before the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fleet.actors.fleet_plan import Purchase
+from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Lane
+from fleet.protocol.clock import GameTime
+from fleet.protocol.fleet import BUCKET, TREASURY, CreditsSeen, Release, Reserve
+from fleet.protocol.wire.ship import Ship
+from fleet.runtime import Context
+
+OWNER = "conductor"
+# The price may have risen since it was seen: the grant covers that much more.
+MARGIN = 1.10
+# After a refusal the next try waits this long, in game seconds.
+PAUSE = 60.0
+PAGE = 20
+
+
+class Purchasing:
+    """A small part of the conductor; used in its thread only."""
+
+    def __init__(self, agent: str, value: int) -> None:
+        self._agent = agent
+        self.value = value
+        """Ships at the price paid, in credits."""
+
+        self._state = "free"
+        """free, reserving, buying, counting, doubtful."""
+
+        self._not_before = GameTime(0.0)
+        self._number = 0
+        self._page = 0
+
+    def free(self, now: GameTime) -> bool:
+        """Whether a purchase may be begun."""
+        return self._state == "free" and now >= self._not_before
+
+    def doubt(self) -> None:
+        """Take note that an earlier incarnation may have bought: count before buying again."""
+        self._state = "doubtful"
+
+    def reserve(
+        self, ctx: Context[Any], purchase: Purchase, on_reply: Callable[[Any], Any]
+    ) -> None:
+        """Set the price aside; the answer comes to the conductor."""
+        self._state = "reserving"
+        amount = int(purchase.price * MARGIN)
+        ask = Reserve(owner=OWNER, amount=amount, floor=purchase.floor - (amount - purchase.price))
+        ctx.ask(ctx.address(TREASURY), ask, timeout=10.0, on_reply=on_reply)
+
+    def give_up(self, ctx: Context[Any]) -> None:
+        """Leave it for now."""
+        self._state = "free"
+        self._not_before = GameTime(ctx.now() + PAUSE)
+        ctx.tell(ctx.address(TREASURY), Release(OWNER))
+
+    def buy(self, ctx: Context[Any], purchase: Purchase) -> None:
+        """Send the purchase."""
+        self._state = "buying"
+        body = {"shipType": purchase.ship_type, "waypointSymbol": purchase.yard}
+        self._send(ctx, "purchase-ship", Lane.TRADE, body=body)
+
+    def count(self, ctx: Context[Any], page: int = 1) -> None:
+        """List the ships, page by page, to find those that nobody told us of."""
+        self._state, self._page = "counting", page
+        query = (("page", str(page)), ("limit", str(PAGE)))
+        self._send(ctx, "get-my-ships", Lane.SAFETY, query=query)
+
+    def _send(self, ctx: Context[Any], operation: str, lane: Lane, **more: Any) -> None:
+        self._number = max(self._number, ctx.incarnation * 1_000_000) + 1
+        request = ApiRequest(
+            number=self._number, operation=operation, lane=lane, behaviour="conductor", **more
+        )
+        ctx.tell(ctx.address(BUCKET), request)
+
+    def takes(self, ctx: Context[Any], outcome: Any) -> tuple[Ship, ...]:
+        """Take the end of a request; gives the ships it told of."""
+        if outcome.number != self._number and self._state != "doubtful":
+            return ()
+        if self._state == "counting":
+            return self._counted(ctx, outcome)
+        match outcome:
+            case ApiReply(operation="purchase-ship", data=done):
+                self._state = "free"
+                price = done.transaction.price
+                self.value += price
+                ctx.tell(ctx.address(TREASURY), CreditsSeen(done.agent.credits, OWNER, price))
+                ctx.tell(ctx.address(TREASURY), Release(OWNER))
+                return (done.ship,)
+            case ApiRefusal():
+                ctx.log("purchase.refused", level="warning", text=outcome.message)
+                self.give_up(ctx)
+            case _:
+                # Unknown, expired, overloaded: whoever is unsure counts.
+                self.count(ctx)
+        return ()
+
+    def _counted(self, ctx: Context[Any], outcome: Any) -> tuple[Ship, ...]:
+        if not isinstance(outcome, ApiReply):
+            self.count(ctx)
+            return ()
+        if len(outcome.data) == PAGE:
+            self.count(ctx, self._page + 1)
+        else:
+            self.give_up(ctx)
+        ships: tuple[Ship, ...] = outcome.data
+        return ships

@@ -1,0 +1,477 @@
+"""A ship: runs one behaviour at a time, step by step, and takes it up again after any end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from fleet.actors.behaviours import start
+from fleet.actors.moves import Stuck
+from fleet.actors.ship_rows import ship_rows
+from fleet.actors.ship_state import ARRIVAL_SLACK, ShipState
+from fleet.actors.steps import Ask, Call, Saved, Step, Steps, Tell, Until
+from fleet.protocol.api import (
+    ApiRefusal,
+    ApiReply,
+    ApiRequest,
+    Expired,
+    Lane,
+    Overloaded,
+    UnknownOutcome,
+    Withdraw,
+    Withdrawn,
+)
+from fleet.protocol.clock import GameTime, from_iso
+from fleet.protocol.errors import UnknownShip
+from fleet.protocol.fleet import (
+    BOOK,
+    BUCKET,
+    CONDUCTOR,
+    TREASURY,
+    WRITER,
+    Announce,
+    Assign,
+    Ready,
+    Release,
+    ReleaseTrade,
+    ShipQuery,
+    ShipView,
+    Working,
+)
+from fleet.protocol.rows import Delete, Recall, Upsert
+from fleet.protocol.tasks import AnyTask, dump, load, name_of
+from fleet.protocol.wire.ship import Cooldown, Ship
+from fleet.runtime import Actor, AskFailed, AskTimeout, Context, Props
+
+IN_TRANSIT, COOLDOWN = 4214, 4000
+# Nothing was sent: try again after this many game seconds.
+TRY_AGAIN = 5.0
+ASK_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """The wait of a step is over."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Another actor answered the ask of a step."""
+
+    step: int
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The writer told the saved task, or None."""
+
+    values: Any
+
+
+@dataclass(slots=True)
+class Earned:
+    """What the ship brought in since its actor runs; shared by its incarnations."""
+
+    credits: int = 0
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of a behaviour."""
+
+    task: AnyTask
+    steps: Steps
+    number: int = 0
+    """Of the step in hand; an answer to an earlier one is late."""
+
+    waits_for: Call | None = None
+    doing: str = ""
+    reply_to: dict[int, Call] = field(default_factory=dict)
+
+
+class ShipActor(Actor[Any]):
+    """Sends a behaviour's steps and feeds it the answers; reads itself back when unsure."""
+
+    def __init__(self, symbol: str, first: Ship | None, earned: Earned) -> None:
+        self._symbol = symbol
+        self._first = first
+        """The ship as it was read at start; None for an incarnation that must read itself."""
+
+        self._earned = earned
+        self._state: ShipState | None = None
+        self._run: _Run | None = None
+        self._next: AnyTask | None = None
+        self._pending: set[int] = set()
+        """Requests of earlier incarnations that are still in flight."""
+
+        self._number = 0
+        self._reading = False
+        self._stored: Ship | None = None
+        """As the writer was last told."""
+
+    # -- lives
+
+    def on_start(self, ctx: Context[Any]) -> None:
+        """Take the ship as it was just read, and look for a saved task."""
+        if self._first is None:
+            self.on_restart(ctx, "no first reading")
+            return
+        self._state = ShipState(self._first, ctx.now)
+        self._recall(ctx)
+
+    def on_restart(self, ctx: Context[Any], reason: str) -> None:
+        """Take back what an earlier incarnation left waiting, then read the ship."""
+        ctx.tell(ctx.address(BUCKET), Withdraw())
+
+    def receive(self, ctx: Context[Any], message: Any) -> None:
+        """Go one step further."""
+        match message:
+            case ApiReply():
+                self._replied(ctx, message)
+            case ApiRefusal():
+                self._refused(ctx, message)
+            case UnknownOutcome(number=number):
+                self._unknown(ctx, number)
+            case Expired(number=number) | Overloaded(number=number):
+                self._unsent(ctx, number)
+            case _:
+                self._other(ctx, message)
+
+    def _other(self, ctx: Context[Any], message: Any) -> None:
+        match message:
+            case Wake(step=step):
+                self._answer(ctx, step, None)
+            case Answered(step=step, value=value):
+                self._answered(ctx, step, value)
+            case Withdrawn(in_flight=numbers):
+                self._pending = set(numbers)
+                if not self._pending:
+                    self._read(ctx)
+            case Recalled(values=values):
+                self._recalled(ctx, values)
+            case Assign(task=task):
+                self._assigned(ctx, task)
+            case Announce():
+                self._announce(ctx)
+            case ShipQuery():
+                ctx.reply(self._view())
+            case _:
+                ctx.log("message.unknown", level="warning", text=f"{message!r:.200}")
+
+    def _announce(self, ctx: Context[Any]) -> None:
+        if self._state is None or self._reading:
+            return
+        known = self._state.wire
+        conductor = ctx.address(CONDUCTOR)
+        ctx.tell(conductor, Working(known, self._run.task) if self._run else Ready(known))
+
+    def _view(self) -> ShipView | None:
+        if self._state is None:
+            return None
+        run = self._run
+        return ShipView(
+            ship=self._state.wire,
+            behaviour=name_of(run.task) if run else "",
+            doing=run.doing if run else "waits for a task",
+            income=self._earned.credits,
+        )
+
+    # -- reading back
+
+    def _read(self, ctx: Context[Any]) -> None:
+        self._reading = True
+        call = Call(operation="get-my-ship", lane=Lane.SAFETY, params={"shipSymbol": self._symbol})
+        self._send(ctx, call)
+
+    def _unknown(self, ctx: Context[Any], number: int) -> None:
+        """Read the ship before it acts again: the server may or may not have acted."""
+        if number in self._pending:
+            self._pending.discard(number)
+            if not self._pending:
+                self._read(ctx)
+        elif number == self._number:
+            self._drop_run()
+            self._read(ctx)
+
+    def _drop_run(self) -> None:
+        if self._run is not None:
+            self._run.steps.close()
+            self._run = None
+
+    def _have_read(self, ctx: Context[Any], ship: Ship) -> None:
+        self._reading = False
+        if self._state is None:
+            self._state = ShipState(ship, ctx.now)
+        else:
+            self._state.apply(ship)
+        self._recall(ctx)
+
+    def _recall(self, ctx: Context[Any]) -> None:
+        ctx.ask(
+            ctx.address(WRITER),
+            Recall("assignments", (self._symbol,)),
+            timeout=ASK_TIMEOUT,
+            on_reply=Recalled,
+        )
+
+    def _recalled(self, ctx: Context[Any], values: Any) -> None:
+        if isinstance(values, AskTimeout | AskFailed):
+            self._recall(ctx)
+            return
+        assert self._state is not None
+        self._keep_ship(ctx)
+        task = self._next or _task_of(values)
+        self._next = None
+        if task is None:
+            ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.wire))
+        else:
+            ctx.tell(ctx.address(CONDUCTOR), Working(self._state.wire, task))
+            self._begin(ctx, task)
+
+    # -- tasks
+
+    def _assigned(self, ctx: Context[Any], task: AnyTask) -> None:
+        if self._state is None or self._reading:
+            self._next = task
+            return
+        if self._run is not None and self._run.waits_for is not None:
+            # A request is on its way: take the new task up when its outcome is known.
+            self._next = task
+            return
+        self._drop_run()
+        self._save(ctx, task)
+        self._begin(ctx, task)
+
+    def _save(self, ctx: Context[Any], task: AnyTask) -> None:
+        values = {
+            "behaviour": name_of(task),
+            "task": dump(task),
+            "version": task.version,
+            "updated_at": ctx.now(),
+        }
+        ctx.tell(ctx.address(WRITER), Upsert("assignments", (self._symbol,), values))
+
+    def _begin(self, ctx: Context[Any], task: AnyTask) -> None:
+        assert self._state is not None
+        self._run = _Run(task, start(self._state, task))
+        self._advance(ctx, None)
+
+    def _ended(self, ctx: Context[Any], outcome: str) -> None:
+        assert self._run is not None
+        assert self._state is not None
+        task, self._run = self._run.task, None
+        ctx.tell(ctx.address(WRITER), Delete("assignments", (self._symbol,)))
+        ctx.tell(ctx.address(TREASURY), Release(self._symbol))
+        ctx.tell(ctx.address(BOOK), ReleaseTrade(self._symbol))
+        self._keep_ship(ctx)
+        following, self._next = self._next, None
+        if following is not None:
+            self._save(ctx, following)
+            self._begin(ctx, following)
+        else:
+            ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.wire, task, outcome))
+
+    # -- steps
+
+    def _advance(self, ctx: Context[Any], answer: Any) -> None:
+        """Feed the answer in and send the next step; several, where one needs no answer."""
+        while (run := self._run) is not None:
+            try:
+                step = run.steps.send(answer)
+            except StopIteration as end:
+                self._ended(ctx, end.value)
+                return
+            except Stuck as stuck:
+                self._ended(ctx, str(stuck))
+                return
+            answer = None
+            if not self._issue(ctx, run, step):
+                return
+
+    def _issue(self, ctx: Context[Any], run: _Run, step: Step) -> bool:
+        """Send one step; say whether the next may follow at once."""
+        run.number += 1
+        number = run.number
+        match step:
+            case Tell(path=path, message=message):
+                ctx.tell(ctx.address(path), message)
+                return True
+            case Saved(task=task):
+                run.task = task
+                self._save(ctx, task)
+                return True
+            case Until(moment=moment, why=why):
+                run.doing = why
+                ctx.timer("step", Wake(number), at=moment)
+            case Ask(path=path, message=message):
+                ctx.ask(
+                    ctx.address(path),
+                    message,
+                    timeout=ASK_TIMEOUT,
+                    on_reply=lambda value: Answered(number, value),
+                )
+            case Call():
+                run.waits_for = step
+                run.doing = step.operation
+                self._send(ctx, step)
+        return False
+
+    def _send(self, ctx: Context[Any], call: Call) -> None:
+        self._number = ctx.incarnation * 1_000_000 + self._number % 1_000_000 + 1
+        request = ApiRequest(
+            number=self._number,
+            operation=call.operation,
+            lane=call.lane,
+            params=call.params,
+            query=call.query,
+            body=call.body,
+            ship=self._symbol,
+            behaviour=name_of(self._run.task) if self._run else "",
+        )
+        ctx.tell(ctx.address(BUCKET), request)
+
+    def _answer(self, ctx: Context[Any], step: int, value: Any) -> None:
+        if self._run is not None and self._run.number == step:
+            self._advance(ctx, value)
+
+    def _answered(self, ctx: Context[Any], step: int, value: Any) -> None:
+        if self._run is None or self._run.number != step:
+            return
+        if isinstance(value, AskTimeout | AskFailed):
+            # The other actor was just replaced: run the task again from what the ship is.
+            task = self._run.task
+            self._drop_run()
+            self._begin(ctx, task)
+            return
+        self._advance(ctx, value)
+
+    # -- outcomes
+
+    def _replied(self, ctx: Context[Any], reply: ApiReply) -> None:
+        if reply.number != self._number:
+            return
+        if self._reading:
+            self._have_read(ctx, reply.data)
+            return
+        run = self._run
+        if run is None or run.waits_for is None or self._state is None:
+            return
+        run.waits_for = None
+        self._state.apply(reply.data)
+        self._earn(reply)
+        self._keep_ship(ctx)
+        self._continue(ctx, reply.data)
+
+    def _continue(self, ctx: Context[Any], answer: Any) -> None:
+        """Go on with the run, or leave it here for a task that came meanwhile."""
+        if self._next is not None and self._run is not None:
+            task, self._next = self._next, None
+            self._drop_run()
+            self._save(ctx, task)
+            self._begin(ctx, task)
+            return
+        self._advance(ctx, answer)
+
+    def _earn(self, reply: ApiReply) -> None:
+        transaction = getattr(reply.data, "transaction", None)
+        total = getattr(transaction, "total_price", 0)
+        self._earned.credits += total if reply.operation == "sell-cargo" else -total
+
+    def _refused(self, ctx: Context[Any], refusal: ApiRefusal) -> None:
+        if refusal.number != self._number:
+            return
+        if self._reading:
+            # Nobody can fly a ship that the server doesn't know.
+            if refusal.status == 404:
+                raise UnknownShip(self._symbol)
+            self._retry_reading(ctx)
+            return
+        run = self._run
+        if run is None or run.waits_for is None:
+            return
+        wait = self._wait_out(refusal)
+        if wait is not None:
+            self._send_later(ctx, run, wait)
+            return
+        run.waits_for = None
+        self._continue(ctx, refusal)
+
+    def _retry_reading(self, ctx: Context[Any]) -> None:
+        ctx.timer("read", Withdrawn(()), at=GameTime(ctx.now() + TRY_AGAIN))
+
+    def _wait_out(self, refusal: ApiRefusal) -> GameTime | None:
+        """Tell until when to wait where a refusal only means "not yet"."""
+        assert self._state is not None
+        now = self._state.now()
+        if refusal.code == IN_TRANSIT and "arrival" in refusal.data:
+            return GameTime(from_iso(refusal.data["arrival"]) + ARRIVAL_SLACK)
+        if refusal.code == COOLDOWN and "cooldown" in refusal.data:
+            cooldown = msgspec.convert(refusal.data["cooldown"], Cooldown)
+            self._state.apply_cooldown(cooldown)
+            return max(self._state.cooldown_until, GameTime(now + ARRIVAL_SLACK))
+        if refusal.status == 409 and refusal.code == 409:
+            return GameTime(now + 1.0)
+        return None
+
+    def _unsent(self, ctx: Context[Any], number: int) -> None:
+        if number != self._number:
+            return
+        if self._reading:
+            self._retry_reading(ctx)
+        elif self._run is not None and self._run.waits_for is not None:
+            self._send_later(ctx, self._run, GameTime(ctx.now() + TRY_AGAIN))
+
+    def _send_later(self, ctx: Context[Any], run: _Run, moment: GameTime) -> None:
+        call = run.waits_for
+        assert call is not None
+        run.waits_for = None
+        run.steps = _again(call, moment, run.steps)
+        self._advance(ctx, None)
+
+    def _keep_ship(self, ctx: Context[Any]) -> None:
+        """Tell the writer what the ship is."""
+        assert self._state is not None
+        for row in ship_rows(self._state.wire, self._stored):
+            ctx.tell(ctx.address(WRITER), row)
+        self._stored = self._state.wire
+
+
+def _again(call: Call, moment: GameTime, rest: Steps) -> Steps:
+    """Wait, make the call again, and go on with the rest of the script."""
+    yield Until(moment, "waits until it may")
+    answer = yield call
+    while True:
+        try:
+            step = rest.send(answer)
+        except StopIteration as end:
+            return str(end.value)
+        answer = yield step
+
+
+def _task_of(values: Any) -> AnyTask | None:
+    if not values:
+        return None
+    try:
+        return load(values["task"])
+    except msgspec.DecodeError:
+        return None
+
+
+def ship_props(symbol: str, first: Ship | None, *, budget: float = 2.0) -> Props:
+    """Say how to run a ship; only its first incarnation trusts the first reading."""
+    earned = Earned()
+    readings: list[Ship | None] = [first]
+
+    def make() -> ShipActor:
+        return ShipActor(symbol, readings.pop() if readings else None, earned)
+
+    return Props(factory=make, budget=budget)
+
+
+ShipProps = Callable[[str, Ship | None], Props]

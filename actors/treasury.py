@@ -1,0 +1,117 @@
+"""Holds the purse: who may spend how much, so that two ships never count on the same credits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fleet.protocol.clock import GameTime
+from fleet.protocol.fleet import (
+    WRITER,
+    CreditsSeen,
+    Denied,
+    Funds,
+    Granted,
+    Release,
+    Reserve,
+    TreasuryQuery,
+)
+from fleet.protocol.rows import Upsert
+from fleet.protocol.wire.market import Agent
+from fleet.runtime import Actor, Context, Envelope, Held, LaneMailbox, Props
+
+
+class Treasury(Actor[Any]):
+    """Grants are leased Reserve messages, noted with what is left of them: they outlive it.
+
+    The credits are those of the newest reply; a replaced treasury starts from the last ones
+    it knew, which its props keep.
+    """
+
+    def __init__(self, purse: Purse) -> None:
+        self._purse = purse
+
+    def receive(self, ctx: Context[Any], message: Any) -> None:
+        """Grant, release, and follow the credits."""
+        match message:
+            case Held():
+                for envelope in ctx.lanes.lease(0, 100):
+                    self._reserve(ctx, envelope)
+            case CreditsSeen(credits=credits_now, owner=owner, spent=spent):
+                self._seen(ctx, credits_now, owner, spent)
+            case Release(owner=owner):
+                self._release(ctx, owner)
+            case TreasuryQuery():
+                ctx.reply(Funds(self._purse.credits, self._reserved(ctx)))
+            case _:
+                ctx.log("message.unknown", level="warning", text=f"{message!r:.200}")
+
+    def _reserved(self, ctx: Context[Any]) -> int:
+        return sum(lease.note or 0 for lease in ctx.lanes.leases.values())
+
+    def _reserve(self, ctx: Context[Any], envelope: Envelope) -> None:
+        request: Reserve = envelope.message
+        self._release(ctx, request.owner, but=envelope.id)
+        free = self._purse.credits - self._reserved(ctx)
+        if free - request.amount < request.floor:
+            ctx.lanes.settle(envelope.id)
+            ctx.reply(Denied(free), to=envelope)
+            return
+        ctx.lanes.note(envelope.id, request.amount)
+        self._row(ctx, request.owner, request.amount)
+        ctx.reply(Granted(request.amount), to=envelope)
+
+    def _seen(self, ctx: Context[Any], credits_now: int, owner: str, spent: int) -> None:
+        self._purse.credits = credits_now
+        agent = self._purse.agent
+        values = {
+            "headquarters": agent.headquarters,
+            "faction": agent.starting_faction,
+            "credits": credits_now,
+            "ship_count": agent.ship_count,
+            "seen_at": ctx.now(),
+        }
+        ctx.tell(ctx.address(WRITER), Upsert("agents", (agent.symbol,), values))
+        if not spent:
+            return
+        for envelope_id, lease in ctx.lanes.leases.items():
+            if lease.envelope.message.owner == owner:
+                ctx.lanes.note(envelope_id, max(0, lease.note - spent))
+
+    def _release(self, ctx: Context[Any], owner: str, but: int = 0) -> None:
+        for envelope_id, lease in ctx.lanes.leases.items():
+            if lease.envelope.message.owner == owner and envelope_id != but:
+                ctx.lanes.settle(envelope_id)
+                self._row(ctx, owner, lease.note or 0, released=ctx.now())
+
+    def _row(
+        self, ctx: Context[Any], owner: str, amount: int, released: GameTime | None = None
+    ) -> None:
+        values = {
+            "kind": "credits",
+            "owner": owner,
+            "subject": "credits",
+            "amount": amount,
+            "detail": None,
+            "created_at": ctx.now(),
+            "expires_at": None,
+            "released_at": released,
+        }
+        ctx.tell(ctx.address(WRITER), Upsert("reservations", (f"credits {owner}",), values))
+
+
+class Purse:
+    """The credits as last told by the server; shared by the treasury's incarnations only."""
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self.credits = agent.credits
+
+
+def treasury_props(agent: Agent) -> Props:
+    """Say how to run the treasury."""
+    purse = Purse(agent)
+
+    def lane_of(message: Any) -> int | None:
+        return 0 if isinstance(message, Reserve) else None
+
+    return Props(factory=lambda: Treasury(purse), mailbox=lambda: LaneMailbox(lane_of))

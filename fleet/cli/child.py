@@ -1,0 +1,64 @@
+"""`fleet child`: one process of a fleet, started by its guard with an order on standard input."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fleet.protocol.errors import FleetError
+from fleet.supervision.guard.lifeline import Lifeline
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def simulator() -> int:
+    """Serve the embedded simulator on the socket that the parent has bound."""
+    lifeline = Lifeline.from_environment()
+    from fleet.launch import WORLD, read_order
+    from fleet.simulator.service import serve
+    from fleet.simulator.settings import SimSettings
+
+    try:
+        order, config = read_order(sys.stdin.buffer.read())
+        settings = SimSettings(
+            data_dir=config.data_dir / WORLD,
+            speed=config.speed,
+            seed=config.seed,
+            universe=config.universe,
+            scenario=config.scenario,
+            limits=config.limits,
+        )
+        assert order.listener is not None
+        listener = socket.socket(fileno=order.listener)
+        serve(settings, listener, lambda url: lifeline.ready({"url": url}))
+    except FleetError as failure:
+        return lifeline.boot_failed(str(failure))
+    return 0
+
+
+@app.command()
+def runtime() -> int:
+    """Run the actors."""
+    lifeline = Lifeline.from_environment()
+    from fleet.host.process import run_runtime
+    from fleet.launch import read_order
+
+    order, config = read_order(sys.stdin.buffer.read())
+    return run_runtime(config, os.environ, order.base_url, lifeline)
+
+
+@app.command()
+def console(data_dir: Annotated[Path, typer.Option(help="Folder of the fleet.")]) -> int:
+    """Draw the live console."""
+    lifeline = Lifeline.from_environment()
+    from fleet.console.main import run
+
+    lifeline.ready()
+    run(data_dir)
+    return 0

@@ -1,0 +1,71 @@
+"""Asks the actors how they are, for the control socket and the summary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fleet.protocol.errors import FleetError
+from fleet.protocol.fleet import (
+    BUCKET,
+    CONDUCTOR,
+    SHIPS,
+    TREASURY,
+    WRITER,
+    FleetQuery,
+    FleetView,
+    Funds,
+    ShipQuery,
+    ShipView,
+    TreasuryQuery,
+)
+from fleet.protocol.metrics import BucketQuery, BucketStatus
+from fleet.protocol.rows import WriterQuery, WriterStatus
+from fleet.runtime import ActorSystem, Envelope, Future
+
+# An actor that is hung or being replaced must not hold up the whole status; wall seconds.
+PATIENCE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the actors said; None from one that did not answer in time."""
+
+    bucket: BucketStatus | None
+    writer: WriterStatus | None
+    funds: Funds | None
+    fleet: FleetView | None
+    ships: tuple[ShipView, ...]
+
+
+def observe(system: ActorSystem) -> Observation:
+    """Ask all at once, and wait for each a little; in any thread but an actor's."""
+    ship_paths = [
+        cell.address.path for cell in system.cells() if cell.address.path.startswith(f"{SHIPS}/")
+    ]
+    bucket = _ask(system, BUCKET, BucketQuery())
+    writer = _ask(system, WRITER, WriterQuery())
+    funds = _ask(system, TREASURY, TreasuryQuery())
+    fleet = _ask(system, CONDUCTOR, FleetQuery())
+    ships = [_ask(system, path, ShipQuery()) for path in ship_paths]
+    views = [view for view in (_get(future) for future in ships) if view is not None]
+    return Observation(
+        bucket=_get(bucket),
+        writer=_get(writer),
+        funds=_get(funds),
+        fleet=_get(fleet),
+        ships=tuple(views),
+    )
+
+
+def _ask(system: ActorSystem, path: str, message: Any) -> Future[Any]:
+    future: Future[Any] = Future()
+    system.post(path, Envelope(message, system.next_id(), future=future))
+    return future
+
+
+def _get(future: Future[Any]) -> Any:
+    try:
+        return future.get(PATIENCE)
+    except FleetError:
+        return None

@@ -1,0 +1,75 @@
+"""Fills in the tree's plan for a live server or a simulator behind HTTP."""
+
+from __future__ import annotations
+
+from fleet.actors.api_worker import WorkerSettings
+from fleet.actors.clock_keeper import KeeperSettings
+from fleet.actors.conductor import ConductorSettings
+from fleet.actors.database_writer import WriterSettings
+from fleet.actors.request_bucket import BucketSettings
+from fleet.host.boot import Booted
+from fleet.host.knowledge import load_knowledge, load_surveys
+from fleet.host.tree import API, Plan
+from fleet.http_transport import HttpTransport
+from fleet.protocol.endpoints import Auth
+from fleet.protocol.fleet import BUCKET, WRITER
+from fleet.protocol.transport import Transport
+from fleet.storage.engine import open_store
+from fleet.storage.worth import ships_value
+
+# What ores bring, roughly, in credits: the bases that were fitted on real markets. They only
+# rank surveys against each other.
+ORE_PRICES = {
+    "IRON_ORE": 55.0,
+    "COPPER_ORE": 60.0,
+    "ALUMINUM_ORE": 65.0,
+    "SILVER_ORE": 75.0,
+    "GOLD_ORE": 80.0,
+    "PLATINUM_ORE": 90.0,
+    "PRECIOUS_STONES": 75.0,
+    "SILICON_CRYSTALS": 30.0,
+    "QUARTZ_SAND": 20.0,
+    "AMMONIA_ICE": 35.0,
+    "ICE_WATER": 12.0,
+    "URANITE_ORE": 110.0,
+    "MERITIUM_ORE": 120.0,
+    "DIAMONDS": 95.0,
+}
+
+
+def live_plan(booted: Booted) -> Plan:
+    """Say what the tree is made of."""
+    config, store, namespace = booted.config, booted.store, booted.namespace.id
+    token, base_url = booted.session.token.text, booted.session.base_url
+    names = tuple(f"{API}/worker-{number}" for number in range(1, config.workers + 1))
+
+    def transport() -> Transport:
+        return HttpTransport(base_url)
+
+    def bearer(auth: Auth) -> str | None:
+        return token if auth is Auth.AGENT else None
+
+    return Plan(
+        reading=booted.reading,
+        epoch=booted.epoch,
+        workers=config.workers,
+        budgets=config.budgets,
+        transport=transport,
+        now=booted.clock.game,
+        worker=WorkerSettings(bucket=BUCKET, writer=WRITER, epoch=booted.epoch, token=bearer),
+        bucket=BucketSettings(workers=names, writer=WRITER, bound=config.bucket_bound),
+        writer=WriterSettings(
+            open_store=lambda: open_store(config.database_url),
+            namespace=namespace,
+            owner=f"writer-{booted.epoch}",
+        ),
+        keeper=KeeperSettings(transport=transport, fit=booted.clock.fit),
+        conductor=ConductorSettings(
+            agent=booted.reading.agent,
+            most_ships=config.ships,
+            value=ships_value(store, namespace),
+        ),
+        knowledge=lambda: load_knowledge(store, namespace),
+        surveys=lambda: load_surveys(store, namespace),
+        prices=ORE_PRICES,
+    )

@@ -1,0 +1,137 @@
+"""The runtime process: boots, plays until told to stop or the time is over, stops in order."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from types import FrameType
+
+from fleet.config import Config
+from fleet.control import ControlServer
+from fleet.first_reading import FirstReader
+from fleet.host.boot import Booted, boot
+from fleet.host.handlers import Handlers
+from fleet.host.observe import observe
+from fleet.host.plan import live_plan
+from fleet.host.summary import Ending, write_summary
+from fleet.host.tally import Tally
+from fleet.host.tree import tree
+from fleet.http_transport import HttpTransport
+from fleet.protocol.errors import FleetError
+from fleet.runtime import ActorSystem, AskTimeout, GameClock, ThreadDispatcher
+from fleet.supervision.event_log import LOG_NAME, EventLog
+from fleet.supervision.guard.lifeline import Lifeline
+from fleet.supervision.line_writer import Stamp
+from fleet.supervision.rotation import Rotation
+from fleet.supervision.supervisor import Shutdown, supervise
+from fleet.supervision.watchdog import Watchdog
+
+# The tree's own orderly stop, in wall seconds; the guard kills after three in all.
+STOP_WITHIN = 2.0
+# How often the main thread looks whether the run is over; wall seconds.
+LOOK = 0.1
+# A thread that computes keeps the interpreter for this long at most, in seconds: at speed 60
+# the default of 5 ms is a third of a game second, the length of a window of the limiter.
+SWITCH_INTERVAL = 0.001
+
+
+def run_runtime(config: Config, env: Mapping[str, str], base_url: str, lifeline: Lifeline) -> int:
+    """Boot, play, stop; gives the exit code. Runs in the main thread."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    clock = GameClock()
+    try:
+        booted = boot(config, env, base_url, clock)
+    except FleetError as failure:
+        return lifeline.boot_failed(str(failure))
+    log = EventLog(
+        config.data_dir / LOG_NAME,
+        Stamp(process="runtime", epoch=booted.epoch, clock=clock, game=clock.game),
+        rotation=Rotation(limit=config.log_size, keep=config.log_keep),
+    )
+    events = Tally(log, clock.wall)
+    try:
+        return _play(booted, events, lifeline, stop)
+    finally:
+        log.close(1.0)
+        booted.store.close()
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    def take(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, take)
+
+
+def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: threading.Event) -> int:
+    config, clock = booted.config, booted.clock
+    dispatcher = ThreadDispatcher(clock, events)
+    system = ActorSystem(dispatcher=dispatcher, clock=clock, events=events, seed=config.seed or 0)
+    handlers = Handlers(booted, system, events)
+    control = ControlServer(config.data_dir / "control.sock", handlers.table(), events)
+    watchdog = Watchdog(system, beat=lifeline.beat)
+    control.start()
+    system.spawn("/fleet", supervise(tree(live_plan(booted))))
+    watchdog.start()
+    _announce(booted, events, lifeline)
+    _wait(booted, stop)
+    last = observe(system)
+    survivors = _stop_tree(system, events)
+    control.close()
+    try:
+        _sum_up(Ending(booted, last, events, system, survivors), asked=stop.is_set())
+    except FleetError as failure:
+        events.emit("summary.failed", level="error", text=str(failure))
+        return 1
+    finally:
+        watchdog.close()
+    return 0
+
+
+def _announce(booted: Booted, events: Tally, lifeline: Lifeline) -> None:
+    agent, ships = booted.reading.agent, len(booted.reading.ships)
+    lifeline.ready({"agent": agent.symbol, "ships": ships})
+    text = f"{agent.symbol} plays with {ships} ships and {agent.credits:,} credits"
+    events.emit("fleet.started", text=text)
+    if booted.reconciled:
+        events.emit(
+            "ledger.reconciled",
+            level="warning",
+            text=f"the API has {booted.reconciled:+,d} credits that no ledger row told of",
+            difference=booted.reconciled,
+        )
+
+
+def _wait(booted: Booted, stop: threading.Event) -> None:
+    """Wait for a signal, or for the end of the time that the run was given."""
+    config, clock, run = booted.config, booted.clock, booted.run
+    while not stop.wait(LOOK):
+        if config.for_ is not None and clock.wall() >= run.ready_at + config.for_:
+            return
+        if config.game is not None and clock.game() >= run.game_at + config.game:
+            return
+
+
+def _stop_tree(system: ActorSystem, events: Tally) -> tuple[str, ...]:
+    try:
+        survivors: tuple[str, ...] = system.address("/fleet").ask(Shutdown(), timeout=STOP_WITHIN)
+    except FleetError as failure:
+        late = isinstance(failure, AskTimeout)
+        events.emit("fleet.stopped", level="error", text=f"not all stopped: {failure}", late=late)
+        return ("/fleet",)
+    events.emit("fleet.stopped", text="the fleet has stopped", survivors=list(survivors))
+    return survivors
+
+
+def _sum_up(ending: Ending, *, asked: bool) -> None:
+    """Audit and sum up; a user who pressed Ctrl-C gets that only with a summary to write."""
+    config, session = ending.booted.config, ending.booted.session
+    if config.summary is None and (asked or (config.for_ is None and config.game is None)):
+        return
+    reader = FirstReader(HttpTransport(session.base_url), session.token.text)
+    write_summary(config.summary, ending, reader.read())

@@ -1,0 +1,44 @@
+"""What one run of `fleet run` remembers across restarts of its runtime process."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+
+class RunState(msgspec.Struct, kw_only=True):
+    """Written when the runtime is first ready, and again at each restart."""
+
+    run: str
+    """Names the run: made by the parent, the same for all its runtimes."""
+
+    ready_at: float
+    """Wall time of the first ready runtime, seconds since the epoch."""
+
+    game_at: float
+    """Game time of that moment."""
+
+    credits_start: int
+    net_worth_start: int
+    epoch: int
+    """Process epoch of the first runtime; the run's rows have this one or a later one."""
+
+    process_restarts: int = 0
+
+
+def load_run(path: Path, run: str) -> RunState | None:
+    """Read the state of this very run; None for the first runtime of a run."""
+    try:
+        state = msgspec.json.decode(path.read_bytes(), type=RunState)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return state if state.run == run else None
+
+
+def save_run(path: Path, state: RunState) -> None:
+    """Keep the state, whole or not at all."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.write_bytes(msgspec.json.encode(state))
+    draft.replace(path)

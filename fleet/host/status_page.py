@@ -1,0 +1,170 @@
+"""Fills in the status that console, status page and scripts read."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+
+from fleet import status as page
+from fleet.host.boot import Booted
+from fleet.host.observe import Observation, observe
+from fleet.host.tally import Tally
+from fleet.protocol.clock import from_iso, to_iso
+from fleet.protocol.fleet import ShipView
+from fleet.runtime import ActorSystem
+from fleet.runtime.cell import State
+
+LANES = ("safety", "action", "trade", "market", "background")
+# The allowance of a game minute, in requests (official): 2 a second and 30 more.
+ALLOWANCE = 150
+HISTORY = 200
+
+
+class StatusPage:
+    """Asked from several threads; remembers only the line of the net worth."""
+
+    def __init__(self, booted: Booted, system: ActorSystem, events: Tally) -> None:
+        self._booted = booted
+        self._system = system
+        self._events = events
+        self._started = booted.clock.wall()
+        self._history: list[int] = []
+        self._step = 10.0
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def status(self) -> page.Status:
+        """Ask the actors and put it all together."""
+        seen = observe(self._system)
+        booted, clock = self._booted, self._booted.clock
+        pending = seen.writer.pending if seen.writer else 0
+        return page.Status(
+            process=page.ProcessStatus(
+                pid=os.getpid(),
+                epoch=booted.epoch,
+                started=to_iso(self._started),
+                uptime_s=round(clock.wall() - self._started, 1),
+            ),
+            clock=page.ClockStatus(
+                game=to_iso(clock.game()), speed=clock.speed, error_s=round(clock.error, 4)
+            ),
+            agent=page.AgentStatus(
+                symbol=booted.reading.agent.symbol,
+                credits=seen.funds.credits if seen.funds else 0,
+                headquarters=booted.reading.agent.headquarters,
+            ),
+            money=self._money(seen),
+            requests=_requests(seen),
+            ships=[_ship(view, clock.game()) for view in seen.ships],
+            behaviours=_behaviours(seen),
+            actors=self._actors(),
+            database=page.DatabaseStatus(
+                url=booted.store.location.shown,
+                pending=pending,
+                failing=bool(seen.writer and seen.writer.failing),
+                last_flush_ms=seen.writer.last_flush_ms if seen.writer else None,
+            ),
+            contract=page.ContractStatus(line=seen.fleet.contract if seen.fleet else ""),
+            events=[
+                page.EventStatus(time=to_iso(wall), level=level, actor=actor, event=name, text=text)
+                for wall, level, actor, name, text in list(self._events.recent)[-20:]
+            ],
+        )
+
+    def _money(self, seen: Observation) -> page.MoneyStatus:
+        run, clock = self._booted.run, self._booted.clock
+        if seen.funds is None or seen.fleet is None:
+            return page.MoneyStatus()
+        worth = seen.funds.credits + seen.fleet.value
+        gain, elapsed = worth - run.net_worth_start, clock.game() - run.game_at
+        return page.MoneyStatus(
+            credits_start=run.credits_start,
+            net_worth_start=run.net_worth_start,
+            net_worth=worth,
+            gain=gain,
+            per_hour=round(gain / max(elapsed, 1.0) * 3600),
+            history=self._remember(worth, elapsed),
+        )
+
+    def _remember(self, worth: int, elapsed: float) -> list[int]:
+        """Keep at most so many points, at even game times: thin them out when they are full."""
+        with self._lock:
+            if elapsed >= self._next:
+                self._history.append(worth)
+                self._next = elapsed + self._step
+            if len(self._history) > HISTORY:
+                self._history = self._history[::2]
+                self._step *= 2
+            return list(self._history)
+
+    def _actors(self) -> page.ActorStatus:
+        cells = self._system.cells()
+        counts = self._events.counts
+        return page.ActorStatus(
+            total=sum(cell.state is not State.STOPPED for cell in cells),
+            restarts=sum(cell.restarts for cell in cells),
+            hung=counts["actor.hung"],
+            zombies=counts["actor.hung"] - counts["zombie.ended"],
+            quarantined=counts["child.quarantined"],
+        )
+
+
+def _requests(seen: Observation) -> page.RequestStatus:
+    bucket = seen.bucket
+    if bucket is None:
+        return page.RequestStatus()
+    return page.RequestStatus(
+        total=bucket.requests,
+        per_second=round(bucket.share_last_minute * ALLOWANCE / 60, 2),
+        share_last_minute=round(bucket.share_last_minute, 4),
+        share_saturated=round(bucket.share_saturated, 4) if bucket.saturated_minutes else None,
+        saturated_minutes=bucket.saturated_minutes,
+        r429=bucket.outcomes.get("limited", 0),
+        refusals=bucket.outcomes.get("refusal", 0),
+        unknown=bucket.outcomes.get("unknown", 0),
+        in_flight=bucket.in_flight,
+        breaker=bucket.breaker,
+        lanes=[
+            page.LaneStatus(
+                lane=int(lane.lane),
+                name=LANES[lane.lane],
+                queued=lane.queued,
+                wait_p50=round(lane.wait_p50, 2) if lane.sent else None,
+                wait_p95=round(lane.wait_p95, 2) if lane.sent else None,
+            )
+            for lane in bucket.lanes
+        ],
+    )
+
+
+def _ship(view: ShipView, now: float) -> page.ShipStatus:
+    ship, nav = view.ship, view.ship.nav
+    left = from_iso(nav.route.arrival) - now
+    flying = nav.status == "IN_TRANSIT" and left > 0
+    landed = "IN_ORBIT" if nav.status == "IN_TRANSIT" else nav.status
+    return page.ShipStatus(
+        symbol=ship.symbol,
+        role=ship.registration.role,
+        behaviour=view.behaviour,
+        doing=view.doing,
+        waypoint=nav.waypoint_symbol,
+        nav="IN_TRANSIT" if flying else landed,
+        arrives_in=round(left, 1) if flying else None,
+        fuel=ship.fuel.current,
+        fuel_capacity=ship.fuel.capacity,
+        cargo=ship.cargo.units,
+        cargo_capacity=ship.cargo.capacity,
+        income=view.income,
+    )
+
+
+def _behaviours(seen: Observation) -> list[page.BehaviourStatus]:
+    ships = Counter(view.behaviour or "idle" for view in seen.ships)
+    income: Counter[str] = Counter()
+    for view in seen.ships:
+        income[view.behaviour or "idle"] += view.income
+    return [
+        page.BehaviourStatus(name=name, ships=count, income=income[name])
+        for name, count in sorted(ships.items())
+    ]

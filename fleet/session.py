@@ -1,0 +1,75 @@
+"""Who we play: the token given, the one kept from before, or a new registration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fleet.config import LIVE_URL, Config
+from fleet.credentials import Token, parse_token, read_token, save_token
+from fleet.protocol.errors import SetupError
+
+KEPT = "agent.token"
+SYMBOL_TAKEN = 4111
+# Wall seconds; a registration is one request at the very start, worth waiting for.
+TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A token that plays an agent, and whether it was registered just now."""
+
+    base_url: str
+    token: Token
+    fresh: bool = False
+
+
+def open_session(config: Config, env: Mapping[str, str], base_url: str) -> Session:
+    """Find or make the agent's token. Raises UsageError, SetupError."""
+    given = read_token(config, env)
+    if given is not None and given.holder == "agent":
+        return Session(base_url, given)
+    kept = config.data_dir / KEPT
+    if kept.exists():
+        return Session(base_url, parse_token(kept.read_text().strip(), where=str(kept)))
+    return register(config, base_url, given)
+
+
+def register(config: Config, base_url: str, account: Token | None) -> Session:
+    """Register the agent and keep its token. Raises SetupError with what to do."""
+    if account is None and base_url == LIVE_URL:
+        raise SetupError("The live API needs a token; put it into SPACETRADERS_TOKEN.")
+    status, body = _post(base_url, config, account)
+    if status == 201:
+        token = parse_token(body["data"]["token"], where="the server's answer")
+        save_token(config.data_dir / KEPT, token)
+        return Session(base_url, token, fresh=True)
+    error = body.get("error", {})
+    if error.get("code") == SYMBOL_TAKEN:
+        raise SetupError(f"The call sign {config.call_sign} is taken; choose one with --agent.")
+    said = error.get("message", f"status {status}")
+    raise SetupError(f"{base_url} did not register {config.call_sign}: {said}")
+
+
+def forget(data_dir: Path) -> None:
+    """Drop a kept token that the server refuses, so that the next start registers anew."""
+    (data_dir / KEPT).unlink(missing_ok=True)
+
+
+def _post(base_url: str, config: Config, account: Token | None) -> tuple[int, dict[str, Any]]:
+    # Imported where it is used: it costs a tenth of a second of each later start.
+    import requests
+
+    headers = {"Authorization": f"Bearer {account.text}"} if account else {}
+    body = {"symbol": config.call_sign, "faction": config.faction}
+    try:
+        answer = requests.post(
+            f"{base_url}/v2/register", json=body, headers=headers, timeout=TIMEOUT
+        )
+        read: dict[str, Any] = answer.json()
+    except (requests.RequestException, ValueError) as error:
+        reason = type(error).__name__
+        raise SetupError(f"The API at {base_url} gave no usable answer ({reason}).") from None
+    return answer.status_code, read
