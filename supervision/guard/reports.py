@@ -1,0 +1,60 @@
+"""What a guarded process tells its guard, read from the bytes of its pipe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+LINE_MOST = 65536
+"""Bytes without an end of line that are kept; more is no message of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The process is alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The process has started."""
+
+    info: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BootFailed:
+    """The process can't start."""
+
+    reason: str
+
+
+Report = Beat | Ready | BootFailed
+
+
+class ReportReader:
+    """Cuts the bytes into reports: an empty line is a beat, the others are JSON objects."""
+
+    def __init__(self) -> None:
+        """Start at the beginning of a line."""
+        self._rest = b""
+
+    def feed(self, data: bytes) -> Iterator[Report]:
+        """Read on; what isn't understood counts as a beat, since whoever sends it is alive."""
+        *lines, rest = (self._rest + data).split(b"\n")
+        self._rest = rest if len(rest) <= LINE_MOST else b""
+        for line in lines:
+            yield _report(line) if line else Beat()
+
+
+def _report(line: bytes) -> Report:
+    try:
+        match json.loads(line):
+            case {"ready": dict(info)}:
+                return Ready(info)
+            case {"boot_failed": str(reason)}:
+                return BootFailed(reason)
+    except (ValueError, RecursionError):
+        pass
+    return Beat()

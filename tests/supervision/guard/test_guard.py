@@ -1,0 +1,428 @@
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fleet.protocol.clock import Monotonic
+from fleet.protocol.errors import SetupError, UsageError
+from fleet.runtime.clocks import SystemClock
+from fleet.supervision.guard.guard import Guard
+from fleet.supervision.guard.lifeline import BOOT_FAILURE
+from fleet.supervision.guard.spec import ProcessSpec
+from fleet.supervision.spec import Backoff
+
+QUICK = Backoff(least=0.01, most=0.02, reset_after=60)
+
+SERVE = "serve()"
+
+CRASH_ONCE = """
+if first_time():
+    print("no way on", file=sys.stderr)
+    sys.exit(3)
+serve()
+"""
+
+STOP_BEATING_ONCE = """
+def absent_minded():
+    threading.Event().wait()
+if first_time():
+    life.ready()
+    absent_minded()
+serve()
+"""
+
+HOLD_THE_GIL_ONCE = """
+import ctypes
+def hog():
+    ctypes.PyDLL(None).sleep(100)
+if first_time():
+    life.ready()
+    hog()
+serve()
+"""
+
+IGNORE_SIGTERM = """
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+life.ready()
+threading.Event().wait()
+"""
+
+
+def test_a_crashed_process_is_started_again_at_once(bench: Any, tmp_path: Path) -> None:
+    bench.stop_at("process.ready", incarnation=2)
+    output = tmp_path / "runtime.log"
+    assert bench.run(bench.spec("runtime", CRASH_ONCE, output=output)) == 0
+    assert bench.log.names("runtime") == [
+        "process.started",
+        "process.exited",
+        "process.restarted",
+        "process.ready",
+        "process.exited",
+    ]
+    crash = bench.log.records("process.exited")[0]
+    assert (crash["exit_code"], crash["backoff_s"], crash["level"]) == (3, 0.0, "error")
+    assert crash["stack"] == "no way on"
+    assert bench.log.records("process.restarted")[0]["restarts"] == 1
+
+
+def test_a_segmentation_fault_leaves_its_stack_in_the_log(bench: Any) -> None:
+    code = """
+import faulthandler
+def broken_extension():
+    faulthandler._sigsegv()
+if first_time():
+    broken_extension()
+serve()
+"""
+    bench.stop_at("process.ready")
+    assert bench.run(bench.spec("runtime", code)) == 0
+    crash = bench.log.records("process.exited")[0]
+    assert crash["signal"] == signal.SIGSEGV
+    assert "SIGSEGV" in crash["text"]
+    assert "broken_extension" in crash["stack"]
+
+
+@pytest.mark.parametrize(
+    ("code", "frame"),
+    [(STOP_BEATING_ONCE, "absent_minded"), (HOLD_THE_GIL_ONCE, "hog")],
+    ids=["waiting", "GIL held in C"],
+)
+def test_a_process_without_beats_is_dumped_killed_and_replaced(
+    bench: Any, code: str, frame: str
+) -> None:
+    bench.stop_at("process.ready", incarnation=2)
+    assert bench.run(bench.spec("runtime", code, heartbeat=0.4)) == 0
+    assert bench.log.names("runtime") == [
+        "process.started",
+        "process.ready",
+        "process.stalled",
+        "process.killed",
+        "process.exited",
+        "process.restarted",
+        "process.ready",
+        "process.exited",
+    ]
+    killed = bench.log.records("process.killed")[0]
+    assert frame in killed["stack"]
+    assert frame in Path(killed["dump"]).read_text()
+    assert bench.log.records("process.exited")[0]["signal"] == signal.SIGKILL
+
+
+def test_a_stopped_process_is_killed_although_it_cannot_dump(bench: Any) -> None:
+    code = """
+if first_time():
+    life.ready()
+    os.kill(os.getpid(), signal.SIGSTOP)
+serve()
+"""
+    bench.stop_at("process.ready", incarnation=2)
+    assert bench.run(bench.spec("runtime", code, heartbeat=0.3)) == 0
+    assert "stack" not in bench.log.records("process.killed")[0]
+
+
+def test_a_process_that_never_gets_ready_is_killed_and_started_again(bench: Any) -> None:
+    code = "if first_time(): threading.Event().wait()\nserve()"
+    bench.stop_at("process.ready")
+    assert bench.run(bench.spec("runtime", code, ready_timeout=1.0)) == 0
+    assert "not ready after 1 s" in bench.log.records("process.stalled")[0]["text"]
+
+
+def test_what_a_killed_process_had_started_is_killed_with_it(bench: Any) -> None:
+    reader, writer = os.pipe()
+    code = f"""
+import subprocess
+subprocess.Popen(["sleep", "1000"], pass_fds=({writer},))
+life.ready()
+os.close({writer})
+sys.exit(0)
+"""
+    spec = bench.spec("host", code, restart="temporary", pass_fds=(writer,))
+    assert bench.run(spec) == 0
+    os.close(writer)
+    # The end of file comes when the last holder, the grandchild, is gone.
+    assert select.select([reader], [], [], 5)[0]
+    assert os.read(reader, 1) == b""
+    os.close(reader)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("sys.exit(life.boot_failed('Port 80 is taken; choose another one.'))", "Port 80 is taken"),
+        (f"sys.exit({BOOT_FAILURE})", "simulator can't start"),
+    ],
+    ids=["with its reason", "by exit code alone"],
+)
+def test_a_boot_failure_ends_all_with_its_sentence(bench: Any, code: str, sentence: str) -> None:
+    specs = bench.spec("simulator", code, critical=True), bench.spec("console", SERVE)
+    assert bench.run(*specs) == 1
+    assert len(bench.said) == 1
+    assert sentence in bench.said[0]
+    assert len(bench.log.records("process.started", child="simulator")) == 1
+    assert not bench.log.records("process.restarted")
+    assert bench.log.records("process.exited", child="console")
+
+
+def test_a_boot_failure_of_a_side_process_later_on_ends_only_that_process(bench: Any) -> None:
+    code = """
+life.ready()
+sys.exit(4) if first_time() else sys.exit(life.boot_failed("The port is taken."))
+"""
+    bench.stop_at("process.gave_up", child="dashboard")
+    specs = (
+        bench.spec("runtime", SERVE, critical=True),
+        bench.spec("dashboard", code, after=("runtime",)),
+    )
+    assert bench.run(*specs) == 0
+    assert bench.log.records("stop.requested")[0]["reason"] == "SIGINT came"
+    assert bench.said == ["The port is taken; it is given up."]
+
+
+def test_a_program_that_vanished_is_a_boot_failure(bench: Any, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/nonexistent/interpreter\n")
+    program.chmod(0o755)
+    assert bench.run(ProcessSpec(name="runtime", argv=(str(program),), critical=True)) == 1
+    assert "runtime can't be started" in bench.said[0]
+
+
+@pytest.mark.parametrize("critical", [True, False])
+def test_a_process_that_dies_before_it_is_ready_again_and_again_is_given_up(
+    bench: Any, critical: bool
+) -> None:
+    bench.stop_at("process.gave_up", child="broken")
+    broken = bench.spec("broken", "sys.exit(5)", critical=critical, attempts=3, backoff=QUICK)
+    assert bench.run(broken, bench.spec("other", SERVE)) == (1 if critical else 0)
+    assert len(bench.log.records("process.exited", child="broken")) == 3
+    assert "3 times in a row" in bench.said[0]
+    assert "exit code 5" in bench.said[0]
+
+
+def test_whoever_waits_for_a_process_that_never_gets_ready_is_given_up_too(bench: Any) -> None:
+    first = bench.spec("first", "sys.exit(0)", restart="temporary")
+    second = bench.spec("second", SERVE, after=("first",), critical=True)
+    assert bench.run(first, second) == 1
+    assert not bench.log.records("process.started", child="second")
+    assert "second waits for first" in bench.said[0]
+
+
+def test_a_process_starts_when_those_before_it_are_ready(bench: Any) -> None:
+    bench.stop_at("process.ready", child="runtime")
+    runtime = bench.spec("runtime", SERVE, after=("simulator",))
+    assert bench.run(runtime, bench.spec("simulator", SERVE)) == 0
+    begun = [r["child"] for r in bench.log.records() if r["event"] == "process.started"]
+    assert begun == ["simulator", "runtime"]
+    ready = bench.log.records().index(bench.log.records("process.ready", child="simulator")[0])
+    assert ready < bench.log.records().index(
+        bench.log.records("process.started", child="runtime")[0]
+    )
+
+
+def test_the_clean_end_of_a_critical_process_stops_the_rest(bench: Any) -> None:
+    done = bench.spec("runtime", "life.ready()", critical=True, after=("simulator",))
+    assert bench.run(done, bench.spec("simulator", SERVE)) == 0
+    assert bench.log.records("stop.requested")[0]["reason"] == "runtime is done"
+    assert bench.log.records("process.exited", child="simulator")[0]["exit_code"] == 0
+    assert not bench.log.records("process.restarted")
+    assert bench.said == []
+
+
+@pytest.mark.parametrize("restart", ["temporary", "transient"])
+def test_a_side_process_that_is_done_stays_away_and_the_rest_goes_on(
+    bench: Any, restart: str
+) -> None:
+    bench.stop_at("process.exited", child="console")
+    console = bench.spec("console", "life.ready()", restart=restart, after=("runtime",))
+    assert bench.run(bench.spec("runtime", SERVE), console) == 0
+    assert [record["child"] for record in bench.log.records("process.exited")] == [
+        "console",
+        "runtime",
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_the_processes_in_their_order(bench: Any, number: signal.Signals) -> None:
+    bench.stop_at("process.ready", number, child="simulator")
+    specs = (
+        bench.spec("simulator", SERVE, stop_order=9, after=("runtime", "console")),
+        bench.spec("runtime", SERVE, stop_order=0, heartbeat=5),
+        bench.spec("console", SERVE, stop_order=5),
+    )
+    assert bench.run(*specs) == 0
+    exits = bench.log.records("process.exited")
+    assert [record["child"] for record in exits] == ["runtime", "console", "simulator"]
+    assert [record["exit_code"] for record in exits] == [0, 0, 0]
+    assert bench.said == []
+
+
+def test_processes_that_do_not_stop_are_killed_within_three_seconds(bench: Any) -> None:
+    bench.stop_at("process.ready", child="simulator")
+    bench.log.on("stop.requested", lambda: times.append(bench.clock.monotonic()))
+    times: list[float] = []
+    specs = (
+        bench.spec("runtime", IGNORE_SIGTERM, stop_order=0),
+        bench.spec("simulator", IGNORE_SIGTERM, stop_order=9, after=("runtime",)),
+    )
+    assert bench.run(*specs) == 0
+    assert bench.clock.monotonic() - times[0] < 3.0
+    assert [r["child"] for r in bench.log.records("process.killed")] == ["runtime", "simulator"]
+    assert [r["signal"] for r in bench.log.records("process.exited")] == [9, 9]
+    assert "runtime did not stop in time" in bench.said[0]
+
+
+def test_a_second_signal_kills_everything_at_once(bench: Any) -> None:
+    bench.stop_at("process.ready", child="simulator")
+    bench.stop_at("stop.requested")
+    specs = (
+        bench.spec("runtime", IGNORE_SIGTERM, stop_order=0),
+        bench.spec("simulator", IGNORE_SIGTERM, stop_order=9, after=("runtime",)),
+    )
+    assert bench.run(*specs, stop_within=100.0) == 130
+    assert [record["signal"] for record in bench.log.records("process.exited")] == [9, 9]
+
+
+def test_a_second_hangup_does_not_hurry(bench: Any) -> None:
+    bench.stop_at("process.ready", signal.SIGHUP)
+    bench.stop_at("stop.requested", signal.SIGHUP)
+    assert bench.run(bench.spec("runtime", SERVE)) == 0
+    assert bench.log.records("process.exited")[0]["exit_code"] == 0
+
+
+def test_a_signal_during_the_backoff_ends_the_wait(bench: Any) -> None:
+    slow = Backoff(least=1000, most=1000, reset_after=9999)
+    bench.log.on("process.exited", lambda: exits.append(1))
+    bench.stop_at("process.exited", incarnation=2)
+    exits: list[int] = []
+    assert bench.run(bench.spec("runtime", "life.ready(); sys.exit(1)", backoff=slow)) == 0
+    assert len(exits) == 2
+
+
+class JumpingClock(SystemClock):
+    """Jumps ahead as the steady clock of a machine does whose lid was closed."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> Monotonic:
+        return Monotonic(super().monotonic() + self.ahead)
+
+    def jump(self) -> None:
+        self.ahead += 1000.0
+
+
+def test_a_guard_that_stood_still_forgives_the_silence_once(bench: Any) -> None:
+    clock = JumpingClock()
+    code = STOP_BEATING_ONCE
+    bench.log.on("process.ready", clock.jump, incarnation=1)
+    bench.stop_at("process.ready", incarnation=2)
+    assert bench.run(bench.spec("runtime", code, heartbeat=0.4), clock=clock) == 0
+    # Forgiven first, and then, when no beat came in the time that followed, stalled.
+    names = [n for n in bench.log.names() if n in {"guard.suspended", "process.stalled"}]
+    assert names == ["guard.suspended", "process.stalled"]
+    assert bench.log.records("guard.suspended")[0]["gap_s"] >= 1000
+
+
+def test_a_child_inherits_its_own_descriptors_and_no_others(bench: Any) -> None:
+    code = """
+stdin = sys.stdin.read()
+left = sorted(key for key in os.environ if key.startswith("FLEET_GUARD"))
+fds = sorted(int(fd) for fd in os.listdir("/proc/self/fd"))
+links = {fd: f"/proc/self/fd/{fd}" for fd in fds}
+kinds = {fd: os.readlink(link) for fd, link in links.items() if os.path.lexists(link)}
+life.ready({"stdin": stdin, "left": left, "fds": kinds})
+sys.exit(0)
+"""
+    leak = os.open(os.devnull, os.O_RDONLY)
+    os.set_inheritable(leak, True)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        other = bench.spec("other", SERVE)
+        spec = bench.spec(
+            "simulator", code, stdin=b"secret", pass_fds=(server.fileno(),), critical=True
+        )
+        assert bench.run(other, spec) == 0
+        info = bench.log.records("process.ready", child="simulator")[0]["info"]
+        assert info["stdin"] == "secret"
+        assert info["left"] == []
+        beyond = {int(fd): what for fd, what in info["fds"].items() if int(fd) > 2}
+        assert beyond.pop(server.fileno()).startswith("socket:")
+        kinds = sorted(what.split(":")[0].split("/")[-1] for what in beyond.values())
+        assert kinds == ["pipe", "pipe", "simulator.txt"]
+    os.close(leak)
+
+
+def test_a_listening_socket_outlives_the_process_that_served_it(bench: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        code = f"""
+import socket
+server = socket.socket(fileno={server.fileno()})
+if first_time():
+    life.ready()
+    server.accept()
+    os._exit(9)
+peer, _ = server.accept()
+peer.sendall(b"served")
+serve()
+"""
+        first, second = socket.socket(), socket.socket()
+        second.settimeout(10)
+        with first, second:
+            bench.log.on("process.ready", lambda: first.connect(address), incarnation=1)
+            # At this moment nobody serves: the connection waits in the listening socket.
+            bench.log.on("process.exited", lambda: second.connect(address), incarnation=1)
+            bench.stop_at("process.ready", incarnation=2)
+            address = server.getsockname()
+            assert bench.run(bench.spec("simulator", code, pass_fds=(server.fileno(),))) == 0
+            assert second.recv(10) == b"served"
+
+
+def test_a_failure_of_the_guard_itself_leaves_no_process(bench: Any) -> None:
+    def fail() -> None:
+        raise RuntimeError("a bug")
+
+    bench.log.on("process.ready", fail)
+    with pytest.raises(RuntimeError, match="a bug"):
+        bench.run(bench.spec("runtime", SERVE))
+    pid = bench.log.records("process.started")[0]["pid"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ([{"name": "a b"}], "short word"),
+        ([{"argv": ()}], "empty"),
+        ([{"heartbeat": 0.0}], "heartbeat"),
+        ([{"ready_timeout": -1.0}], "ready_timeout"),
+        ([{"attempts": 0}], "attempts"),
+        ([{"backoff": Backoff(least=0)}], "backoff"),
+        ([{"stdin": b"x" * 20_000}], "stdin"),
+        ([{"stdin": b"x", "terminal": True}], "terminal"),
+        ([{"pass_fds": (987,)}], "987"),
+        ([{}, {}], "two processes"),
+        ([{"after": ("nobody",)}], "nobody"),
+        ([{"name": "x", "after": ("y",)}, {"name": "y", "after": ("x",)}], "wait for each other"),
+    ],
+)
+def test_a_wrong_specification_is_refused_before_anything_starts(
+    bench: Any, settings: list[dict[str, Any]], sentence: str
+) -> None:
+    specs = [ProcessSpec(**({"name": "a", "argv": ("true",)} | one)) for one in settings]
+    with pytest.raises(UsageError, match=sentence):
+        bench.run(*specs)
+    assert bench.log.records() == []
+
+
+def test_a_missing_program_is_refused_before_anything_starts(bench: Any) -> None:
+    with pytest.raises(SetupError, match="no-such-program"):
+        Guard(
+            [ProcessSpec(name="a", argv=("no-such-program",))],
+            log=bench.log,
+            clock=bench.clock,
+            rng=None,  # type: ignore[arg-type]
+        )
