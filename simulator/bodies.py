@@ -20,7 +20,7 @@ Symbol = Annotated[str, msgspec.Meta(min_length=1)]
 class RegisterBody(msgspec.Struct):
     """Who registers."""
 
-    symbol: Annotated[str, msgspec.Meta(min_length=3, max_length=14, pattern="^[a-zA-Z0-9-_]+$")]
+    symbol: Annotated[str, msgspec.Meta(min_length=3, max_length=14, pattern=r"^[a-zA-Z0-9-_]+\Z")]
     faction: str
 
 
@@ -77,7 +77,7 @@ class SurveyBody(msgspec.Struct):
     signature: Symbol
     symbol: Symbol
     deposits: list[DepositBody]
-    expiration: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")]
+    expiration: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\Z")]
     size: Literal["SMALL", "MODERATE", "LARGE"]
 
 

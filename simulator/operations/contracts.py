@@ -165,15 +165,21 @@ def offer(
     *,
     ore: bool = False,
 ) -> Contract:
-    """Draw a contract: a good that a market of the system imports; the first asks for ore."""
-    rng = world.random()
+    """Draw a contract: a good that a market of the system imports; the first asks for ore.
+
+    Raises Refusal 4700 if no market there imports anything.
+    """
     wanted = [
         (good, market.waypoint)
         for market in world.markets.values()
         if world.waypoints[market.waypoint].system == system
         for good in market.goods.values()
-        if good.role == "IMPORT" and not good.still
+        if good.role == "IMPORT"
     ]
+    if not wanted:
+        raise Refusal(4700, f"Nobody in {system} wants anything.", {"systemSymbol": system})
+    rng = world.random()
+    wanted = [row for row in wanted if not row[0].still] or wanted
     ores = [row for row in wanted if row[0].symbol.endswith("_ORE")]
     good, destination = rng.choice(ores if ore and ores else wanted)
     terms = orders.draw_terms(catalogue.goods[good.symbol], good.volume, world.rules, rng)

@@ -167,6 +167,12 @@ def check(captured: Captured, path: Path) -> None:
     if lost is not None or not systems:
         raise SetupError(f"The universe file {path} has no system for waypoint {lost}.")
 
+    home = system_of(captured.agent.headquarters)
+    near = [row for row in captured.marketplaces if system_of(row.symbol) == home]
+    if not any(good.type == "IMPORT" for market in near for good in market.trade_goods):
+        lack = f"The universe file {path} has no market in {home} that imports anything"
+        raise SetupError(f"{lack}; contracts could ask for nothing.")
+
 
 def system_of(waypoint: str) -> str:
     """Cut a waypoint's symbol down to its system's."""
