@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -15,7 +15,7 @@ from fleet.storage import schema
 from fleet.storage.batch import Batch, WriteReport
 from fleet.storage.bulk import COPY_FROM, Bulk, PostgresqlBulk, SqliteBulk
 from fleet.storage.connections import Busy, writing_engine
-from fleet.storage.errors import StoreUnavailable
+from fleet.storage.errors import StoreUnavailable, reason_of
 from fleet.storage.flush import Flush, Prepared, prepare
 from fleet.storage.keys import Keys
 from fleet.storage.lease import Lease
@@ -111,9 +111,9 @@ class Store:
         except self._refusals:
             raise
         except DBAPIError as error:
-            raise StoreUnavailable(_first_line(error.orig)) from error
+            raise StoreUnavailable(reason_of(error.orig)) from error
         except (SQLAlchemyError, driver.Error) as error:
-            raise StoreUnavailable(_first_line(error)) from error
+            raise StoreUnavailable(reason_of(error)) from error
 
     def reader(self) -> Reader:
         """Give the store's own reader, which uses connections of its own."""
@@ -174,15 +174,9 @@ def open_store(url: str, *, create: bool = True, durable: bool = False) -> Store
 
 
 def _sentence(location: Location, error: DBAPIError) -> str:
-    reason = _first_line(error.orig)
+    reason = reason_of(error.orig)
     if "readonly" in reason or "read-only" in reason:
         return f"The database {location.shown} is read-only; choose another --database."
     if "database is locked" in reason:
         return f"The database {location.shown} is in use by another program; stop it first."
     return f"The database {location.shown} cannot be used: {reason}."
-
-
-def _first_line(error: BaseException | None) -> str:
-    with suppress(IndexError):
-        return str(error).splitlines()[0].rstrip(". ")
-    return type(error).__name__

@@ -15,3 +15,9 @@ class StoreUnavailable(StorageError):
 
 class LeaseLost(StorageError):
     """Another writer has taken the lease; this one must not write any more."""
+
+
+def reason_of(error: BaseException | None) -> str:
+    """Give the first line of what a driver says; the others are hints for people at a prompt."""
+    lines = str(error).splitlines() if error else []
+    return lines[0].rstrip(". ") if lines else type(error).__name__

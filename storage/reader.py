@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from fleet.protocol.errors import SetupError
 from fleet.storage import schema
 from fleet.storage.connections import Busy, reading_engine
-from fleet.storage.errors import StoreUnavailable
+from fleet.storage.errors import StoreUnavailable, reason_of
 from fleet.storage.location import Location, check_file, locate
 
 
@@ -43,9 +43,9 @@ class Reader:
             with self._engine.begin() as connection:
                 yield connection
         except DBAPIError as error:
-            raise StoreUnavailable(str(error.orig)) from error
+            raise StoreUnavailable(reason_of(error.orig)) from error
         except SQLAlchemyError as error:
-            raise StoreUnavailable(str(error)) from error
+            raise StoreUnavailable(reason_of(error)) from error
 
     def interrupt(self) -> int:
         """End every query that runs now; callable from any thread."""
@@ -92,6 +92,8 @@ def inspect_file(location: Location) -> schema.State:
         with engine.begin() as connection:
             return schema.compare(schema.revision(connection))
     except DBAPIError as error:
-        raise SetupError(f"The database {location.shown} cannot be read: {error.orig}.") from error
+        raise SetupError(
+            f"The database {location.shown} cannot be read: {reason_of(error.orig)}."
+        ) from error
     finally:
         engine.dispose()

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from fleet.protocol.errors import SetupError
+from fleet.storage.errors import reason_of
 from fleet.storage.tables import METADATA
 
 REVISIONS = ("0001", "0002", "0003", "0004")
@@ -77,7 +78,9 @@ def upgrade(connection: Connection) -> None:
     try:
         _bring(connection, compare(found))
     except DatabaseError as error:
-        raise SetupError(f"The database cannot be upgraded from {found}: {error.orig}.") from error
+        raise SetupError(
+            f"The database cannot be upgraded from {found}: {reason_of(error.orig)}."
+        ) from error
 
 
 def _bring(connection: Connection, state: State) -> None:

@@ -1,0 +1,117 @@
+"""`fleet db`: what it prints, what programs get, how it exits."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from fleet.cli import main
+from fleet.storage import schema
+from fleet.storage.batch import Batch
+from fleet.storage.engine import open_store
+from fleet.storage.lease import acquire
+from fleet.storage.ledger import opening
+from fleet.storage.namespaces import open_namespace
+
+
+@pytest.fixture
+def db(tmp_path, monkeypatch, capsys):
+    """Run a command on a folder of its own; give exit status, output, complaints."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as exit_:
+            main(["db", *words, "--data-dir", str(tmp_path / "data")])
+        output = capsys.readouterr()
+        return exit_.value.code, output.out, output.err
+
+    return run
+
+
+def _write(tmp_path, samples, *, after):
+    store = open_store(f"sqlite:///{tmp_path}/data/fleet.sqlite")
+    namespace = open_namespace(store, "AGENT", "2026-11-01", now=1.0)
+    rows = [
+        opening(1000, row_id="1-1", at=1.0),
+        samples.ledger("1-2", 25, credits_after=after),
+    ]
+    store.write(Batch(namespace.id, rows), acquire(store, "test"))
+    store.close()
+
+
+def test_upgrade_makes_the_database_and_its_folder(db, tmp_path):
+    status, out, err = db("upgrade")
+    assert (status, err) == (0, "")
+    assert f"has schema {schema.HEAD}" in out
+    assert (tmp_path / "data" / "fleet.sqlite").exists()
+    status, out, _ = db("upgrade", "--json")
+    assert json.loads(out)["revision"] == schema.HEAD
+
+
+def test_check_finds_a_new_database_whole(db):
+    db("upgrade")
+    status, out, _ = db("check")
+    assert status == 0
+    assert "is whole" in out
+    assert json.loads(db("check", "--json")[1]) == {"revision": schema.HEAD, "problems": []}
+
+
+def test_check_exits_1_and_tells_what_is_wrong(db, tmp_path):
+    db("upgrade")
+    store = open_store(f"sqlite:///{tmp_path}/data/fleet.sqlite")
+    with store.transaction() as connection:
+        connection.exec_driver_sql("DROP TABLE surveys")
+    store.close()
+    status, out, _ = db("check")
+    assert status == 1
+    assert out == "The table surveys is missing.\n"
+
+
+@pytest.mark.parametrize("command", ["check", "stats", "audit"])
+def test_without_a_database_each_says_what_to_do(db, command, tmp_path):
+    status, out, err = db(command)
+    assert (status, out) == (1, "")
+    assert "There is no database" in err
+    assert "fleet db upgrade" in err
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_database_that_cannot_be_used_exits_2(db):
+    status, _, err = db("check", "--database", "sqlite://")
+    assert status == 2
+    assert "name a file" in err
+
+
+def test_stats_tell_whose_rows_there_are(db, tmp_path, samples):
+    db("upgrade")
+    _write(tmp_path, samples, after=1025)
+    status, out, _ = db("stats")
+    assert status == 0
+    assert "AGENT since 2026-11-01" in out
+    found = json.loads(db("stats", "--json")[1])
+    assert found["rows"]["ledger"] == 2
+
+
+def test_audit_exits_0_when_the_ledger_adds_up(db, tmp_path, samples):
+    db("upgrade")
+    _write(tmp_path, samples, after=1025)
+    status, out, _ = db("audit")
+    assert status == 0
+    assert out == "AGENT since 2026-11-01: 1,025 credits by 2 rows\n"
+    (found,) = json.loads(db("audit", "--json")[1])
+    assert (found["balance"], found["difference"]) == (1025, 0)
+
+
+def test_audit_exits_1_when_it_does_not(db, tmp_path, samples):
+    db("upgrade")
+    _write(tmp_path, samples, after=1500)
+    status, out, _ = db("audit")
+    assert status == 1
+    assert "the API told 1,500: +475 without a row" in out
+    assert db("audit", "--json")[0] == 1
+
+
+def test_audit_of_an_empty_ledger_says_so(db):
+    db("upgrade")
+    assert db("audit")[:2] == (0, "The ledger is empty.\n")
