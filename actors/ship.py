@@ -167,7 +167,7 @@ class ShipActor(Actor[Any]):
     def _announce(self, ctx: Context[Any]) -> None:
         if self._state is None or self._reading:
             return
-        known = self._state.wire
+        known = self._state.present
         conductor = ctx.address(CONDUCTOR)
         ctx.tell(conductor, Working(known, self._run.task) if self._run else Ready(known))
 
@@ -176,7 +176,7 @@ class ShipActor(Actor[Any]):
             return None
         run = self._run
         return ShipView(
-            ship=self._state.wire,
+            ship=self._state.present,
             behaviour=name_of(run.task) if run else "",
             doing=run.doing if run else "waits for a task",
             income=self._earned.credits,
@@ -229,9 +229,9 @@ class ShipActor(Actor[Any]):
         task = self._next or _task_of(values)
         self._next = None
         if task is None:
-            ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.wire))
+            ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.present))
         else:
-            ctx.tell(ctx.address(CONDUCTOR), Working(self._state.wire, task))
+            ctx.tell(ctx.address(CONDUCTOR), Working(self._state.present, task))
             self._begin(ctx, task)
 
     # -- tasks
@@ -275,7 +275,7 @@ class ShipActor(Actor[Any]):
             self._save(ctx, following)
             self._begin(ctx, following)
         else:
-            ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.wire, task, outcome))
+            ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.present, task, outcome))
 
     # -- steps
 

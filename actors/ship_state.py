@@ -35,6 +35,13 @@ class ShipState:
         self._now = now
 
     @property
+    def present(self) -> Ship:
+        """The ship as it is now: one whose flight is over is in orbit, whatever was last read."""
+        if self.wire.nav.status != "IN_TRANSIT" or self.in_transit:
+            return self.wire
+        return replace(self.wire, nav=replace(self.wire.nav, status="IN_ORBIT"))
+
+    @property
     def symbol(self) -> str:
         """The ship's symbol."""
         return self.wire.symbol

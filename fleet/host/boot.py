@@ -14,7 +14,7 @@ from fleet.host.run_state import RunState, load_run, save_run
 from fleet.http_transport import HttpTransport
 from fleet.launch import RUN_VARIABLE
 from fleet.protocol.errors import BadToken, ServerReset, SetupError
-from fleet.runtime import GameClock
+from fleet.runtime import GameClock, SystemClock
 from fleet.session import Session, forget, open_session
 from fleet.storage.engine import Store, open_store
 from fleet.storage.lease import acquire
@@ -37,11 +37,14 @@ class Booted:
     reconciled: int
     """Credits that the start had to reconcile; 0 when the books agreed."""
 
+    simulated: bool
+    """Whether the server is a simulator, which tells its clock at no cost."""
+
 
 def boot(config: Config, env: Mapping[str, str], base_url: str, clock: GameClock) -> Booted:
     """Open what is needed; raises a FleetError whose sentence is for the user."""
     store = open_store(config.database_url)
-    first_fit(clock, base_url, embedded=config.embedded)
+    simulated = first_fit(clock, base_url, embedded=config.embedded)
     session, reading = read_first(config, env, base_url)
     reset = session.token.reset_date or "live"
     namespace = open_namespace(store, reading.agent.symbol, reset, now=clock.game())
@@ -65,6 +68,7 @@ def boot(config: Config, env: Mapping[str, str], base_url: str, clock: GameClock
             epoch=epoch,
         ),
         reconciled=reconciled,
+        simulated=simulated,
     )
     _continue_run(booted)
     return booted
@@ -88,7 +92,7 @@ def read_first(
 
 
 def _reader(base_url: str, token: Token) -> FirstReader:
-    return FirstReader(HttpTransport(base_url), token.text)
+    return FirstReader(HttpTransport(base_url, SystemClock().monotonic), token.text)
 
 
 def _continue_run(booted: Booted) -> None:

@@ -25,12 +25,14 @@ class Told(msgspec.Struct):
     paused: bool
 
 
-def first_fit(clock: GameClock, base_url: str, *, embedded: bool) -> None:
+def first_fit(clock: GameClock, base_url: str, *, embedded: bool) -> bool:
     """Fit the clock to a simulator's; leave it on civil time for a server that has none.
+
+    Says whether the server is a simulator.
 
     Raises SetupError when nothing answers at all.
     """
-    transport = HttpTransport(base_url)
+    transport = HttpTransport(base_url, clock.monotonic)
     wait = threading.Event()
     for _ in range(TRIES if embedded else 3):
         asked = clock.monotonic()
@@ -40,12 +42,13 @@ def first_fit(clock: GameClock, base_url: str, *, embedded: bool) -> None:
             wait.wait(PAUSE)
             continue
         if answer.status != 200:
-            return
+            return False
         told = msgspec.json.decode(answer.body, type=Told)
         sample = ClockSample(asked, clock.monotonic(), GameTime(told.game), told.speed, told.paused)
         clock.fit(sample)
         # The first answer pays for the connection and the server's warm-up.
         if sample.error < 0.1 * max(1.0, told.speed):
-            return
+            return True
     if clock.error == float("inf"):
         raise SetupError(f"Nothing answers at {base_url}; check --api-url and the network.")
+    return True

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fleet.actors.api_worker import WorkerSettings
-from fleet.actors.clock_keeper import KeeperSettings
+from fleet.actors.bucket_settings import BucketSettings
+from fleet.actors.clock_keeper import ClockSettings
 from fleet.actors.conductor import ConductorSettings
-from fleet.actors.database_writer import WriterSettings
-from fleet.actors.request_bucket import BucketSettings
+from fleet.actors.server_clock import ClockKind
+from fleet.actors.writer_settings import WriterSettings
 from fleet.host.boot import Booted
 from fleet.host.knowledge import load_knowledge, load_surveys
 from fleet.host.tree import API, Plan
@@ -44,11 +45,14 @@ def live_plan(booted: Booted) -> Plan:
     names = tuple(f"{API}/worker-{number}" for number in range(1, config.workers + 1))
 
     def transport() -> Transport:
-        return HttpTransport(base_url)
+        return HttpTransport(base_url, booted.clock.monotonic)
 
     def bearer(auth: Auth) -> str | None:
         return token if auth is Auth.AGENT else None
 
+    # On the live API each look at the clock costs a request of the allowance.
+    kind: ClockKind = "simulator" if booted.simulated else "live"
+    period, looks = (30.0, 5) if booted.simulated else (1800.0, 1)
     return Plan(
         reading=booted.reading,
         epoch=booted.epoch,
@@ -63,7 +67,7 @@ def live_plan(booted: Booted) -> Plan:
             namespace=namespace,
             owner=f"writer-{booted.epoch}",
         ),
-        keeper=KeeperSettings(transport=transport, fit=booted.clock.fit),
+        keeper=ClockSettings(fit=booted.clock.fit, kind=kind, period=period, looks=looks),
         conductor=ConductorSettings(
             agent=booted.reading.agent,
             most_ships=config.ships,

@@ -133,5 +133,6 @@ def _sum_up(ending: Ending, *, asked: bool) -> None:
     config, session = ending.booted.config, ending.booted.session
     if config.summary is None and (asked or (config.for_ is None and config.game is None)):
         return
-    reader = FirstReader(HttpTransport(session.base_url), session.token.text)
+    transport = HttpTransport(session.base_url, ending.booted.clock.monotonic)
+    reader = FirstReader(transport, session.token.text)
     write_summary(config.summary, ending, reader.read())

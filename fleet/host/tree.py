@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fleet.actors.api_worker import WorkerSettings, worker_props
-from fleet.actors.clock_keeper import KeeperSettings, keeper_props
+from fleet.actors.bucket_settings import BucketSettings
+from fleet.actors.clock_keeper import ClockSettings, clock_props
 from fleet.actors.conductor import ConductorSettings, conductor_props
-from fleet.actors.database_writer import WriterSettings, writer_props
+from fleet.actors.database_writer import writer_props
 from fleet.actors.market_book import Knowledge, book_props
-from fleet.actors.request_bucket import BucketSettings, bucket_props
+from fleet.actors.request_bucket import bucket_props
 from fleet.actors.ship import ship_props
 from fleet.actors.survey_pool import survey_props
 from fleet.actors.treasury import treasury_props
+from fleet.actors.writer_settings import WriterSettings
 from fleet.first_reading import FirstReading
 from fleet.protocol.clock import GameTime
 from fleet.protocol.transport import Transport
@@ -39,7 +41,7 @@ class Plan:
     worker: WorkerSettings
     bucket: BucketSettings
     writer: WriterSettings
-    keeper: KeeperSettings
+    keeper: ClockSettings
     conductor: ConductorSettings
     knowledge: Callable[[], Knowledge]
     surveys: Callable[[], tuple[Survey, ...]]
@@ -70,7 +72,9 @@ def tree(plan: Plan) -> SupervisorSpec:
     return SupervisorSpec(
         children=(
             ChildSpec(id="writer", props=writer_props(plan.writer), shutdown=2.0),
-            ChildSpec(id="clock", props=keeper_props(plan.keeper), shutdown=SHUTDOWN),
+            ChildSpec(
+                id="clock", props=clock_props(plan.transport, plan.keeper), shutdown=SHUTDOWN
+            ),
             ChildSpec(id="bucket", props=bucket_props(plan.bucket, plan.now), shutdown=SHUTDOWN),
             ChildSpec(id="api", props=supervise(SupervisorSpec(children=workers, intensity=often))),
             ChildSpec(id="treasury", props=treasury_props(plan.reading.agent), shutdown=SHUTDOWN),
