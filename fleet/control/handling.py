@@ -7,11 +7,13 @@ import traceback
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fleet.control.wire import Request, encode_error, encode_result
 from fleet.protocol.errors import FleetError, SetupError, UsageError
-from fleet.runtime.events import EventSink
+
+if TYPE_CHECKING:
+    from fleet.runtime.events import EventSink
 
 Handler = Callable[[Mapping[str, Any]], Any]
 """Takes a request's arguments; its result must be something that msgspec encodes as JSON.

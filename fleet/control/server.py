@@ -11,12 +11,15 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
 from fleet.control.connection import Connection
 from fleet.control.handling import Handler, HandlerPool
 from fleet.control.listener import Listener, peer
 from fleet.control.wire import LINE_MOST, BadRequest, decode_request, encode_error
-from fleet.runtime.events import EventSink
+
+if TYPE_CHECKING:
+    from fleet.runtime.events import EventSink
 
 CONNECTIONS_MOST = 32
 """Clients at once; a further one takes the place of whoever has been silent the longest."""

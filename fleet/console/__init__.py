@@ -1,0 +1,1 @@
+"""The live console: a picture of a running fleet in a terminal, drawn from its status alone."""

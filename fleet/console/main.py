@@ -1,0 +1,149 @@
+"""Runs the console: asks, draws, follows the terminal's size, and leaves it as it was."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+
+from fleet.console.picture import render, waiting
+from fleet.console.poller import Poller, Seen
+from fleet.control.client import ControlClient, NotRunning
+from fleet.protocol.errors import SetupError
+
+TICK_SECONDS = 0.25
+"""Wall seconds between two looks at the terminal's size."""
+
+PLAIN_SIZE = (80, 24)
+"""Columns and lines of a single picture that goes into a file."""
+
+
+def run(
+    data_dir: Path,
+    *,
+    once: bool = False,
+    width: int | None = None,
+    height: int | None = None,
+    refresh: float = 1.0,
+    embedded: bool = False,
+    on_tick: Callable[[], None] | None = None,
+) -> None:
+    """Draw the fleet of a data folder until SIGTERM, SIGINT or the end of the terminal.
+
+    `once` prints a single picture; `width` and `height` replace the terminal's. An `embedded`
+    console belongs to the process that started it and ends with it. `on_tick` is called a few
+    times a second, for a heartbeat. Has to run in the main thread. Raises SetupError without a
+    terminal, and for `once` without a fleet.
+    """
+    client = ControlClient(data_dir)
+    if once:
+        _print_once(client, width, height)
+        return
+    if not sys.stdout.isatty():
+        raise SetupError(
+            "The console needs a terminal; use `fleet status`, or `fleet console --once`."
+        )
+    terminal = Console(width=width, height=height)
+    with suppress(OSError, ValueError), _ending() as ended:
+        # A terminal that was closed makes every write fail, also those that restore it.
+        _Screen(client, terminal, refresh, ended).run(_owner_gone(embedded), on_tick)
+    _forget_broken_output()
+
+
+def _print_once(client: ControlClient, width: int | None, height: int | None) -> None:
+    terminal = Console()
+    if not terminal.is_terminal:
+        columns, lines = width or PLAIN_SIZE[0], height or PLAIN_SIZE[1]
+        terminal = Console(width=columns, height=lines)
+    columns, lines = width or terminal.width, height or terminal.height - 1
+    status = Poller(client, refresh=0, on_change=_nothing, absent=NotRunning).ask()
+    if status.status is None:
+        raise (SetupError if status.running else NotRunning)(status.failure)
+    terminal = Console(width=columns, height=lines)
+    terminal.print(render(status.status, columns, lines), height=lines, end="")
+
+
+class _Screen:
+    """The loop of the main thread."""
+
+    def __init__(
+        self, client: ControlClient, terminal: Console, refresh: float, ended: threading.Event
+    ) -> None:
+        self._terminal = terminal
+        self._ended = ended
+        self._changed = threading.Event()
+        self._poller = Poller(
+            client, refresh=refresh, on_change=self._changed.set, absent=NotRunning
+        )
+
+    def run(self, owner_gone: Callable[[], bool], on_tick: Callable[[], None] | None) -> None:
+        size = (0, 0)
+        live = Live(console=self._terminal, screen=True, auto_refresh=False)
+        with live:
+            self._poller.start()
+            while not self._ended.is_set() and not owner_gone():
+                if on_tick is not None:
+                    on_tick()
+                now = (self._terminal.width, self._terminal.height)
+                if self._changed.is_set() or now != size:
+                    self._changed.clear()
+                    size = now
+                    live.update(picture(self._poller.seen, *size), refresh=True)
+                self._ended.wait(TICK_SECONDS)
+            self._poller.stop()
+
+
+def picture(seen: Seen, width: int, height: int) -> RenderableType:
+    """Draw what is known: the last status, with a notice if it is not the fleet's present one."""
+    if seen.status is None:
+        return waiting(seen.failure or "Asking for its status.", width, height)
+    notice = ""
+    if seen.failure:
+        notice = "the fleet does not answer …" if seen.running else "waiting for the fleet …"
+    return render(seen.status, width, height, notice=notice)
+
+
+@contextmanager
+def _ending() -> Iterator[threading.Event]:
+    """Set an event on the signals that ask for the end; hooked up again at the end."""
+    ended = threading.Event()
+
+    def end(_: int, __: FrameType | None) -> None:
+        ended.set()
+
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield ended
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _owner_gone(embedded: bool) -> Callable[[], bool]:
+    parent = os.getppid()
+    return lambda: embedded and os.getppid() != parent
+
+
+def _nothing() -> None:
+    """Do nothing: nobody waits for a single answer."""
+
+
+def _forget_broken_output() -> None:
+    """Keep Python from complaining at its end about output that nobody can take any more."""
+    stream: TextIO = sys.stdout
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError, io.UnsupportedOperation):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
