@@ -59,13 +59,13 @@ def check(settings: SimSettings) -> None:
 
 def bind(host: str, port: int) -> socket.socket:
     """Open the listening socket. Raises SetupError with one sentence."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(BACKLOG)
     except (OSError, OverflowError) as error:
+        listener.close()
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise SetupError(
             f"Can't listen on {host} port {port} ({reason}); choose another --host or --port."
