@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 from fleet.storage import records as kept
 from fleet.storage.namespaces import Namespace
 from fleet.storage.reader import Source
-from fleet.storage.shape import NAMESPACE, SHAPES
+from fleet.storage.shape import NAMESPACE, shape_of
 from fleet.storage.tables import (
     AGENTS,
     ASSIGNMENTS,
@@ -209,9 +209,11 @@ def recall(
 ) -> Mapping[str, Any] | None:
     """Read one state by its key: all columns but the key, None if it isn't there.
 
-    Raises KeyError for a table that does not exist.
+    Raises ValueError for a table that does not exist or a key that is not the table's.
     """
-    shape = SHAPES[table]
+    shape = shape_of(table)
+    if len(key) != len(shape.key):
+        raise ValueError(f"the key of {table} is ({', '.join(shape.key)})")
     found = dict(zip(shape.key, key, strict=True))
     columns = [shape.table.c[name] for name in shape.names if name in shape.others]
     query = select(*columns).filter_by(namespace_id=namespace, **found)

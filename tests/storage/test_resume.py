@@ -195,9 +195,13 @@ def test_recall_gives_all_columns_but_the_key(store, lease, namespace, samples):
     assert resumed.recall(store, namespace, "ships", ("AGENT-1",)) is None
 
 
-def test_recall_of_an_unknown_table_is_a_key_error(store, namespace):
-    with pytest.raises(KeyError):
-        resumed.recall(store, namespace, "songs", ("x",))
+@pytest.mark.parametrize(
+    ("table", "key", "reason"),
+    [("songs", ("x",), "no table 'songs'"), ("ship_cargo", ("x",), "key of ship_cargo is")],
+)
+def test_recall_of_what_cannot_exist_is_a_value_error(store, namespace, table, key, reason):
+    with pytest.raises(ValueError, match=reason):
+        resumed.recall(store, namespace, table, key)
 
 
 def test_process_epochs_are_never_handed_out_twice(store, shared_url, opened):
