@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
+from fleet.actors.behaviour_run import Run
 from fleet.actors.behaviours import start
 from fleet.actors.moves import Stuck
+from fleet.actors.not_yet import not_before
+from fleet.actors.ship_messages import Answered, Earned, Recalled, Wake, task_of
 from fleet.actors.ship_rows import ship_rows
-from fleet.actors.ship_state import ARRIVAL_SLACK, ShipState
-from fleet.actors.steps import Ask, Call, Saved, Step, Steps, Tell, Until
+from fleet.actors.ship_state import ShipState
+from fleet.actors.steps import Ask, Call, Saved, Step, Tell, Until
 from fleet.protocol.api import (
     ApiRefusal,
     ApiReply,
@@ -24,7 +23,7 @@ from fleet.protocol.api import (
     Withdraw,
     Withdrawn,
 )
-from fleet.protocol.clock import GameTime, from_iso
+from fleet.protocol.clock import GameTime
 from fleet.protocol.errors import UnknownShip
 from fleet.protocol.fleet import (
     BOOK,
@@ -42,57 +41,13 @@ from fleet.protocol.fleet import (
     Working,
 )
 from fleet.protocol.rows import Delete, Recall, Upsert
-from fleet.protocol.tasks import AnyTask, dump, load, name_of
-from fleet.protocol.wire.ship import Cooldown, Ship
+from fleet.protocol.tasks import AnyTask, dump, name_of
+from fleet.protocol.wire.ship import Ship
 from fleet.runtime import Actor, AskFailed, AskTimeout, Context, Props
 
-IN_TRANSIT, COOLDOWN = 4214, 4000
 # Nothing was sent: try again after this many game seconds.
 TRY_AGAIN = 5.0
 ASK_TIMEOUT = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Wake:
-    """The wait of a step is over."""
-
-    step: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """Another actor answered the ask of a step."""
-
-    step: int
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """The writer told the saved task, or None."""
-
-    values: Any
-
-
-@dataclass(slots=True)
-class Earned:
-    """What the ship brought in since its actor runs; shared by its incarnations."""
-
-    credits: int = 0
-
-
-@dataclass(slots=True)
-class _Run:
-    """One run of a behaviour."""
-
-    task: AnyTask
-    steps: Steps
-    number: int = 0
-    """Of the step in hand; an answer to an earlier one is late."""
-
-    waits_for: Call | None = None
-    doing: str = ""
-    reply_to: dict[int, Call] = field(default_factory=dict)
 
 
 class ShipActor(Actor[Any]):
@@ -105,7 +60,7 @@ class ShipActor(Actor[Any]):
 
         self._earned = earned
         self._state: ShipState | None = None
-        self._run: _Run | None = None
+        self._run: Run | None = None
         self._next: AnyTask | None = None
         self._pending: set[int] = set()
         """Requests of earlier incarnations that are still in flight."""
@@ -226,7 +181,7 @@ class ShipActor(Actor[Any]):
             return
         assert self._state is not None
         self._keep_ship(ctx)
-        task = self._next or _task_of(values)
+        task = self._next or task_of(values)
         self._next = None
         if task is None:
             ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.present))
@@ -259,7 +214,7 @@ class ShipActor(Actor[Any]):
 
     def _begin(self, ctx: Context[Any], task: AnyTask) -> None:
         assert self._state is not None
-        self._run = _Run(task, start(self._state, task))
+        self._run = Run(task, start(self._state, task))
         self._advance(ctx, None)
 
     def _ended(self, ctx: Context[Any], outcome: str) -> None:
@@ -294,7 +249,7 @@ class ShipActor(Actor[Any]):
             if not self._issue(ctx, run, step):
                 return
 
-    def _issue(self, ctx: Context[Any], run: _Run, step: Step) -> bool:
+    def _issue(self, ctx: Context[Any], run: Run, step: Step) -> bool:
         """Send one step; say whether the next may follow at once."""
         run.number += 1
         number = run.number
@@ -395,7 +350,7 @@ class ShipActor(Actor[Any]):
         run = self._run
         if run is None or run.waits_for is None:
             return
-        wait = self._wait_out(refusal)
+        wait = None if self._state is None else not_before(refusal, self._state)
         if wait is not None:
             self._send_later(ctx, run, wait)
             return
@@ -405,20 +360,6 @@ class ShipActor(Actor[Any]):
     def _retry_reading(self, ctx: Context[Any]) -> None:
         ctx.timer("read", Withdrawn(()), at=GameTime(ctx.now() + TRY_AGAIN))
 
-    def _wait_out(self, refusal: ApiRefusal) -> GameTime | None:
-        """Tell until when to wait where a refusal only means "not yet"."""
-        assert self._state is not None
-        now = self._state.now()
-        if refusal.code == IN_TRANSIT and "arrival" in refusal.data:
-            return GameTime(from_iso(refusal.data["arrival"]) + ARRIVAL_SLACK)
-        if refusal.code == COOLDOWN and "cooldown" in refusal.data:
-            cooldown = msgspec.convert(refusal.data["cooldown"], Cooldown)
-            self._state.apply_cooldown(cooldown)
-            return max(self._state.cooldown_until, GameTime(now + ARRIVAL_SLACK))
-        if refusal.status == 409 and refusal.code == 409:
-            return GameTime(now + 1.0)
-        return None
-
     def _unsent(self, ctx: Context[Any], number: int) -> None:
         if number != self._number:
             return
@@ -427,11 +368,8 @@ class ShipActor(Actor[Any]):
         elif self._run is not None and self._run.waits_for is not None:
             self._send_later(ctx, self._run, GameTime(ctx.now() + TRY_AGAIN))
 
-    def _send_later(self, ctx: Context[Any], run: _Run, moment: GameTime) -> None:
-        call = run.waits_for
-        assert call is not None
-        run.waits_for = None
-        run.steps = _again(call, moment, run.steps)
+    def _send_later(self, ctx: Context[Any], run: Run, moment: GameTime) -> None:
+        run.call_again(moment)
         self._advance(ctx, None)
 
     def _keep_ship(self, ctx: Context[Any]) -> None:
@@ -440,27 +378,6 @@ class ShipActor(Actor[Any]):
         for row in ship_rows(self._state.wire, self._stored):
             ctx.tell(ctx.address(WRITER), row)
         self._stored = self._state.wire
-
-
-def _again(call: Call, moment: GameTime, rest: Steps) -> Steps:
-    """Wait, make the call again, and go on with the rest of the script."""
-    yield Until(moment, "waits until it may")
-    answer = yield call
-    while True:
-        try:
-            step = rest.send(answer)
-        except StopIteration as end:
-            return str(end.value)
-        answer = yield step
-
-
-def _task_of(values: Any) -> AnyTask | None:
-    if not values:
-        return None
-    try:
-        return load(values["task"])
-    except msgspec.DecodeError:
-        return None
 
 
 def ship_props(symbol: str, first: Ship | None, *, budget: float = 2.0) -> Props:
@@ -472,6 +389,3 @@ def ship_props(symbol: str, first: Ship | None, *, budget: float = 2.0) -> Props
         return ShipActor(symbol, readings.pop() if readings else None, earned)
 
     return Props(factory=make, budget=budget)
-
-
-ShipProps = Callable[[str, Ship | None], Props]

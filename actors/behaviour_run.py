@@ -1,0 +1,43 @@
+"""One run of a behaviour: its generator, the step in hand, and how a call is made again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fleet.actors.steps import Call, Steps, Until
+from fleet.protocol.clock import GameTime
+from fleet.protocol.tasks import AnyTask
+
+
+@dataclass(slots=True)
+class Run:
+    """Lives until the behaviour ends, or until the ship must be read back."""
+
+    task: AnyTask
+    steps: Steps
+    number: int = 0
+    """Of the step in hand; an answer to an earlier one is late."""
+
+    waits_for: Call | None = None
+    """The call whose outcome is not known yet."""
+
+    doing: str = ""
+    """The step in hand, for people."""
+
+    def call_again(self, moment: GameTime) -> None:
+        """Make the call in hand once more at a game time, before the script goes on."""
+        call, self.waits_for = self.waits_for, None
+        assert call is not None
+        self.steps = _again(call, moment, self.steps)
+
+
+def _again(call: Call, moment: GameTime, rest: Steps) -> Steps:
+    """Wait, make the call again, and go on with the rest of the script."""
+    yield Until(moment, "waits until it may")
+    answer = yield call
+    while True:
+        try:
+            step = rest.send(answer)
+        except StopIteration as end:
+            return str(end.value)
+        answer = yield step

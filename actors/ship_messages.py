@@ -1,0 +1,49 @@
+"""What a ship's actor says to itself, and what its incarnations share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from fleet.protocol.tasks import AnyTask, load
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """The wait of a step is over."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Another actor answered the ask of a step."""
+
+    step: int
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The writer told the saved task, or None."""
+
+    values: Any
+
+
+@dataclass(slots=True)
+class Earned:
+    """What the ship brought in since its actor runs; shared by its incarnations."""
+
+    credits: int = 0
+
+
+def task_of(values: Any) -> AnyTask | None:
+    """Read the task out of a stored assignment; None for none, or one of another version."""
+    if not values:
+        return None
+    try:
+        return load(values["task"])
+    except msgspec.DecodeError:
+        return None
