@@ -8,6 +8,8 @@ to the address), the loop (a BaseException must not stop all actors), the regist
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import threading
 from typing import Any
 
@@ -21,8 +23,12 @@ class _FirstWins(pykka.ThreadingFuture[Any]):
     """pykka raises queue.Full at a second result, which would kill the late actor's thread."""
 
     def set(self, value: Any | None = None) -> None:
-        if self._result is None:
+        with contextlib.suppress(queue.Full):
             super().set(value)
+
+    def set_exception(self, exc_info: Any = None) -> None:
+        with contextlib.suppress(queue.Full):
+            super().set_exception(exc_info)
 
 
 class _Inbox:
@@ -37,7 +43,7 @@ class _Inbox:
         cell.mailbox.put(Envelope(envelope.message, 0))
 
     def get(self) -> Any:
-        """Take the next envelope; waits."""
+        """Take the next envelope; waits. Our loop takes its messages elsewhere."""
         return self._incarnation.cell.mailbox.get(timeout=None)
 
     def empty(self) -> bool:
@@ -71,10 +77,12 @@ class PykkaCell(pykka.ThreadingActor):
         self.thread.start()
 
     def _actor_loop_running(self) -> None:
-        incarnation, mailbox = self.incarnation, self.incarnation.cell.mailbox
+        incarnation = self.incarnation
         goes_on = incarnation.start()
         while goes_on:
-            envelope = mailbox.get(timeout=None)
-            if envelope is not None:
-                goes_on = incarnation.handle(envelope)
+            # A Hang returned is for virtual time only: this thread is not busy any more.
+            if incarnation.hang is not None and not incarnation.finish():
+                break
+            envelope = incarnation.take(None)
+            goes_on = incarnation.live if envelope is None else incarnation.handle(envelope)
         self.actor_stopped.set()

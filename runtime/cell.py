@@ -11,7 +11,7 @@ from typing import Any
 from fleet.protocol.clock import Monotonic
 from fleet.runtime.actor import Props
 from fleet.runtime.address import Address
-from fleet.runtime.envelope import Envelope
+from fleet.runtime.envelope import Envelope, Stop
 from fleet.runtime.mailbox import Mailbox
 
 
@@ -34,6 +34,27 @@ class InHand:
     since: Monotonic
     budget: float
     progressed: int = 0
+    counts: bool = True
+    """Whether its end is one more message handled; not so for what is kept or dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What an incarnation left behind when it was cut off."""
+
+    number: int
+    """Of the incarnation."""
+
+    hand: InHand | None
+    cancellables: list[Callable[[], None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A keyed timer; what it sends counts while its serial is the key's."""
+
+    serial: int
+    cancel: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -45,16 +66,22 @@ class Cell:
     mailbox: Mailbox
     parent: str
     number: int = 0
+    note: Any = None
+    """What the parent wrote down about the actor, for a parent that comes after it."""
+
     state: State = State.DOWN
+    closed: bool = False
+    """Whether the state is STOPPED; looked at for each message."""
+
     in_hand: InHand | None = None
     monitors: set[str] = field(default_factory=set)
     """Paths that are told when an incarnation ends."""
 
     cancellables: list[Callable[[], None]] = field(default_factory=list)
-    """What ends the blocking call of the live incarnation; called from the watchdog."""
+    """What ends the blocking call of the live incarnation."""
 
-    timers: dict[str, Callable[[], None]] = field(default_factory=dict)
-    """By key, what forgets the timer."""
+    timers: dict[tuple[int, str], Armed] = field(default_factory=dict)
+    """By incarnation and key."""
 
     stashed: list[Envelope] = field(default_factory=list)
 
@@ -62,51 +89,179 @@ class Cell:
     """The dispatcher's own handle of the live incarnation (its thread)."""
 
     handled: int = 0
+    """Messages that were handled to their end."""
+
     restarts: int = 0
+    revived: Monotonic | None = None
+    """When the system itself last started it anew, which it does for a root."""
+
+    revivals: int = 0
+    """How often that was in quick succession."""
+
+    zombies: set[tuple[str, int]] = field(default_factory=set)
+    """Path and number of incarnations cut off in the middle of a message; the system's own."""
+
     # Taken at the begin and the end of each message and by the fence, so that a fence never
     # hits an actor that has just finished and gone back to its mailbox (two consumers).
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, number: int, envelope: Envelope, now: Monotonic, budget: float) -> bool:
-        """Take a message in hand; False when this incarnation has been fenced."""
+        """Take the start of an incarnation in hand; False when it has been fenced."""
         with self.lock:
             if self.number != number:
                 return False
-            self.in_hand = InHand(envelope, now, budget)
+            self.in_hand = InHand(envelope, now, budget, counts=False)
             return True
+
+    def take(self, number: int, now: Monotonic) -> Envelope | None:
+        """Take the next message out of the mailbox and in hand.
+
+        None when there is none, or when this incarnation has been fenced: then it must not
+        take anything, since the next one reads the same mailbox.
+        """
+        with self.lock:
+            if self.number != number:
+                # What woke this one was meant for the next one.
+                self.mailbox.wake()
+                return None
+            envelope = self.mailbox.pop()
+            if envelope is not None:
+                props = self.props
+                budget = self._budget(envelope.message) if props.budgets else props.budget
+                self.in_hand = InHand(envelope, now, budget)
+            return envelope
+
+    def _budget(self, message: Any) -> float:
+        if isinstance(message, Stop):
+            return self.props.start_budget
+        return self.props.budgets.get(type(message), self.props.budget)
+
+    def retake(self, number: int, envelope: Envelope) -> None:
+        """Have in hand what the message taken has turned out to be, with the budget for that."""
+        with self.lock:
+            if self.number == number and self.in_hand is not None:
+                self.in_hand.envelope = envelope
+                self.in_hand.budget = self._budget(envelope.message)
+
+    def discount(self, number: int) -> None:
+        """Don't count the message in hand as handled: it is kept, or was dropped."""
+        with self.lock:
+            if self.number == number and self.in_hand is not None:
+                self.in_hand.counts = False
+
+    def progress(self, number: int, now: Monotonic) -> None:
+        """Start the budget of the message in hand anew, unless that was done too often."""
+        with self.lock:
+            hand = self.in_hand
+            if self.number != number or hand is None:
+                return
+            if hand.progressed < self.props.progress_limit:
+                hand.progressed += 1
+                hand.since = now
+
+    def register(self, number: int, cancel: Callable[[], None]) -> bool:
+        """Keep what ends a blocking call of this incarnation; False when it was fenced."""
+        with self.lock:
+            if self.number != number:
+                return False
+            if cancel not in self.cancellables:
+                self.cancellables.append(cancel)
+            return True
+
+    def forget(self, cancel: Callable[[], None]) -> None:
+        """Drop what would have ended a blocking call: the call is over."""
+        with self.lock:
+            if cancel in self.cancellables:
+                self.cancellables.remove(cancel)
 
     def end(self, number: int) -> bool:
         """Put the message out of hand; False when this incarnation was fenced meanwhile."""
         with self.lock:
             if self.number != number:
                 return False
+            if self.in_hand is not None and self.in_hand.counts:
+                self.handled += 1
             self.in_hand = None
-            self.handled += 1
             return True
 
-    def fence(self, now: Monotonic) -> tuple[InHand, list[Callable[[], None]]] | None:
+    def fence(self, now: Monotonic) -> Cut | None:
         """Cut off an incarnation whose message is over its budget; None when there is none."""
         with self.lock:
             hand = self.in_hand
-            if hand is None or now - hand.since < hand.budget:
+            # Written as a sum because virtual time looks at exactly this moment, and rounding
+            # could make the difference smaller than the budget.
+            if hand is None or now < hand.since + hand.budget:
                 return None
-            return hand, self._cut()
+            return self._cut(State.DOWN, busy=True)
 
-    def retire(self, number: int) -> list[Callable[[], None]] | None:
-        """Cut off an incarnation that ended by itself; None when it was fenced before."""
+    def retire(self, number: int | None = None) -> Cut | None:
+        """Cut off an incarnation that ends by itself, or (None) whichever lives.
+
+        Tells None when it was cut off before.
+        """
         with self.lock:
-            return self._cut() if self.number == number else None
+            wanted = self.number if number is None else number
+            if self.state is not State.RUNNING or self.number != wanted:
+                return None
+            return self._cut(State.DOWN, busy=number is None)
 
-    def _cut(self) -> list[Callable[[], None]]:
+    def close(self) -> Cut | None:
+        """End the address for good, whatever runs; None when it was closed before."""
+        with self.lock:
+            if self.closed:
+                return None
+            self.closed = True
+            if self.state is State.RUNNING:
+                return self._cut(State.STOPPED, busy=True)
+            self.state = State.STOPPED
+            return Cut(self.number - 1, None, [])
+
+    def _cut(self, state: State, *, busy: bool) -> Cut:
+        cut = Cut(self.number, self.in_hand, self.cancellables)
+        if busy and self.in_hand is not None:
+            self.zombies.add((self.address.path, self.number))
         self.number += 1
         self.in_hand = None
-        self.state = State.DOWN
-        cancellables, self.cancellables = self.cancellables, []
-        return cancellables
+        self.state = state
+        self.cancellables = []
+        # It may be waiting for a message, and must not go on doing so.
+        self.mailbox.wake()
+        return cut
 
-    def open(self) -> int:
-        """Let a new incarnation in; tell its number."""
+    def outlived(self, number: int) -> bool:
+        """Strike a zombie that has come back off the list; False when it wasn't on it."""
+        life = (self.address.path, number)
         with self.lock:
+            known = life in self.zombies
+            self.zombies.discard(life)
+            return known
+
+    def stash(self, number: int, envelope: Envelope) -> bool:
+        """Keep a message beside the mailbox; False when this incarnation was fenced."""
+        with self.lock:
+            if self.number != number:
+                return False
+            if all(kept.id != envelope.id for kept in self.stashed):
+                self.stashed.append(envelope)
+            if self.in_hand is not None and self.in_hand.envelope.id == envelope.id:
+                self.in_hand.counts = False
+            return True
+
+    def unstash(self, number: int) -> bool:
+        """Queue the kept messages again, each at its old place; say whether there were any."""
+        with self.lock:
+            if self.number != number:
+                return False
+            stashed, self.stashed = self.stashed, []
+            for envelope in stashed:
+                self.mailbox.give_back(envelope)
+            return bool(stashed)
+
+    def open(self) -> int | None:
+        """Let a new incarnation in and tell its number; None unless the address is down."""
+        with self.lock:
+            if self.state is not State.DOWN:
+                return None
             self.number += 1
             self.state = State.RUNNING
             return self.number

@@ -49,14 +49,15 @@ class GameClock(SystemClock):
     """The server's clock as seen from here, fitted from samples; never steps back.
 
     Any thread may read it; whoever samples the server calls `fit`. Until the first fit it
-    runs with civil time at speed 1.
+    runs with civil time at speed 1; the first fit may set it back.
     """
 
     def __init__(self) -> None:
         now = Monotonic(time.monotonic())
-        # One tuple, replaced whole, so that readers need no lock.
+        # Game time, when it was so, and speed.
         self._line: tuple[float, Monotonic, float] = (time.time(), now, 1.0)
         self._floor = 0.0
+        # Line and floor change together: a reader between the two could see time step back.
         self._lock = threading.Lock()
         self.error = float("inf")
         """Bound of the last fit's offset error, in game seconds."""
@@ -68,9 +69,9 @@ class GameClock(SystemClock):
 
     def fit(self, sample: ClockSample) -> None:
         """Lay the line through the middle of the sample."""
+        middle = Monotonic((sample.asked + sample.answered) / 2)
+        speed = 0.0 if sample.paused else sample.speed
         with self._lock:
-            middle = Monotonic((sample.asked + sample.answered) / 2)
-            speed = 0.0 if sample.paused else sample.speed
             if self.error != float("inf"):
                 self._floor = max(self._floor, self._at(Monotonic(time.monotonic())))
             self._line = (sample.game, middle, speed)
@@ -82,19 +83,25 @@ class GameClock(SystemClock):
 
     def game(self) -> GameTime:
         """Tell the server's time; stands still where a fit would step back."""
-        return GameTime(self._at(Monotonic(time.monotonic())))
+        with self._lock:
+            return GameTime(self._at(Monotonic(time.monotonic())))
 
     def game_at(self, moment: Monotonic) -> GameTime:
-        """Tell the server's time at another moment of this machine's steady clock."""
-        return GameTime(self._at(moment))
+        """Tell the server's time at another moment of this machine's steady clock, by the fit.
+
+        It knows no standing still, so that a moment of the past keeps its own time.
+        """
+        game, at, speed = self._line
+        return GameTime(game + (moment - at) * speed)
 
     def until(self, moment: GameTime) -> float:
         """Tell the wall seconds until a game time; endless while the server is paused."""
-        game, at, speed = self._line
-        now = Monotonic(time.monotonic())
-        left = moment - (game + (now - at) * speed)
-        if left <= 0:
-            return 0.0
+        with self._lock:
+            game, at, speed = self._line
+            now = Monotonic(time.monotonic())
+            left = moment - (game + (now - at) * speed)
+            if left <= 0 or moment <= self._floor:
+                return 0.0
         return left / speed if speed > 0 else float("inf")
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+
+import msgspec
 
 from fleet.protocol.clock import GameTime, Monotonic
 from fleet.protocol.errors import FleetError
-from fleet.runtime.actor import Props
+from fleet.runtime.actor import Down, Props
 from fleet.runtime.address import Address
 from fleet.runtime.envelope import Envelope
-from fleet.runtime.future import AskFailed, AskTimeout
+from fleet.runtime.future import AskTimeout
 from fleet.runtime.lanes import LaneMailbox
 
 if TYPE_CHECKING:
@@ -38,11 +40,15 @@ class Context(Generic[M]):
         self.random = random.Random(f"{system.seed}:{cell.address.path}:{number}")
         """Seeded from the system's seed, the path and the incarnation."""
 
-        self._asks: dict[int, Callable[[Any], M]] = {}
+        self._asks: dict[int, tuple[Callable[[Any], M], Callable[[], None]]] = {}
+        """By envelope id: what makes a message of the answer, and what forgets the timeout."""
 
     def _check(self) -> None:
         if self._cell.number != self.incarnation:
-            raise Fenced(f"{self._cell.address.path} was replaced")
+            self._fenced()
+
+    def _fenced(self) -> NoReturn:
+        raise Fenced(f"{self._cell.address.path} was replaced")
 
     @property
     def self(self) -> Address[M]:
@@ -56,7 +62,10 @@ class Context(Generic[M]):
 
     @property
     def lanes(self) -> LaneMailbox:
-        """The actor's own lanes. Raises TypeError when its mailbox has none."""
+        """The actor's own lanes. Raises TypeError when its mailbox has none, and Fenced.
+
+        Take them anew after anything that may have been slow: only this look checks the fence.
+        """
         self._check()
         if not isinstance(self._cell.mailbox, LaneMailbox):
             raise TypeError(f"{self._cell.address.path} has no lanes")
@@ -95,9 +104,11 @@ class Context(Generic[M]):
         """
         self._check()
         ask_id = self._system.next_id()
-        self._asks[ask_id] = on_reply
         late = AskTimeout(f"{to.path} did not answer within {timeout:g} s")
-        self._system.after(timeout, lambda: self._system.answer(self._cell.address, ask_id, late))
+        cancel = self._system.dispatcher.after(
+            timeout, lambda: self._system.answer(self._cell.address, ask_id, late)
+        )
+        self._asks[ask_id] = on_reply, cancel
         envelope = Envelope(
             message,
             ask_id,
@@ -106,14 +117,16 @@ class Context(Generic[M]):
             causation=self.envelope.id,
             wants_answer=True,
         )
-        if not self._system.post(to.path, envelope):
-            failed = AskFailed(f"{to.path} takes no messages")
-            self._system.answer(self._cell.address, ask_id, failed)
+        # What is not taken is buried, and that answers with an AskFailed.
+        self._system.post(to.path, envelope)
 
     def unwrap(self, ask_id: int, value: Any) -> M | None:
         """Turn an answer into the message the asker wanted; None when nobody waits for it."""
-        on_reply = self._asks.pop(ask_id, None)
-        return None if on_reply is None else on_reply(value)
+        on_reply, cancel = self._asks.pop(ask_id, (None, None))
+        if on_reply is None or cancel is None:
+            return None
+        cancel()
+        return on_reply(value)
 
     def reply(self, value: Any, to: Envelope | None = None) -> None:
         """Answer the ask in hand, or a kept envelope; nothing happens where nobody asked."""
@@ -123,39 +136,58 @@ class Context(Generic[M]):
     def timer(
         self, key: str, message: M, *, after: float | None = None, at: GameTime | None = None
     ) -> None:
-        """Receive `message` after wall seconds, or at a game time; the same key replaces."""
+        """Receive `message` after wall seconds, or at a game time; the same key replaces.
+
+        A timer that was replaced or cancelled is not received any more, even if its message
+        is queued already, and none outlives its incarnation.
+        """
         self._check()
-        self._system.set_timer(self._cell, self.incarnation, key, message, after=after, at=at)
+        self._system.timers.set(self._cell, self.incarnation, key, message, after=after, at=at)
 
     def cancel(self, key: str) -> None:
         """Forget a timer."""
-        self._system.cancel_timer(self._cell, key)
-
-    def spawn(self, name: str, props: Props) -> Address[Any]:
-        """Start a child at `<own path>/<name>`; its end is told to this actor as Down."""
         self._check()
+        self._system.timers.cancel(self._cell, self.incarnation, key)
+
+    def rang(self, envelope: Envelope) -> bool:
+        """Say whether a timer's message still counts; its key is free from then on."""
+        return self._system.timers.rang(self._cell, self.incarnation, envelope)
+
+    def spawn(self, name: str, props: Props, *, note: Any = None) -> Address[Any]:
+        """Start a child at `<own path>/<name>`; its end is told to this actor as Down.
+
+        `note` is kept for a later incarnation of this actor. Raises ValueError when a live
+        child has the name.
+        """
+        self._check()
+        if not name or "/" in name:
+            raise ValueError(f"a child's name is a word without a slash, not {name!r}")
         path = f"{self._cell.address.path}/{name}"
-        return self._system.spawn(path, props, parent=self._cell.address.path)
+        return self._system.spawn(path, props, parent=self._cell.address.path, note=note)
 
-    def restart(self, child: Address[Any], reason: str) -> None:
-        """Start a new incarnation of a child that is down."""
+    def restart(self, child: Address[Any], reason: str) -> bool:
+        """Start a new incarnation of a child that is down; say whether it was."""
         self._check()
-        self._system.restart(child.path, reason)
+        return self._system.restart(child.path, reason)
 
     def stop(self, child: Address[Any], reason: str = "stopped") -> None:
-        """Ask a child to end after the message in hand."""
+        """Ask a child, or oneself, to end after the message in hand.
+
+        Its address closes then. With the reason "normal" it is down instead, and whoever
+        supervises it decides: a permanent child begins anew.
+        """
         self._check()
         self._system.stop(child.path, reason)
 
     def abandon(self, child: Address[Any]) -> None:
-        """End a child at once: fence it, whatever it does, and close its address."""
+        """End a child and all below it at once: fence them, and close their addresses."""
         self._check()
         self._system.abandon(child.path)
 
-    def retire(self, child: Address[Any]) -> None:
+    def retire(self, child: Address[Any], *, subtree: bool = False) -> None:
         """Cut a child's incarnation off without telling anybody; `restart` brings the next."""
         self._check()
-        self._system.retire(child.path)
+        self._system.retire(child.path, subtree=subtree)
 
     def children(self) -> dict[str, Props]:
         """List the children that have not stopped, by path."""
@@ -165,33 +197,51 @@ class Context(Generic[M]):
         """Name the children that wait for a new incarnation."""
         return self._system.children_down(self._cell.address.path)
 
+    def has_ended(self, child: Address[Any]) -> bool:
+        """Say whether there was such an actor and its address is closed."""
+        return self._system.has_ended(child.path)
+
+    def note(self, child: Address[Any]) -> Any:
+        """Read what was noted when the child was spawned."""
+        cell = self._system.cell(child.path)
+        return None if cell is None else cell.note
+
+    def is_current(self, down: Down) -> bool:
+        """Say whether a Down still tells how its address stands, or has been overtaken."""
+        return self._system.is_current(down)
+
     def monitor(self, other: Address[Any]) -> None:
-        """Receive Down whenever an incarnation of the other ends."""
+        """Receive Down whenever an incarnation of the other ends; at once if there is none."""
         self._check()
         self._system.monitor(other.path, self._cell.address.path)
 
     def stash(self) -> None:
         """Keep the message in hand for later."""
         self._check()
-        self._system.stash(self._cell, self.envelope)
+        # What was received once is no timer's any more: it counts when it comes back.
+        kept = msgspec.structs.replace(self.envelope, timer=None)
+        if not self._cell.stash(self.incarnation, kept):
+            self._fenced()
 
     def unstash(self) -> None:
         """Queue all kept messages again, ahead of what came after them."""
         self._check()
-        self._system.unstash(self._cell)
+        if self._cell.unstash(self.incarnation):
+            self._system.dispatcher.woken(self._cell)
 
     def progress(self) -> None:
         """Start the budget of the message in hand anew; a bounded number of times."""
         self._check()
-        hand = self._cell.in_hand
-        if hand is not None and hand.progressed < self._cell.props.progress_limit:
-            hand.progressed += 1
-            hand.since = self.monotonic()
+        self._cell.progress(self.incarnation, self.monotonic())
 
-    def on_cancel(self, cancel: Callable[[], None]) -> None:
-        """Register what ends this incarnation's blocking call; run when it is replaced."""
-        self._check()
-        self._cell.cancellables.append(cancel)
+    def on_cancel(self, cancel: Callable[[], None]) -> Callable[[], None]:
+        """Register what ends this incarnation's blocking call; run when it is replaced.
+
+        Returns what takes it back once the call is over. Runs in another thread.
+        """
+        if not self._cell.register(self.incarnation, cancel):
+            self._fenced()
+        return lambda: self._cell.forget(cancel)
 
     def log(self, event: str, *, level: str = "info", text: str = "", **fields: Any) -> None:
         """Record an event with this actor's name and incarnation."""

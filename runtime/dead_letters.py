@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Literal
@@ -25,13 +26,16 @@ class DeadLetters:
 
     def __init__(self, keep: int = 1_000) -> None:
         self._letters: deque[DeadLetter] = deque(maxlen=keep)
+        self._lock = threading.Lock()
         self.counts: Counter[str] = Counter()
 
     def add(self, letter: DeadLetter) -> None:
         """Keep a letter; the oldest one goes when the store is full."""
-        self._letters.append(letter)
-        self.counts[letter.cause] += 1
+        with self._lock:
+            self._letters.append(letter)
+            self.counts[letter.cause] += 1
 
     def letters(self) -> tuple[DeadLetter, ...]:
         """Show what is kept, oldest first."""
-        return tuple(self._letters)
+        with self._lock:
+            return tuple(self._letters)

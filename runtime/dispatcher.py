@@ -37,6 +37,10 @@ class Dispatcher(Protocol):
         """Call back at a game time."""
         ...
 
+    def aside(self, call: Callable[[], None]) -> None:
+        """Run something that may block, where it holds nobody up."""
+        ...
+
     def stack(self, cell: Cell) -> str:
         """Show where the live incarnation stands; empty when it cannot be told."""
         ...

@@ -31,6 +31,12 @@ class Envelope(msgspec.Struct, frozen=True):
     wants_answer: bool = False
     """Set when an actor asked: the answer goes back to `sender`."""
 
+    own: bool = False
+    """An answer or a timer of the actor's own: a full mailbox takes it all the same."""
+
+    timer: tuple[str, int] | None = None
+    """Key and serial of the timer that sent this; it dies with its incarnation."""
+
 
 class Answer(msgspec.Struct, frozen=True):
     """The reply to an actor's ask; the kernel unwraps it through the asker's `on_reply`."""

@@ -48,7 +48,8 @@ class Future(Generic[T]):
 
     def get(self, timeout: float) -> T:
         """Wait at most `timeout` wall seconds. Raises AskTimeout or the failure given."""
-        if not self._done.acquire(timeout=timeout):
+        # A lock takes -1 for "for ever" and refuses other negative numbers and infinity.
+        if not self._done.acquire(timeout=min(max(0.0, timeout), threading.TIMEOUT_MAX)):
             raise AskTimeout(f"no answer within {timeout:g} s")
         self._done.release()
         if self._error is not None:

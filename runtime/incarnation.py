@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from fleet.runtime.actor import Actor, Hang, Starting
 from fleet.runtime.cell import Cell
+from fleet.runtime.chaos import Misbehave, misbehave
 from fleet.runtime.context import Context, Fenced
 from fleet.runtime.envelope import Answer, Envelope, Stop
 from fleet.runtime.lanes import LaneMailbox
@@ -30,12 +34,20 @@ class Incarnation:
         self.hang: Hang | None = None
         """What the last handler returned, in virtual time."""
 
+    @property
+    def live(self) -> bool:
+        """Whether this is the incarnation that counts."""
+        return self.cell.number == self.number
+
     def start(self) -> bool:
         """Make the actor and run its first hook; say whether it lives."""
         envelope = Envelope(Starting(), self._system.next_id())
-        return self._guarded(envelope, self.cell.props.start_budget, self._start)
+        now, budget = self._system.clock.monotonic(), self.cell.props.start_budget
+        return self.cell.begin(self.number, envelope, now, budget) and self._guarded(
+            envelope, self._start
+        )
 
-    def _start(self, _message: Any) -> Hang | None:
+    def _start(self, _: Envelope) -> Hang | None:
         if isinstance(self.cell.mailbox, LaneMailbox):
             self.cell.mailbox.restore()
         self._actor = self.cell.props.factory()
@@ -43,56 +55,90 @@ class Incarnation:
             return self._actor.on_start(self.context)
         return self._actor.on_restart(self.context, self._reason)
 
-    def handle(self, envelope: Envelope) -> bool:
-        """Handle one message; say whether this incarnation goes on."""
-        message = envelope.message
-        if isinstance(message, Stop):
-            return self._stop(envelope)
-        if isinstance(message, Answer):
-            message = self.context.unwrap(message.to, message.value)
-            if message is None:
-                return True
-        expires = envelope.expires
-        if expires is not None and self._system.clock.game() > expires:
-            self._system.bury(self.cell.address.path, envelope, "expired")
-            return True
-        budgets = self.cell.props.budgets
-        budget = budgets.get(type(message), self.cell.props.budget)
-        return self._guarded(envelope, budget, self._receive, message)
+    def take(self, timeout: float | None) -> Envelope | None:
+        """Wait for a message and take it in hand; None when there is none, or when fenced."""
+        self.cell.mailbox.wait(timeout)
+        return self.cell.take(self.number, self._system.clock.monotonic())
 
-    def _receive(self, message: Any) -> Hang | None:
+    def handle(self, envelope: Envelope) -> bool:
+        """Handle the message in hand; say whether this incarnation goes on."""
+        if isinstance(envelope.message, Stop):
+            return self._stop(envelope)
+        return self._guarded(envelope, self._receive)
+
+    def _receive(self, envelope: Envelope) -> Hang | None:
         assert self._actor is not None
-        return self._actor.receive(self.context, message)
+        opened: Envelope | None = envelope
+        if envelope.expires is not None or envelope.timer is not None:
+            opened = self._worth_handling(envelope)
+        elif isinstance(envelope.message, Answer):
+            opened = self._unwrap(envelope, envelope.message)
+        if opened is None:
+            self.cell.discount(self.number)
+            return None
+        if isinstance(opened.message, Misbehave):
+            misbehave(opened.message)
+            return None
+        return self._actor.receive(self.context, opened.message)
+
+    def _worth_handling(self, envelope: Envelope) -> Envelope | None:
+        """Drop what came too late: expired, or of a timer that was replaced or has died."""
+        if envelope.timer is not None and not self.context.rang(envelope):
+            return None
+        if envelope.expires is not None and self._system.clock.game() > envelope.expires:
+            self._system.bury(self.cell.address.path, envelope, "expired")
+            return None
+        return envelope
+
+    def _unwrap(self, envelope: Envelope, answer: Answer) -> Envelope | None:
+        """Make the asker's own message of an answer; None when nobody waits for it."""
+        message = self.context.unwrap(answer.to, answer.value)
+        if message is None:
+            return None
+        opened = msgspec.structs.replace(envelope, message=message)
+        self.cell.retake(self.number, opened)
+        self.context.envelope = opened
+        return opened
 
     def _stop(self, envelope: Envelope) -> bool:
         reason = envelope.message.reason
+        self.cell.retake(self.number, envelope)
+        self.cell.discount(self.number)
 
-        def stopping(_message: Any) -> None:
+        def stopping(_: Envelope) -> None:
             assert self._actor is not None
             self._actor.on_stop(self.context, reason)
 
-        if self._guarded(envelope, self.cell.props.start_budget, stopping):
+        if self._guarded(envelope, stopping):
             self._system.ended(self.cell, self.number, reason)
         return False
 
-    def _guarded(self, envelope: Envelope, budget: float, act: Any, message: Any = None) -> bool:
-        now = self._system.clock.monotonic()
-        if not self.cell.begin(self.number, envelope, now, budget):
-            self._system.bury(self.cell.address.path, envelope, "fenced")
-            return False
+    def _guarded(self, envelope: Envelope, act: Callable[[Envelope], Hang | None]) -> bool:
         self.context.envelope = envelope
         try:
-            self.hang = act(message)
-        except Fenced:
-            return False
+            returned = act(envelope)
         # Even SystemExit and KeyboardInterrupt are one actor's failure, not the fleet's end.
         except BaseException as failure:
-            trace = traceback.format_exc()
-            self._system.crashed(self.cell, self.number, envelope, failure, trace)
+            if isinstance(failure, Fenced) and not self.live:
+                self._system.outlived(self.cell, self.number)
+            else:
+                # An answer may have become a message of the actor's own by now.
+                envelope, trace = self.context.envelope, traceback.format_exc()
+                self._system.crashed(self.cell, self.number, envelope, failure, trace)
             return False
-        return True if self.hang is not None else self.finish()
+        # Anything else that a handler may return is of no meaning.
+        if isinstance(returned, Hang):
+            self.hang = returned
+            return True
+        if self.cell.end(self.number):
+            return True
+        self._system.outlived(self.cell, self.number)
+        return False
 
     def finish(self) -> bool:
         """Put the message out of hand; say whether this incarnation goes on."""
         self.hang = None
-        return self.cell.end(self.number)
+        if self.cell.end(self.number):
+            return True
+        self._system.outlived(self.cell, self.number)
+        return False

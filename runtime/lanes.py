@@ -8,19 +8,19 @@ leased goes back to its old place.
 from __future__ import annotations
 
 import threading
-from bisect import insort
+from bisect import bisect
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fleet.runtime.envelope import Envelope
+from fleet.runtime.envelope import Answer, Envelope
 from fleet.runtime.mailbox import Fifo, Put
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Tells the actor that messages wait in the lanes; sent once until it leases."""
+    """Tells the actor that messages wait in the lanes; sent once until it looks or leases."""
 
 
 @dataclass(slots=True)
@@ -60,22 +60,24 @@ class LaneMailbox(Fifo):
 
     def put(self, envelope: Envelope) -> Put:
         """Hold the message in its lane, or queue it for delivery."""
-        lane = self.lane_of(envelope.message)
+        # An answer is the kernel's; `lane_of` knows the actor's own messages only.
+        lane = None if isinstance(envelope.message, Answer) else self.lane_of(envelope.message)
         if lane is None:
             return Fifo.put(self, envelope)
         with self._guard:
-            if self.bound is not None and self.held >= self.bound:
+            if self.bound is not None and self._held() >= self.bound and not envelope.own:
                 return Put.REJECTED
-            self._lanes.setdefault(lane, deque()).append(envelope)
-            signal = not self._signalled
-            self._signalled = True
-        if signal:
-            Fifo.put(self, Envelope(Held(), envelope.id))
+            self._insert(lane, envelope)
+        self._signal(envelope.id)
         return Put.ACCEPTED
 
     @property
     def held(self) -> int:
         """Count the messages in the lanes, without those leased."""
+        with self._guard:
+            return self._held()
+
+    def _held(self) -> int:
         return sum(map(len, self._lanes.values()))
 
     @property
@@ -119,7 +121,7 @@ class LaneMailbox(Fifo):
         with self._guard:
             lease = self._leases.pop(envelope_id, None)
             if lease is not None:
-                self._put_back(lease)
+                self._insert(lease.lane, lease.envelope)
         self._signal(envelope_id)
 
     def withdraw(self, matches: Callable[[Envelope], bool]) -> list[Envelope]:
@@ -140,18 +142,33 @@ class LaneMailbox(Fifo):
             for envelope_id, lease in list(self._leases.items()):
                 if lease.note is None:
                     del self._leases[envelope_id]
-                    self._put_back(lease)
+                    self._insert(lease.lane, lease.envelope)
             self._signalled = False
         self._signal(0)
 
-    def _put_back(self, lease: Lease) -> None:
-        waiting = list(self._lanes.get(lease.lane, ()))
-        insort(waiting, lease.envelope, key=lambda envelope: envelope.id)
-        self._lanes[lease.lane] = deque(waiting)
+    def drain(self) -> list[Envelope]:
+        """Take out everything, lanes and leases too, since the address closes."""
+        with self._guard:
+            held = [lease.envelope for lease in self._leases.values()]
+            held += [envelope for waiting in self._lanes.values() for envelope in waiting]
+            self._lanes.clear()
+            self._leases.clear()
+        return Fifo.drain(self) + sorted(held, key=lambda envelope: envelope.id)
+
+    def _insert(self, lane: int, envelope: Envelope) -> None:
+        """Put a message at the place that its id tells; under the guard."""
+        waiting = self._lanes.setdefault(lane, deque())
+        # Almost always the end; but senders race between taking an id and putting, and leases
+        # come back late.
+        if not waiting or waiting[-1].id < envelope.id:
+            waiting.append(envelope)
+        else:
+            place = bisect(waiting, envelope.id, key=lambda other: other.id)
+            waiting.insert(place, envelope)
 
     def _signal(self, cause: int) -> None:
         with self._guard:
-            signal = bool(self.held) and not self._signalled
+            signal = bool(self._held()) and not self._signalled
             self._signalled = self._signalled or signal
         if signal:
             Fifo.put(self, Envelope(Held(), cause))

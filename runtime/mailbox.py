@@ -18,7 +18,11 @@ class Put(Enum):
 
 
 class Mailbox(Protocol):
-    """One consumer at a time (the address's live incarnation), any number of producers."""
+    """Any number of producers; the address's live incarnation alone takes messages out.
+
+    Waiting and taking are two steps: an incarnation that was cut off while it waited must not
+    take anything, so the cell takes the message under the lock that also guards the fence.
+    """
 
     def put(self, envelope: Envelope) -> Put:
         """Queue a message; never blocks."""
@@ -29,11 +33,27 @@ class Mailbox(Protocol):
         ...
 
     def give_back(self, envelope: Envelope) -> None:
-        """Queue a message again, ahead of what came after it."""
+        """Queue a message again, ahead of what came after it; nobody may be taking meanwhile."""
+        ...
+
+    def wait(self, timeout: float | None) -> bool:
+        """Wait for a message or a `wake` (None: for ever); False when the time is over."""
+        ...
+
+    def wake(self) -> None:
+        """Let one `wait` return."""
+        ...
+
+    def pop(self) -> Envelope | None:
+        """Take the next message, system lane first; None when there is none. Never blocks."""
         ...
 
     def get(self, timeout: float | None) -> Envelope | None:
-        """Take the next message; None when none came in `timeout` seconds (None: wait)."""
+        """Wait and take; None when nothing came in `timeout` seconds (None: for ever)."""
+        ...
+
+    def drain(self) -> list[Envelope]:
+        """Take out everything, in order, since the address closes."""
         ...
 
     def __len__(self) -> int:
@@ -52,42 +72,61 @@ class Fifo:
         self._bound = bound
         self._system: deque[Envelope] = deque()
         self._front: deque[Envelope] = deque()
-        # None wakes the consumer for what lies in `_system` or `_front`.
-        self._queue: queue.SimpleQueue[Envelope | None] = queue.SimpleQueue()
+        """What was given back: older than anything in `_queue`."""
+
+        self._queue: deque[Envelope] = deque()
+        # One for each message put, and one for each `wake`.
+        self._tokens: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def put(self, envelope: Envelope) -> Put:
         """Queue a message, or refuse it when the bound is reached."""
-        if self._bound is not None and self._queue.qsize() >= self._bound:
+        if self._bound is not None and len(self._queue) >= self._bound and not envelope.own:
             return Put.REJECTED
-        self._queue.put(envelope)
+        self._queue.append(envelope)
+        self._tokens.put(None)
         return Put.ACCEPTED
 
     def put_system(self, envelope: Envelope) -> None:
         """Queue a message of the kernel, ahead of all others."""
         self._system.append(envelope)
-        self._queue.put(None)
+        self._tokens.put(None)
 
     def give_back(self, envelope: Envelope) -> None:
-        """Queue a message again, ahead of what came after it."""
-        self._front.appendleft(envelope)
-        self._queue.put(None)
+        """Queue a message again at its old place, which its id tells."""
+        place = sum(other.id < envelope.id for other in self._front)
+        self._front.insert(place, envelope)
+        self._tokens.put(None)
+
+    def wait(self, timeout: float | None) -> bool:
+        """Wait for a message or a `wake` (None: for ever); False when the time is over."""
+        try:
+            self._tokens.get(block=timeout != 0, timeout=timeout or None)
+        except queue.Empty:
+            return False
+        return True
+
+    def wake(self) -> None:
+        """Let one `wait` return."""
+        self._tokens.put(None)
+
+    def pop(self) -> Envelope | None:
+        """Take the next message, system lane first; None when there is none. Never blocks."""
+        if self._system:
+            return self._system.popleft()
+        if self._front:
+            return self._front.popleft()
+        return self._queue.popleft() if self._queue else None
 
     def get(self, timeout: float | None) -> Envelope | None:
-        """Take the next message, system lane first."""
-        while True:
-            if self._system:
-                return self._system.popleft()
-            if self._front:
-                return self._front.popleft()
-            try:
-                taken = self._queue.get(block=timeout != 0, timeout=timeout or None)
-            except queue.Empty:
-                return None
-            if taken is not None:
-                if not self._system:
-                    return taken
-                # A system message came while this one was taken: it goes first.
-                self._front.appendleft(taken)
+        """Wait and take; None when nothing came in `timeout` seconds, or after a `wake`."""
+        return self.pop() if self.wait(timeout) else None
+
+    def drain(self) -> list[Envelope]:
+        """Take out everything, in order, since the address closes."""
+        out = []
+        while (envelope := self.pop()) is not None:
+            out.append(envelope)
+        return out
 
     def __len__(self) -> int:
-        return len(self._system) + len(self._front) + self._queue.qsize()
+        return len(self._system) + len(self._front) + len(self._queue)

@@ -1,90 +1,135 @@
-"""The actor system: who is where, and what happens when messages are sent and lives end."""
+"""The actor system: lives begin and end here, and what they leave is put in order."""
 
 from __future__ import annotations
 
-import itertools
+import threading
+import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from fleet.protocol.clock import Clock, GameTime
+from fleet.protocol.clock import Clock, Monotonic
 from fleet.protocol.errors import PermanentFailure
 from fleet.runtime.actor import Down, Props, Starting
 from fleet.runtime.address import Address
-from fleet.runtime.cell import Cell, InHand, State
-from fleet.runtime.dead_letters import Cause, DeadLetter, DeadLetters
+from fleet.runtime.cell import Cell, Cut, State
 from fleet.runtime.dispatcher import Dispatcher
-from fleet.runtime.envelope import Answer, Envelope, Stop
+from fleet.runtime.envelope import Envelope, Stop
 from fleet.runtime.events import EventSink
-from fleet.runtime.future import AskFailed, Future
 from fleet.runtime.incarnation import Incarnation
-from fleet.runtime.mailbox import Put
+from fleet.runtime.keyed_timers import KeyedTimers
+from fleet.runtime.lanes import Held
+from fleet.runtime.post import Post
+
+# A root that dies again within this many wall seconds waits before it is started anew.
+QUICK = 10.0
+LEAST_WAIT, MOST_WAIT = 0.05, 5.0
 
 
-class ActorSystem:
+class ActorSystem(Post):
     """Owns the cells. Its methods may be called from any thread unless they say otherwise."""
 
     def __init__(
         self, *, dispatcher: Dispatcher, clock: Clock, events: EventSink, seed: int = 0
     ) -> None:
-        self.dispatcher = dispatcher
-        self.clock = clock
-        self.events = events
+        super().__init__(dispatcher=dispatcher, clock=clock, events=events)
         self.seed = seed
-        self.dead_letters = DeadLetters()
-        self._cells: dict[str, Cell] = {}
-        self._ids = itertools.count(1)
+        self.timers = KeyedTimers(self)
+        self._spawning = threading.Lock()
+        self._zombies: set[tuple[str, int]] = set()
 
-    # -- who is there
+    @property
+    def zombies(self) -> int:
+        """Incarnations that were cut off with a message in hand and have not come back."""
+        return len(self._zombies)
 
-    def next_id(self) -> int:
-        """Make an envelope id, unique within the process."""
-        return next(self._ids)
+    def after(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
+        """Call back after wall seconds, in the timer thread; returns what forgets it."""
+        return self.dispatcher.after(seconds, call)
 
     def address(self, path: str) -> Address[Any]:
         """Name an actor by its path; it need not exist (yet)."""
         return Address(path, self)
 
-    def cell(self, path: str) -> Cell | None:
-        """Look an address up."""
-        return self._cells.get(path)
+    # -- lives begin
 
-    def cells(self) -> list[Cell]:
-        """List all cells; a copy."""
-        return list(self._cells.values())
-
-    # -- lives
-
-    def spawn(self, path: str, props: Props, *, parent: str = "") -> Address[Any]:
+    def spawn(self, path: str, props: Props, *, parent: str = "", note: Any = None) -> Address[Any]:
         """Start an actor at a path; what an earlier, stopped actor left there is gone.
 
         Raises ValueError when a live one has the path.
         """
-        old = self._cells.get(path)
-        if old is not None and old.state is not State.STOPPED:
-            raise ValueError(f"{path} is taken")
-        cell = Cell(self.address(path), props, props.mailbox(), parent)
-        if parent:
-            cell.monitors.add(parent)
-        self._cells[path] = cell
+        mailbox = props.mailbox()
+        with self._spawning:
+            old = self._cells.get(path)
+            if old is not None and not old.closed:
+                raise ValueError(f"{path} is taken")
+            # The numbers go on, so that path and incarnation never name two lives.
+            number = old.number if old is not None else 0
+            cell = Cell(
+                self.address(path), props, mailbox, parent, number, note, zombies=self._zombies
+            )
+            if parent:
+                cell.monitors.add(parent)
+            self._cells[path] = cell
         self._launch(cell, None)
         return cell.address
 
-    def restart(self, path: str, reason: str) -> None:
-        """Put a new incarnation on a mailbox whose last one ended."""
+    def restart(self, path: str, reason: str) -> bool:
+        """Put a new incarnation on a mailbox whose last one ended; say whether that was so."""
         cell = self._cells.get(path)
-        if cell is not None and cell.state is State.DOWN:
-            cell.restarts += 1
-            self._launch(cell, reason)
+        if cell is None or not self._launch(cell, reason):
+            return False
+        cell.restarts += 1
+        return True
 
-    def _launch(self, cell: Cell, reason: str | None) -> None:
-        for cancel in list(cell.timers.values()):
-            cancel()
-        cell.timers.clear()
-        incarnation = Incarnation(self, cell, cell.open(), reason)
-        self.unstash(cell)
-        self.dispatcher.start(incarnation)
+    def _launch(self, cell: Cell, reason: str | None) -> bool:
+        number = cell.open()
+        if number is None:
+            return False
+        self.timers.forget_all(cell)
+        cell.unstash(number)
+        try:
+            self.dispatcher.start(Incarnation(self, cell, number, reason))
+        # No thread to be had: as good as a crash, and to be tried again like one.
+        except Exception as failure:
+            begin = Envelope(Starting(), self.next_id())
+            self.crashed(cell, number, begin, failure, traceback.format_exc())
+        return True
+
+    # -- who is there
+
+    def children(self, parent: str) -> dict[str, Props]:
+        """List an actor's children that have not stopped, by path."""
+        return {cell.address.path: cell.props for cell in self._living(parent)}
+
+    def _living(self, parent: str) -> list[Cell]:
+        return [c for c in self.cells() if c.parent == parent and not c.closed]
+
+    def children_down(self, parent: str) -> list[str]:
+        """Name an actor's children that wait for a new incarnation."""
+        return [
+            cell.address.path.rsplit("/", 1)[1]
+            for cell in self._living(parent)
+            if cell.state is State.DOWN
+        ]
+
+    def is_current(self, down: Down) -> bool:
+        """Say whether a Down still tells how its address stands, or has been overtaken."""
+        cell = self._cells.get(down.address.path)
+        if cell is None or cell.closed:
+            return down.reason == "stopped"
+        return cell.state is State.DOWN and cell.number == down.incarnation + 1
+
+    def monitor(self, path: str, watcher: str) -> None:
+        """Tell `watcher` whenever an incarnation at `path` ends; at once if there is no actor."""
+        cell = self._cells.get(path)
+        if cell is not None:
+            cell.monitors.add(watcher)
+        if cell is None or cell.closed:
+            self._tell(watcher, Down(self.address(path), 0, "stopped", detail="no actor"))
+
+    # -- lives end
 
     def stop(self, path: str, reason: str = "stopped") -> None:
         """Ask an actor to end after the message in hand."""
@@ -98,62 +143,71 @@ class ActorSystem:
             self.dispatcher.woken(cell)
 
     def abandon(self, path: str) -> None:
-        """Fence an actor whatever it does, and close its address."""
+        """Fence an actor and all below it, whatever they do, and close their addresses."""
         cell = self._cells.get(path)
-        if cell is None or cell.state is State.STOPPED:
-            return
-        cancellables = cell.retire(cell.number) or []
-        self._close(cell, "abandoned")
-        for cancel in cancellables:
-            self._cancel(cell, cancel)
+        if cell is not None:
+            self._close(cell, "abandoned")
+        for child in self._living(path):
+            self.abandon(child.address.path)
 
-    def retire(self, path: str) -> None:
+    def retire(self, path: str, *, subtree: bool = False) -> None:
         """Fence an actor whatever it does; its mailbox waits for the next incarnation."""
         cell = self._cells.get(path)
-        if cell is not None and cell.state is State.RUNNING:
-            for cancel in cell.retire(cell.number) or []:
-                self._cancel(cell, cancel)
+        cut = cell.retire() if cell is not None else None
+        if cell is not None and cut is not None:
+            if cut.hand is not None:
+                self._dispose(cell, cut.hand.envelope, "fenced")
+            self._clean_up(cell, cut)
+        for child in self._living(path) if subtree else ():
+            self.retire(child.address.path, subtree=True)
 
-    def children(self, parent: str) -> dict[str, Props]:
-        """List an actor's children that have not stopped, by path."""
-        return {
-            cell.address.path: cell.props
-            for cell in self.cells()
-            if cell.parent == parent and cell.state is not State.STOPPED
-        }
-
-    def children_down(self, parent: str) -> list[str]:
-        """Name an actor's children that wait for a new incarnation."""
-        return [
-            cell.address.path.rsplit("/", 1)[1]
-            for cell in self.cells()
-            if cell.parent == parent and cell.state is State.DOWN
-        ]
+    def close(self) -> list[str]:
+        """Abandon every actor and tell their paths; whoever is left after a stop is a bug."""
+        left = [cell for cell in self.cells() if not cell.closed]
+        for cell in left:
+            self._close(cell, "closed")
+        return [cell.address.path for cell in left]
 
     def ended(self, cell: Cell, number: int, reason: str) -> None:
         """Take note that an incarnation has stopped in order; called by it."""
-        if cell.retire(number) is not None:
+        if cell.retire(number) is None:
+            return
+        if reason == "normal" and cell.parent:
+            self._tell_down(cell, Down(cell.address, number, "normal"))
+        else:
             self._close(cell, reason)
 
+    def outlived(self, cell: Cell, number: int) -> None:
+        """Take note that a replaced incarnation has come back from what held it."""
+        if cell.outlived(number):
+            path, left = cell.address.path, self.zombies
+            self.events.emit("zombie.ended", actor=path, incarnation=number, zombies=left)
+
     def _close(self, cell: Cell, reason: str) -> None:
-        cell.state = State.STOPPED
-        for cancel in list(cell.timers.values()):
-            cancel()
-        while (left := cell.mailbox.get(timeout=0)) is not None:
-            if not isinstance(left.message, Stop):
-                self.bury(cell.address.path, left, "stopped")
-        self._tell_down(cell, Down(cell.address, cell.number, "stopped", detail=reason))
+        cut = cell.close()
+        if cut is None:
+            return
+        self.timers.forget_all(cell)
+        if cut.hand is not None:
+            self._dispose(cell, cut.hand.envelope, "stopped")
+        self.drain(cell)
+        # Nobody would look after its children any more.
+        for child in self._living(cell.address.path):
+            self.stop(child.address.path, reason)
+        self._tell_down(cell, Down(cell.address, cut.number, "stopped", detail=reason))
+        self._clean_up(cell, cut)
 
     def crashed(
         self, cell: Cell, number: int, envelope: Envelope, failure: BaseException, trace: str
     ) -> None:
         """End an incarnation that raised; called by it. A zombie's crash is only noted."""
         path = cell.address.path
-        cancellables = cell.retire(number)
-        if cancellables is None:
+        cut = cell.retire(number)
+        if cut is None:
             self.events.emit("zombie.crashed", level="debug", actor=path, incarnation=number)
+            self.outlived(cell, number)
             return
-        line = f"{type(failure).__name__}: {failure}"
+        line = _line(failure)
         self.events.emit(
             "actor.crashed",
             level="error",
@@ -167,11 +221,9 @@ class ActorSystem:
             mailbox_len=len(cell.mailbox),
             stack=trace,
         )
-        for cancel in cancellables:
-            self._cancel(cell, cancel)
-        self._dispose(cell, envelope)
         permanent = isinstance(failure, PermanentFailure)
-        self._tell_down(cell, Down(cell.address, number, "crash", permanent, line))
+        self._died(cell, envelope, Down(cell.address, number, "crash", permanent, line))
+        self._clean_up(cell, cut)
 
     def fence_overdue(self) -> list[Cell]:
         """Cut off every incarnation whose message is over its budget; called by the watchdog.
@@ -180,25 +232,22 @@ class ActorSystem:
         replacement must not wait for the cleaning up after another.
         """
         now = self.clock.monotonic()
-        hung: list[tuple[Cell, int, InHand, list[Callable[[], None]]]] = []
+        hung: list[tuple[Cell, Cut, Envelope]] = []
         for cell in self.cells():
-            if cell.in_hand is None:
-                continue
-            number, stack = cell.number, self.dispatcher.stack
-            cut = cell.fence(now)
-            if cut is not None:
-                hung.append((cell, number, *cut))
-                self._report_hang(cell, number, cut[0], stack(cell))
-        for cell, number, hand, _ in hung:
-            self._dispose(cell, hand.envelope)
-            detail = type(hand.envelope.message).__name__
-            self._tell_down(cell, Down(cell.address, number, "hung", detail=detail))
-        for cell, _, _, cancellables in hung:
-            for cancel in cancellables:
-                self._cancel(cell, cancel)
-        return [cell for cell, _, _, _ in hung]
+            cut = cell.fence(now) if cell.in_hand is not None else None
+            if cut is not None and cut.hand is not None:
+                hung.append((cell, cut, cut.hand.envelope))
+                self._report_hang(cell, cut, self.dispatcher.stack(cell))
+        for cell, cut, envelope in hung:
+            detail = type(envelope.message).__name__
+            self._died(cell, envelope, Down(cell.address, cut.number, "hung", detail=detail))
+        for cell, cut, _ in hung:
+            self._clean_up(cell, cut)
+        return [cell for cell, _, _ in hung]
 
-    def _report_hang(self, cell: Cell, number: int, hand: InHand, stack: str) -> None:
+    def _report_hang(self, cell: Cell, cut: Cut, stack: str) -> None:
+        hand = cut.hand
+        assert hand is not None
         path, message = cell.address.path, type(hand.envelope.message).__name__
         took = self.clock.monotonic() - hand.since
         self.events.emit(
@@ -209,164 +258,99 @@ class ActorSystem:
                 f" | Timeout: {hand.budget:g}s | Status: processing | Errors: {cell.restarts}"
             ),
             actor=path,
-            incarnation=number,
+            incarnation=cut.number,
             message_type=message,
             message_id=hand.envelope.id,
             attempt=hand.envelope.attempt,
             over_budget_ms=round((took - hand.budget) * 1000),
             mailbox_len=len(cell.mailbox),
+            zombies=self.zombies,
             stack=stack,
         )
 
-    def _cancel(self, cell: Cell, cancel: Callable[[], None]) -> None:
-        try:
-            cancel()
-        except Exception as failure:
-            self.events.emit(
-                "cancel.failed", level="warning", actor=cell.address.path, reason=repr(failure)
-            )
+    def _died(self, cell: Cell, envelope: Envelope, down: Down) -> None:
+        """Settle a crash or a hang; one that came while stopping has only shortened the stop."""
+        if isinstance(envelope.message, Stop):
+            self._close(cell, f"{down.reason} while stopping")
+        else:
+            self._dispose(cell, envelope, "poison")
+            self._tell_down(cell, down)
 
-    def _dispose(self, cell: Cell, envelope: Envelope) -> None:
-        """Decide on the message that an incarnation died of, by its type's policy."""
+    def _clean_up(self, cell: Cell, cut: Cut) -> None:
+        """End the blocking calls of what was cut off, where that can't hold anybody up."""
+
+        def cancel_all() -> None:
+            for cancel in cut.cancellables:
+                try:
+                    cancel()
+                except BaseException as failure:
+                    path, reason = cell.address.path, _line(failure)
+                    self.events.emit("cancel.failed", level="warning", actor=path, reason=reason)
+
+        if cut.cancellables:
+            self.dispatcher.aside(cancel_all)
+
+    def _dispose(
+        self, cell: Cell, envelope: Envelope, cause: Literal["poison", "fenced", "stopped"]
+    ) -> None:
+        """Decide on the message that an incarnation had in hand, by its type's policy."""
         message = envelope.message
-        if isinstance(message, Starting | Stop):
+        # It may have been stashed before things went wrong; it is here only once.
+        cell.stashed = [kept for kept in cell.stashed if kept.id != envelope.id]
+        if isinstance(message, Starting | Stop | Held):
             return
-        if getattr(type(message), "redeliver", "never") == "once" and envelope.attempt < 2:
-            again = msgspec.structs.replace(envelope, attempt=envelope.attempt + 1)
-            cell.mailbox.give_back(again)
-            return
-        self.bury(cell.address.path, envelope, "poison")
+        again = getattr(type(message), "redeliver", "never") == "once" and envelope.attempt < 2
+        if again and cause != "stopped":
+            attempt = envelope.attempt + 1
+            cell.mailbox.give_back(msgspec.structs.replace(envelope, attempt=attempt, timer=None))
+        else:
+            self.bury(cell.address.path, envelope, cause)
 
     def _tell_down(self, cell: Cell, down: Down) -> None:
-        for path in list(cell.monitors):
-            watcher = self._cells.get(path)
-            if watcher is not None and watcher.state is not State.STOPPED:
-                watcher.mailbox.put_system(Envelope(down, self.next_id()))
-                self.dispatcher.woken(watcher)
-        # Nobody stands above the root: the system itself never lets it stay down.
-        if not cell.parent and down.reason != "stopped":
-            self.restart(cell.address.path, down.reason)
+        # Sorted, so that virtual time has the same order in every process.
+        for path in sorted(cell.monitors):
+            self._tell(path, down)
+        if down.reason == "stopped":
+            return
+        if not cell.parent:
+            self._revive(cell, down.reason)
+        elif self.has_ended(cell.parent):
+            self._close(cell, "orphaned")
 
-    def monitor(self, path: str, watcher: str) -> None:
-        """Tell `watcher` whenever an incarnation at `path` ends."""
-        cell = self._cells.get(path)
-        if cell is not None:
-            cell.monitors.add(watcher)
+    def _tell(self, path: str, down: Down) -> None:
+        watcher = self._cells.get(path)
+        if watcher is not None and not watcher.closed:
+            watcher.mailbox.put_system(Envelope(down, self.next_id()))
+            self.dispatcher.woken(watcher)
 
-    # -- messages
-
-    def send(
-        self,
-        to: Address[Any],
-        message: Any,
-        *,
-        sender: Address[Any] | None = None,
-        incarnation: int = 0,
-        expires: GameTime | None = None,
-        causation: int = 0,
-    ) -> int:
-        """Put a message into a mailbox; tell its envelope's id."""
-        number = next(self._ids)
-        self.post(to.path, Envelope(message, number, sender, incarnation, expires, 1, causation))
-        return number
-
-    def post(self, path: str, envelope: Envelope) -> bool:
-        """Put an envelope into a mailbox; say whether it was taken."""
-        cell = self._cells.get(path)
-        if cell is None or cell.state is State.STOPPED:
-            self.bury(path, envelope, "no_actor" if cell is None else "stopped")
-            return False
-        if cell.mailbox.put(envelope) is Put.REJECTED:
-            self.bury(path, envelope, "overflow")
-            if cell.props.overflow is not None and envelope.sender is not None:
-                self.send(envelope.sender, cell.props.overflow(envelope.message))
-            return False
-        self.dispatcher.woken(cell)
-        return True
-
-    def ask(self, to: Address[Any], message: Any, *, timeout: float) -> Any:
-        """Send and wait, from a thread that is no actor's. Raises AskTimeout, AskFailed."""
-        future: Future[Any] = Future()
-        self.post(to.path, Envelope(message, self.next_id(), future=future))
-        return future.get(timeout)
-
-    def reply(self, envelope: Envelope, value: Any) -> None:
-        """Answer an ask; the first answer counts."""
-        if envelope.future is not None:
-            envelope.future.set(value)
-        elif envelope.wants_answer and envelope.sender is not None:
-            self.answer(envelope.sender, envelope.id, value)
-
-    def answer(self, asker: Address[Any], ask_id: int, value: Any) -> None:
-        """Bring an answer to an asking actor."""
-        cell = self._cells.get(asker.path)
-        if cell is not None and cell.state is not State.STOPPED:
-            cell.mailbox.put(Envelope(Answer(ask_id, value), self.next_id()))
-            self.dispatcher.woken(cell)
-
-    def bury(self, path: str, envelope: Envelope, cause: Cause) -> None:
-        """Give a message up: keep it as a dead letter and fail the ask behind it."""
-        self.dead_letters.add(DeadLetter(path, envelope, cause))
-        message = type(envelope.message).__name__
+    def _revive(self, cell: Cell, reason: str) -> None:
+        """Nobody stands above a root: the system itself never lets it stay down."""
+        now, path = self.clock.monotonic(), cell.address.path
+        quick = cell.revived is not None and now - cell.revived < QUICK
+        cell.revivals = cell.revivals + 1 if quick else 0
+        wait = min(MOST_WAIT, LEAST_WAIT * 2 ** min(cell.revivals, 20)) if cell.revivals else 0.0
+        cell.revived = Monotonic(now + wait)
         self.events.emit(
-            "letter.buried",
-            level="debug" if cause in {"stopped", "fenced"} else "warning",
-            text=f"{message} for {path} was not handled: {cause}",
+            "actor.restarted",
+            level="warning",
+            text=f"{path} stands alone and runs again after: {reason}",
             actor=path,
-            reason=cause,
-            message_type=message,
-            message_id=envelope.id,
+            reason=reason,
+            backoff_s=wait,
         )
-        failed = AskFailed(f"{path} did not handle {message}: {cause}")
-        if envelope.future is not None:
-            envelope.future.fail(failed)
+        if wait:
+            self.dispatcher.after(wait, lambda: self._restart_root(path, reason))
         else:
-            self.reply(envelope, failed)
+            self._restart_root(path, reason)
 
-    def stash(self, cell: Cell, envelope: Envelope) -> None:
-        """Keep a message beside the mailbox; called by the actor."""
-        cell.stashed.append(envelope)
+    def _restart_root(self, path: str, reason: str) -> None:
+        self.restart(path, reason)
 
-    def unstash(self, cell: Cell) -> None:
-        """Queue kept messages again; called by the actor, or before a new incarnation runs."""
-        stashed, cell.stashed = cell.stashed, []
-        for envelope in reversed(stashed):
-            cell.mailbox.give_back(envelope)
-        if stashed:
-            self.dispatcher.woken(cell)
 
-    # -- timers
-
-    def after(self, seconds: float, call: Callable[[], None]) -> None:
-        """Call back after wall seconds, from the dispatcher's timer thread."""
-        self.dispatcher.after(seconds, call)
-
-    def set_timer(
-        self,
-        cell: Cell,
-        incarnation: int,
-        key: str,
-        message: Any,
-        *,
-        after: float | None,
-        at: GameTime | None,
-    ) -> None:
-        """Arm a keyed timer of an incarnation; it dies with it. Raises ValueError."""
-        if (after is None) == (at is None):
-            raise ValueError("a timer takes either `after` or `at`")
-
-        def fire() -> None:
-            if cell.number == incarnation:
-                self.post(cell.address.path, Envelope(message, self.next_id()))
-
-        self.cancel_timer(cell, key)
-        if at is not None:
-            cell.timers[key] = self.dispatcher.at(at, fire)
-        elif after is not None:
-            cell.timers[key] = self.dispatcher.after(after, fire)
-
-    def cancel_timer(self, cell: Cell, key: str) -> None:
-        """Forget a keyed timer."""
-        cancel = cell.timers.pop(key, None)
-        if cancel is not None:
-            cancel()
+def _line(failure: BaseException) -> str:
+    """Render a failure in a line; an exception may even fail at being rendered."""
+    try:
+        text = str(failure)
+    except Exception:
+        text = "(it could not be rendered)"
+    return f"{type(failure).__name__}: {text}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 
@@ -36,6 +37,10 @@ class ThreadDispatcher:
     def at(self, moment: GameTime, call: Callable[[], None]) -> Callable[[], None]:
         """Call back at a game time, in the timer thread."""
         return self._timers.at(moment, call)
+
+    def aside(self, call: Callable[[], None]) -> None:
+        """Run something that may block in a thread of its own."""
+        threading.Thread(target=call, name="aside", daemon=True).start()
 
     def stack(self, cell: Cell) -> str:
         """Sample the stack of the thread that runs the cell."""

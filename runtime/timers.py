@@ -6,7 +6,7 @@ import heapq
 import itertools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from fleet.protocol.clock import Clock, GameTime
@@ -21,14 +21,16 @@ class GameWait(Clock, Protocol):
         ...
 
 
-@dataclass(order=True, slots=True)
+@dataclass(slots=True)
 class _Entry:
-    due: float
-    number: int
-    call: Callable[[], None] | None = field(compare=False)
+    call: Callable[[], None] | None
 
     def cancel(self) -> None:
         self.call = None
+
+
+# When, a serial for those at the same moment, and what.
+_Heap = list[tuple[float, int, _Entry]]
 
 
 class TimerThread:
@@ -40,8 +42,8 @@ class TimerThread:
     def __init__(self, clock: GameWait, events: EventSink) -> None:
         self._clock = clock
         self._events = events
-        self._wall: list[_Entry] = []
-        self._game: list[_Entry] = []
+        self._wall: _Heap = []
+        self._game: _Heap = []
         self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._closed = False
@@ -63,11 +65,11 @@ class TimerThread:
             self._changed.notify()
         self._thread.join(1.0)
 
-    def _add(self, heap: list[_Entry], due: float, call: Callable[[], None]) -> Callable[[], None]:
-        entry = _Entry(due, next(self._numbers), call)
+    def _add(self, heap: _Heap, due: float, call: Callable[[], None]) -> Callable[[], None]:
+        entry = _Entry(call)
         with self._changed:
-            heapq.heappush(heap, entry)
-            if heap[0] is entry:
+            heapq.heappush(heap, (due, next(self._numbers), entry))
+            if heap[0][2] is entry:
                 self._changed.notify()
         return entry.cancel
 
@@ -88,16 +90,16 @@ class TimerThread:
             (self._wall, self._clock.monotonic()),
             (self._game, self._clock.game()),
         ):
-            while heap and (heap[0].due <= now or heap[0].call is None):
-                due.append(heapq.heappop(heap))
+            while heap and (heap[0][0] <= now or heap[0][2].call is None):
+                due.append(heapq.heappop(heap)[2])
         return due
 
     def _wait(self) -> float:
         wait = self.LOOK_AGAIN
         if self._wall:
-            wait = min(wait, self._wall[0].due - self._clock.monotonic())
+            wait = min(wait, self._wall[0][0] - self._clock.monotonic())
         if self._game:
-            wait = min(wait, self._clock.until(GameTime(self._game[0].due)))
+            wait = min(wait, self._clock.until(GameTime(self._game[0][0])))
         return max(0.0, wait)
 
     def _call(self, entry: _Entry) -> None:
@@ -106,5 +108,6 @@ class TimerThread:
             return
         try:
             call()
-        except Exception as failure:
+        # Whatever one call raises, the others' timers go on.
+        except BaseException as failure:
             self._events.emit("timer.failed", level="error", reason=repr(failure))

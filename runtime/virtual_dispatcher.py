@@ -6,7 +6,7 @@ import heapq
 import itertools
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fleet.protocol.clock import GameTime
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from fleet.runtime.system import ActorSystem
 
 
-@dataclass(order=True, slots=True)
+@dataclass(slots=True)
 class _Due:
-    at: float
-    number: int
-    call: Callable[[], None] | None = field(compare=False)
+    call: Callable[[], None] | None
 
     def cancel(self) -> None:
         self.call = None
@@ -44,7 +42,8 @@ class VirtualDispatcher:
         self._ready: dict[str, Cell] = {}
         self._live: dict[str, Incarnation] = {}
         self._busy: set[str] = set()
-        self._heap: list[_Due] = []
+        # When, a serial for those at the same moment, and what: tuples compare in C.
+        self._heap: list[tuple[float, int, _Due]] = []
         self._numbers = itertools.count()
         self.steps = 0
         """Messages handled so far."""
@@ -68,7 +67,7 @@ class VirtualDispatcher:
 
     def woken(self, cell: Cell) -> None:
         """Put the cell into the run queue."""
-        self._ready.setdefault(cell.address.path, cell)
+        self._ready[cell.address.path] = cell
 
     def after(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
         """Call back after virtual seconds."""
@@ -78,13 +77,17 @@ class VirtualDispatcher:
         """Call back at a virtual time."""
         return self._push(moment, call)
 
+    def aside(self, call: Callable[[], None]) -> None:
+        """Run it: nothing blocks in virtual time."""
+        call()
+
     def stack(self, cell: Cell) -> str:
         """Tell that there is no thread to look at."""
         return "(virtual time)"
 
     def _push(self, at: float, call: Callable[[], None]) -> Callable[[], None]:
-        entry = _Due(max(at, self._clock.now), next(self._numbers), call)
-        heapq.heappush(self._heap, entry)
+        entry = _Due(call)
+        heapq.heappush(self._heap, (max(at, self._clock.now), next(self._numbers), entry))
         return entry.cancel
 
     # -- running
@@ -111,12 +114,13 @@ class VirtualDispatcher:
         if self._ready:
             self._run_one(self._pick())
             return True
-        while self._heap and self._heap[0].call is None:
-            heapq.heappop(self._heap)
-        if not self._heap or self._heap[0].at > moment:
+        heap = self._heap
+        while heap and heap[0][2].call is None:
+            heapq.heappop(heap)
+        if not heap or heap[0][0] > moment:
             return False
-        due = heapq.heappop(self._heap)
-        self._clock.now = max(self._clock.now, due.at)
+        at, _, due = heapq.heappop(heap)
+        self._clock.now = max(self._clock.now, at)
         if due.call is not None:
             due.call()
         return True
@@ -131,7 +135,7 @@ class VirtualDispatcher:
         incarnation = self._live.get(path)
         if path in self._busy or incarnation is None or cell.state is not State.RUNNING:
             return
-        envelope = cell.mailbox.get(timeout=0)
+        envelope = incarnation.take(0.0)
         if envelope is None:
             return
         self.steps += 1
@@ -148,7 +152,7 @@ class VirtualDispatcher:
             if not goes_on:
                 del self._live[path]
             elif len(incarnation.cell.mailbox):
-                self._ready.setdefault(path, incarnation.cell)
+                self._ready[path] = incarnation.cell
 
     def _hang(self, path: str, incarnation: Incarnation, until: float) -> None:
         hand, system = incarnation.cell.in_hand, self._system

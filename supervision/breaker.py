@@ -34,7 +34,10 @@ class BreakerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """The right to make one call; its result counts only while it is the newest trial."""
+    """The right to make one call.
+
+    Its result counts once, and only as long as the breaker has not opened since.
+    """
 
     number: int
 
@@ -52,15 +55,18 @@ class CircuitBreaker:
         self._reset = self._settings.reset
         self._trial: tuple[int, Monotonic] | None = None
         self._number = 0
+        self._out: set[int] = set()
+        """Permits given while closed whose calls have not come back."""
 
     def allow(self, now: Monotonic) -> Permit | None:
         """Give a permit for one call, or None while the dependency is taken for down."""
         with self._lock:
+            self._expire(now)
             if self._opened is None:
                 self._number += 1
+                self._out.add(self._number)
                 return Permit(self._number)
-            self._expire(now)
-            if self._trial is not None or now - self._opened < self._reset:
+            if self._trial is not None or now < self._opened + self._reset:
                 return None
             self._number += 1
             self._trial = (self._number, now)
@@ -70,7 +76,10 @@ class CircuitBreaker:
         """Take note of an answer; say whether this closed the breaker."""
         with self._lock:
             if self._opened is None:
-                self._failures = 0
+                # A call that was given up as hung may still come back: it has been counted.
+                if permit.number in self._out:
+                    self._out.discard(permit.number)
+                    self._failures = 0
                 return False
             if self._trial is None or self._trial[0] != permit.number:
                 return False
@@ -81,38 +90,55 @@ class CircuitBreaker:
     def failed(self, permit: Permit, now: Monotonic) -> bool:
         """Take note of a failure or hang; say whether this opened the breaker (again)."""
         with self._lock:
+            self._expire(now)
             if self._opened is not None:
                 if self._trial is None or self._trial[0] != permit.number:
                     return False
                 self._reopen(now)
                 return True
+            if permit.number not in self._out:
+                return False
+            self._out.discard(permit.number)
             self._failures += 1
             if self._failures < self._settings.failures:
                 return False
             self._opened = now
+            self._out.clear()
             return True
 
     def state(self, now: Monotonic) -> BreakerState:
         """Tell where the breaker stands."""
         with self._lock:
+            self._expire(now)
             if self._opened is None:
                 return BreakerState.CLOSED
-            waiting = self._trial is None and now - self._opened < self._reset
+            waiting = self._trial is None and now < self._opened + self._reset
             return BreakerState.OPEN if waiting else BreakerState.HALF_OPEN
 
     def retry_in(self, now: Monotonic) -> float:
-        """Tell the wall seconds until a permit may be given; 0 when one may be given now."""
+        """Tell the wall seconds until a permit may be given; 0 when one may be given now.
+
+        While a trial is out, that is when it would be taken for failed and tried again.
+        """
         with self._lock:
+            self._expire(now)
             if self._opened is None:
                 return 0.0
             if self._trial is not None:
-                return max(0.0, self._trial[1] + self._settings.permit - now)
+                expires = self._trial[1] + self._settings.permit
+                return max(0.0, expires + self._longer() - now)
             return max(0.0, self._opened + self._reset - now)
 
     def _expire(self, now: Monotonic) -> None:
-        if self._trial is not None and now - self._trial[1] >= self._settings.permit:
-            self._reopen(now)
+        """Take a trial that is overdue for failed at the moment when it was due."""
+        if self._trial is None:
+            return
+        due = Monotonic(self._trial[1] + self._settings.permit)
+        if now >= due:
+            self._reopen(due)
 
     def _reopen(self, now: Monotonic) -> None:
-        self._opened, self._trial = now, None
-        self._reset = min(self._settings.most, self._reset * 2)
+        self._opened, self._trial, self._reset = now, None, self._longer()
+
+    def _longer(self) -> float:
+        return max(self._reset, min(self._settings.most, self._reset * 2))

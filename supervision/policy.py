@@ -29,6 +29,8 @@ class Record:
     started: Monotonic
     restarts: deque[Monotonic] = field(default_factory=deque)
     quarantines: int = 0
+    reason: str = "takeover"
+    """Why it last went down, for its next incarnation; another supervisor may have seen it."""
 
     def restarts_within(self, now: Monotonic, within: float) -> int:
         """Count the restarts of the last `within` seconds."""
@@ -71,9 +73,11 @@ def decide(
     recent = record.restarts_within(now, intensity.within)
     if recent >= intensity.restarts:
         record.restarts.clear()
-        delay = quarantine * min(2**record.quarantines, 10)
+        delay = quarantine * min(2 ** min(record.quarantines, 10), 10)
         record.quarantines += 1
         return Decision(Directive.QUARANTINE, delay)
     record.restarts.append(now)
-    ceiling = min(backoff.most, backoff.least * 2 ** max(0, recent - 1))
+    # A thousand restarts in the window would make a number that no float holds.
+    doublings = min(max(0, recent - 1), 60)
+    ceiling = min(backoff.most, backoff.least * 2**doublings)
     return Decision(Directive.RESTART, rng.uniform(0, ceiling) if recent else 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from fleet.protocol.errors import UsageError
 from fleet.runtime import Props
@@ -41,6 +41,14 @@ class ChildSpec:
     shutdown: float = 5.0
     """Wall seconds for an orderly stop; after that the child is abandoned."""
 
+    def check(self) -> None:
+        """Raise UsageError for a child that cannot be run."""
+        props = self.props
+        budgets = [self.shutdown, props.budget, props.start_budget, *props.budgets.values()]
+        if not all(seconds > 0 for seconds in budgets):
+            raise UsageError(f"{self.id}: shutdown and budgets must be above 0 seconds")
+        _known(f"{self.id}: restart", self.restart, Restart)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisorSpec:
@@ -62,9 +70,17 @@ class SupervisorSpec:
             if names.count(name) > 1:
                 raise UsageError(f"two children are called {name}; give each a name of its own")
         for child in self.children:
-            if child.shutdown <= 0 or child.props.budget <= 0:
-                raise UsageError(f"{child.id}: shutdown and budget must be above 0 seconds")
-        if self.intensity.restarts < 0 or self.intensity.within <= 0:
+            child.check()
+        _known("strategy", self.strategy, Strategy)
+        # Each test is written so that a NaN fails it.
+        if not (self.intensity.restarts >= 0 and self.intensity.within > 0):
             raise UsageError("intensity takes restarts of 0 or more within more than 0 seconds")
         if not 0 < self.backoff.least <= self.backoff.most:
             raise UsageError("backoff takes 0 < least <= most")
+        if not (self.backoff.reset_after > 0 and self.quarantine > 0):
+            raise UsageError("quarantine and the backoff's reset_after must be above 0 seconds")
+
+
+def _known(what: str, value: str, names: Any) -> None:
+    if value not in get_args(names):
+        raise UsageError(f"{what} is one of {', '.join(get_args(names))}, not {value!r}")
