@@ -174,6 +174,8 @@ def configuration(app: SimulatorApp) -> uvicorn.Config:
         log_config=None,
         server_header=False,
         date_header=False,
+        # Believing X-Forwarded-For would let clients choose their own limiter.
+        proxy_headers=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
         backlog=BACKLOG,

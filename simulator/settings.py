@@ -20,9 +20,6 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     travel_rounding: Literal["round", "floor"] = "round"
     """How a travel time becomes whole seconds; one exact observation says round."""
 
-    stealth_warp_factor: int = 60
-    burn_warp_factor: int = 25
-
     yield_low: float = 0.5
     yield_high: float = 1.5
     """A mount yields a whole number drawn evenly between these multiples of its strength."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fleet.simulator.catalogue import Catalogue
+from fleet.simulator.settings import Rules, SimSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,3 +50,18 @@ def test_symbols_are_those_of_the_servers_own_specification(shared):
     assert set(schemas["ShipType"]["enum"]) == catalogue.ship_types.keys()
     assert set(schemas["FactionSymbol"]["enum"]) == catalogue.factions.keys()
     assert catalogue.traits.keys() <= set(schemas["WaypointTraitSymbol"]["enum"])
+
+
+def test_every_guessed_rule_is_in_the_documentation():
+    page = (ROOT / "docs/simulator.md").read_text()
+    missing = [name for name in Rules.__struct_fields__ if f"`{name}`" not in page]
+    assert not missing
+
+
+def test_every_option_is_in_the_documentation():
+    page = (ROOT / "docs/simulator.md").read_text()
+    command = (ROOT / "fleet/cli/sim.py").read_text()
+    options = SimSettings.__struct_fields__
+    public = [name for name in options if f"{name}:" in command]
+    assert len(public) >= 10
+    assert not [name for name in public if f"--{name.replace('_', '-')}" not in page]
