@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import msgspec
-import platformdirs
 
 from fleet import setting as kinds
 from fleet.protocol.errors import UsageError
@@ -33,6 +32,14 @@ BUDGETS = {
     "writer": 60.0,
 }
 """Wall seconds that one message may take, by kind of actor."""
+
+
+def user_data_dir() -> Path:
+    """Name the folder that a fleet uses when none is given."""
+    # Slow to import, and every command that is told its folder does without.
+    import platformdirs
+
+    return platformdirs.user_data_path("fleet", appauthor=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +86,7 @@ class Config:
     """Whether the embedded simulator limits requests as the live API does, or not at all."""
 
     data_dir: Path = field(
-        default_factory=lambda: platformdirs.user_data_path("fleet", appauthor=False),
+        default_factory=user_data_dir,
         metadata=takes(kinds.path("a folder")),
     )
     """Folder of this fleet: database, world, logs, control socket. One fleet runs per folder."""

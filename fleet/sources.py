@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -49,6 +48,8 @@ def find_file(flag: str | None, env: Mapping[str, str], folder: Path) -> Path | 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a configuration file. Raises UsageError if it is no TOML or can't be read."""
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -13,6 +13,7 @@ from types import ModuleType
 
 import typer
 
+from fleet.cli._plain_texts import keep_plain_texts
 from fleet.protocol.errors import FleetError, UsageError
 
 
@@ -107,6 +108,7 @@ def _find(name: str) -> Listed:
 def invoke(listed: Listed, arguments: Sequence[str], *, name: str) -> int:
     """Import a command, run it, and tell its exit status. Raises FleetError."""
     command = typer.main.get_command(_application(importlib.import_module(listed.module)))
+    keep_plain_texts(command)
     try:
         result = command.main(list(arguments), prog_name=f"fleet {name}", standalone_mode=False)
     except typer.Abort as abort:
@@ -129,7 +131,8 @@ def _application(module: ModuleType) -> typer.Typer:
 
 
 def _sentence(message: str) -> str:
-    line = " ".join(message.split())
+    # What is behind typer calls a bad value a "value error".
+    line = " ".join(message.replace("Value error, ", "").split())
     return line if line.endswith((".", "?", "!")) else f"{line}."
 
 

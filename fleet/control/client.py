@@ -25,11 +25,11 @@ class ControlClient:
         """Name the folder; nothing is opened yet."""
         self._data_dir = data_dir
 
-    def call(self, do: str, *, timeout: float = 5.0, **arguments: Any) -> Any:
+    def call(self, do: str, /, *, timeout: float = 5.0, **arguments: Any) -> Any:
         """Ask for plain JSON; see `call_for`."""
         return self.call_for(Any, do, timeout=timeout, **arguments)
 
-    def call_for(self, kind: Any, do: str, *, timeout: float = 5.0, **arguments: Any) -> Any:
+    def call_for(self, kind: Any, do: str, /, *, timeout: float = 5.0, **arguments: Any) -> Any:
         """Ask, and decode the answer into a type; each step waits at most `timeout` wall seconds.
 
         Raises NotRunning, SetupError when no answer came, UsageError or FleetError with the

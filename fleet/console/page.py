@@ -1,0 +1,107 @@
+"""The status as a page of text, for `fleet status`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fleet.console import figures
+from fleet.console.lines import speed
+from fleet.console.look import LABEL, LEVELS, NAME, QUIET, VALUE
+from fleet.console.panels import income
+from fleet.durations import show_duration
+from fleet.status import Status
+
+EVENTS = 8
+"""So many of the last events are shown."""
+
+
+def print_page(status: Status, terminal: Console) -> None:
+    """Print everything but the single ships."""
+    process, agent = status.process, status.agent
+    title = Text(figures.plain(agent.symbol) or "fleet", "bold cyan")
+    title.append(f" at {figures.plain(agent.headquarters)}" if agent.headquarters else "", LABEL)
+    up = f", process {process.pid}, epoch {process.epoch}, up {show_duration(process.uptime_s)}"
+    terminal.print(title.append(up, LABEL), soft_wrap=True)
+    terminal.print()
+    for label, value in facts(status):
+        terminal.print(Text.assemble((f"  {label:<11}", LABEL), value), soft_wrap=True)
+    terminal.print()
+    terminal.print(_tables(status))
+    if status.events:
+        terminal.print()
+    for event in status.events[-EVENTS:]:
+        mark, style = LEVELS.get(event.level, (" ", ""))
+        line = Text.assemble(
+            (f"  {figures.clock_time(event.time)} ", QUIET),
+            (f"{mark} ", style),
+            (f"{figures.actor_name(event.actor)}  ", NAME),
+            (figures.plain(event.text or event.event), style),
+        )
+        terminal.print(line, soft_wrap=True)
+
+
+def facts(status: Status) -> Iterator[tuple[str, str]]:
+    """Tell each matter in one line, labelled."""
+    clock, money, asked = status.clock, status.money, status.requests
+    known = "" if clock.error_s is None else f", known to {clock.error_s:.2g} s"
+    yield "Game time", f"{figures.day_and_time(clock.game)} UTC, {speed(clock.speed)}{known}"
+    start = figures.whole(money.credits_start)
+    yield "Credits", f"{figures.whole(status.agent.credits)} ({start} at the start)"
+    hourly = f"{figures.signed(money.per_hour)} per game hour"
+    yield (
+        "Net worth",
+        f"{figures.whole(money.net_worth)} ({figures.signed(money.gain)}, {hourly})",
+    )
+    yield "Contract", figures.plain(status.contract.line) or "none at hand"
+    state = "ok" if asked.breaker == "closed" else f"breaker {figures.plain(asked.breaker)}"
+    rate = f"{asked.per_second:.2f}/s, {asked.in_flight} in flight"
+    yield "Requests", f"{figures.whole(asked.total)} sent, {rate}, API {state}"
+    full = f"{figures.percent(asked.share_saturated)} while saturated"
+    minutes = figures.count_of(asked.saturated_minutes, "game minute")
+    last = f"{figures.percent(asked.share_last_minute)} used in the last minute"
+    yield "Allowance", f"{last}, {full} ({minutes})"
+    refused = f"{figures.whole(asked.refusals)} refused, {figures.whole(asked.unknown)} lost"
+    yield "Answers", f"{figures.whole(asked.r429)} too many requests (429), {refused}"
+    yield from _machinery(status)
+
+
+def _machinery(status: Status) -> Iterator[tuple[str, str]]:
+    actors, database = status.actors, status.database
+    troubles = f"{figures.whole(actors.restarts)} restarts, {figures.whole(actors.hung)} hung"
+    left = f"{figures.whole(actors.zombies)} zombies, {figures.whole(actors.quarantined)}"
+    yield "Actors", f"{figures.whole(actors.total)} alive, {troubles}, {left} quarantined"
+    flush = "" if database.last_flush_ms is None else f", {database.last_flush_ms:.0f} ms per write"
+    rows = f"{figures.count_of(database.pending, 'row')} waiting"
+    state = "failing" if database.failing else "ok"
+    yield "Database", f"{figures.plain(database.url)} {state}, {rows}{flush}"
+
+
+def _tables(status: Status) -> Table:
+    """Put behaviours and lanes side by side."""
+    ships = _titled("Behaviour", "Ships", "Income")
+    for row in sorted(status.behaviours, key=lambda row: (-row.ships, row.name)):
+        name = Text(figures.plain(row.name) or "-", NAME)
+        ships.add_row(name, Text(figures.whole(row.ships), VALUE), income(row.income))
+    lanes = _titled("Lane", "Queued", "p50", "p95")
+    for lane in status.requests.lanes:
+        lanes.add_row(
+            Text(figures.plain(lane.name), NAME),
+            Text(figures.whole(lane.queued), VALUE),
+            figures.seconds(lane.wait_p50),
+            figures.seconds(lane.wait_p95),
+        )
+    both = Table.grid(padding=(0, 4))
+    both.add_row(ships, lanes)
+    return both
+
+
+def _titled(first: str, *rest: str) -> Table:
+    table = Table(box=None, padding=(0, 2), pad_edge=True, header_style=LABEL)
+    table.add_column(first, no_wrap=True)
+    for head in rest:
+        table.add_column(head, justify="right", no_wrap=True)
+    return table
