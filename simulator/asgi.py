@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from fleet.protocol.transport import HttpRequest
+from fleet.protocol.transport import HttpRequest, HttpResponse
 from fleet.simulator.simulator import Simulator
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -43,7 +43,7 @@ class SimulatorApp:
         except OSError as error:
             # The command could not be logged: memory is ahead of the disk, so we must end.
             self._on_fault(error)
-            raise
+            answer = HttpResponse(status=500)
         headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
         if answer.status != 204:
             headers.append((b"content-length", str(len(answer.body)).encode()))

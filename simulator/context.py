@@ -59,7 +59,8 @@ class Context:
     query: Sequence[tuple[str, str]] = ()
     body: bytes = b""
     form: bool = False
-    strict: bool = False
+    replaying: bool = False
+    """Whether the command comes from the log, and was once found to be in order."""
 
     @property
     def agent(self) -> Agent:

@@ -70,7 +70,8 @@ def outfit(world: World, catalogue: Catalogue, agent: Agent, home: System, now: 
         launch(world, catalogue, agent, FIRST_PROBE, home.probe_at or agent.headquarters, now)
     if not special:
         return
-    agent.credits = agent.starting_credits = scenario.credits
+    if scenario.credits is not None:
+        agent.credits = agent.starting_credits = scenario.credits
     for squadron in scenario.ships:
         points = places(world, home, squadron.at)[: squadron.over]
         for index in range(squadron.count if points else 0):

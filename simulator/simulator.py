@@ -77,12 +77,15 @@ class Simulator:
         self._markets = Markets(catalogue)
         self._router = Router(ENDPOINTS)
         self._log: Log = log or NoLog()
+        self._fault: OSError | None = None
 
     def handle(self, request: HttpRequest, client: str) -> HttpResponse:
         """Answer one request of a client address; never raises for what a client sends.
 
         Raises OSError when the log can't be written: then the world must not go on.
         """
+        if self._fault is not None:
+            raise self._fault
         now = self.clock.now()
         if request.path.startswith("/sim/"):
             answer = side_door(self, request, now, self._answers)
@@ -99,6 +102,7 @@ class Simulator:
         """Run a command of the log again; its answer went out long ago."""
         caller = self.world.agents[command.agent] if command.agent else None
         context = self._context(GameTime(command.at), caller, command)
+        context.replaying = True
         try:
             HANDLERS[command.operation](context)
         except Refusal:
@@ -154,10 +158,18 @@ class Simulator:
         except Refusal as refusal:
             # A refusal changes nothing, unless chance had its say or a bug struck half-way.
             if self.world.draws != draws or refusal.code == 500:
-                self._log.append(command)
+                self._keep(command)
             raise
-        self._log.append(command)
+        self._keep(command)
         return result
+
+    def _keep(self, command: Command) -> None:
+        """Log a command. Raises OSError, from then on at every request: memory is ahead of it."""
+        try:
+            self._log.append(command)
+        except OSError as fault:
+            self._fault = fault
+            raise
 
     def _body(self, request: HttpRequest) -> tuple[bytes, bool]:
         """Take the body, and tell whether it is a form. Raises Refusal 3001 or 5000."""

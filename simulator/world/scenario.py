@@ -39,7 +39,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     usual_ships: bool = True
     """Whether the frigate and the probe come along."""
 
-    credits: Annotated[int, msgspec.Meta(ge=0)] = 175_000
+    credits: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """Starting credits; None gives the usual ones."""
+
     ships: tuple[Squadron, ...] = ()
     agent: str | None = None
     """Symbol of the agent who gets the ships; None gives them to the first who registers."""

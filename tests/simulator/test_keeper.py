@@ -4,11 +4,12 @@ import os
 import shutil
 import struct
 
+import msgspec
 import pytest
 
 from fleet.protocol.errors import SetupError, UsageError
 from fleet.protocol.transport import HttpRequest
-from fleet.simulator.clock import VirtualClock
+from fleet.simulator.clock import VirtualClock, WallFacedClock
 from fleet.simulator.command import Command
 from fleet.simulator.journal import Journal
 from fleet.simulator.opening import open_world
@@ -231,8 +232,29 @@ def test_a_log_that_can_not_be_written_ends_the_game(held, monkeypatch):
     world = held()
     world.register()
     monkeypatch.setattr(os, "write", lambda *_: 3)
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space left"):
+            world.post("/my/ships/ABC-1/orbit")
+    monkeypatch.undo()
     with pytest.raises(OSError, match="No space left"):
-        world.post("/my/ships/ABC-1/orbit")
+        world.post("/my/ships/ABC-1/dock")
+
+
+def test_surveys_used_under_a_wall_faced_clock_are_replayed(held):
+    world = held()
+    world.register()
+    world.play(1)
+    wall = WallFacedClock(world.sim.clock.now(), 60.0, monotonic=lambda: 0.0, wall=lambda: 5.0)
+    world.sim.clock = world.sim._render.clock = wall
+    world.sim._render._stamps.clear()
+    wall._origin += 100
+    shown = msgspec.json.decode(world.post("/my/ships/ABC-1/survey").body)["data"]["surveys"][0]
+    wall._origin += 100
+    answer = world.post("/my/ships/ABC-1/extract/survey", msgspec.json.encode(shown))
+    assert answer.status == 201
+    digest = world.sim.state_hash()
+    world.drop()
+    assert held().sim.state_hash() == digest
 
 
 def test_each_record_is_one_write(tmp_path, monkeypatch):
