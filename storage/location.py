@@ -26,6 +26,17 @@ class Location:
     """The SQLite file; None for PostgreSQL."""
 
     @property
+    def log(self) -> Path:
+        """The SQLite file's write-ahead log; there while somebody has the database open."""
+        return Path(f"{self.path}-wal")
+
+    @property
+    def still(self) -> bool:
+        """Whether the SQLite file lies where nobody can write: a read-only folder or medium."""
+        path = self.path
+        return path is not None and not (os.access(path.parent, os.W_OK) or self.log.exists())
+
+    @property
     def shown(self) -> str:
         """The address as messages name it: without the password."""
         return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
@@ -33,7 +44,9 @@ class Location:
 
 def default_url(data_dir: Path) -> str:
     """Name the database that is used when none is given."""
-    return f"sqlite:///{data_dir / FILE_NAME}"
+    path = str(data_dir / FILE_NAME)
+    # A folder's name may hold what means something in a URL.
+    return URL.create("sqlite", database=path).render_as_string()
 
 
 def locate(url: str) -> Location:

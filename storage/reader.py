@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -31,7 +30,8 @@ class Reader:
     def __init__(self, location: Location, busy: Busy | None = None) -> None:
         self.location = location
         self._busy = busy or Busy()
-        self._engine = reading_engine(location, self._busy)
+        # SQLite would want to make files beside the database, to keep writers out.
+        self._engine = reading_engine(location, self._busy, immutable=location.still)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -86,8 +86,7 @@ def inspect_file(location: Location) -> schema.State:
     if location.path is None:
         raise ValueError("only a SQLite file can be inspected")
     # A log beside the file may hold the newest tables; without one the file is all there is.
-    immutable = not Path(f"{location.path}-wal").exists()
-    engine = reading_engine(location, Busy(), immutable=immutable)
+    engine = reading_engine(location, Busy(), immutable=not location.log.exists())
     try:
         with engine.begin() as connection:
             return schema.compare(schema.revision(connection))

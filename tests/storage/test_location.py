@@ -1,0 +1,78 @@
+"""Where the database is: any folder's name, and folders in which nobody can write."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet.storage.location import default_url, locate
+
+NAMES = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="/\x00"), min_size=1, max_size=12
+).filter(lambda name: name not in (".", ".."))
+
+UNPRIVILEGED = """
+import os, sys
+import sqlalchemy.dialects.sqlite
+from fleet.protocol.errors import SetupError
+from fleet.storage.engine import open_store
+from fleet.storage.reader import open_reader
+from fleet.storage.resume import process_epoch
+if os.geteuid() == 0:
+    os.setuid(65534)
+reader = open_reader(sys.argv[1])
+print(process_epoch(reader))
+reader.close()
+try:
+    open_store(sys.argv[1])
+except SetupError as error:
+    print(error)
+"""
+
+
+@given(NAMES)
+def test_the_default_database_is_in_the_data_folder_whatever_its_name(name):
+    folder = Path("/") / name
+    found = locate(default_url(folder))
+    assert found.path == folder / "fleet.sqlite"
+    assert found.url.database == str(found.path)
+
+
+@pytest.mark.parametrize("name", ["plain", "a b?#%20é"])
+def test_a_database_opens_in_a_folder_with_any_name(tmp_path, opened, name):
+    (tmp_path / name).mkdir()
+    opened(default_url(tmp_path / name)).close()
+    assert [path.name for path in (tmp_path / name).iterdir()] == ["fleet.sqlite"]
+
+
+def test_a_password_is_not_shown():
+    shown = locate("postgresql+psycopg2://me:secret@host/fleet").shown
+    assert "secret" not in shown
+    assert "host/fleet" in shown
+
+
+def test_in_a_read_only_folder_it_can_be_read_and_not_written(opened):
+    # pytest's own folders are closed to other users, and root may write anywhere.
+    folder = Path(tempfile.mkdtemp())
+    try:
+        url = default_url(folder)
+        opened(url).close()
+        (folder / "fleet.sqlite").chmod(0o444)
+        folder.chmod(0o555)
+        done = subprocess.run(
+            [sys.executable, "-c", UNPRIVILEGED, url], capture_output=True, text=True, check=True
+        )
+        assert sorted(path.name for path in folder.iterdir()) == ["fleet.sqlite"]
+    finally:
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
+    epoch, refusal = done.stdout.splitlines()
+    assert epoch == "0"
+    assert "is read-only; choose another --database" in refusal
