@@ -24,13 +24,15 @@ TRADERS = frozenset({"COMMAND", "HAULER", "TRANSPORT", "REFINERY", "EXPLORER"})
 STALE = 1_800.0
 # Where orders stand and when nobody knows any price: this many markets make a first tour.
 FIRST_TOUR = 8
+# How long a trader without a trade watches a market before it looks again; game seconds.
+WATCH = 45.0
 
 
 def clusters(places: Iterable[Waypoint]) -> list[list[Waypoint]]:
     """Group markets that share coordinates (a planet, its moons and stations)."""
     groups: dict[tuple[int, int], list[Waypoint]] = {}
     for place in places:
-        if place.has("MARKETPLACE"):
+        if place.has("MARKETPLACE") and place.type != "FUEL_STATION":
             groups.setdefault((place.x, place.y), []).append(place)
     # The shipyard comes last: a scout waits for its next round there, and where it waits,
     # ships can be bought.
@@ -84,6 +86,7 @@ def tour(
         place
         for place in view.waypoints
         if place.has("MARKETPLACE")
+        and place.type != "FUEL_STATION"
         and place.symbol not in busy
         and now - seen.get(place.symbol, GameTime(0.0)) > STALE
     ]
@@ -98,6 +101,12 @@ def _nearest_first(start: Waypoint, wanted: list[Waypoint], most: int) -> list[W
         wanted.remove(nearest)
         way.append(nearest)
     return way[1:]
+
+
+def watch(ship: Ship) -> ScoutMarkets:
+    """Have a ship that finds no trade watch the market where it is for a while."""
+    here = (ship.nav.waypoint_symbol,)
+    return ScoutMarkets(waypoints=here, rounds=2, interval=WATCH)
 
 
 def trader_task(*, contract_free: bool) -> AnyTask:

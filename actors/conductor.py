@@ -13,6 +13,7 @@ from fleet.actors.assignments import (
     scout_task,
     tour,
     trader_task,
+    watch,
 )
 from fleet.actors.charting import Charting
 from fleet.actors.fleet_plan import Purchase, next_purchase
@@ -335,7 +336,7 @@ class Conductor(Actor[Any]):
         contracting = any(isinstance(task, FulfilContract) for task in tasks.values())
         free = not contracting and ctx.now() >= self._contract_at
         if not free and member.outcome.startswith("no trade"):
-            return ScoutMarkets(waypoints=(member.ship.nav.waypoint_symbol,), rounds=1)
+            return watch(member.ship)
         return trader_task(contract_free=free)
 
     def _yard_to_see(self, busy: frozenset[str]) -> str | None:

@@ -41,10 +41,11 @@ PLAN: tuple[Want, ...] = (
     Want(DRONE, 3, 180_000),
     Want(PROBE, 7, 200_000),
     Want(HAULER, 1, 200_000),
+    Want(PROBE, 10, 250_000),
     Want(SHUTTLE, 2, 300_000),
     Want(DRONE, 6, 300_000),
     Want(HAULER, 3, 400_000),
-    Want(PROBE, 14, 500_000),
+    Want(PROBE, 12, 500_000),
     Want(HAULER, 8, 600_000),
 )
 

@@ -49,7 +49,9 @@ class Router:
     def __init__(self, waypoints: Mapping[str, Waypoint], fuel_at: Iterable[str]) -> None:
         self._waypoints = waypoints
         self._fuel_at = frozenset(fuel_at)
-        self._known: dict[tuple[str, str, int, int], tuple[str, ...] | None] = {}
+        self._seconds: dict[tuple[str, str, int, int], float] = {}
+        self._ways: dict[tuple[str, str, int, int], tuple[str, ...]] = {}
+        self._trees: dict[tuple[str, int, int], Mapping[str, tuple[float, tuple[str, ...]]]] = {}
 
     def sells_fuel(self, waypoint: str) -> bool:
         """Whether a tank can be filled there."""
@@ -73,6 +75,12 @@ class Router:
 
     def seconds(self, craft: Craft, start: str, to: str) -> float:
         """Estimate the game seconds between two places with a full tank at the start."""
+        key = (start, to, craft.fuel_capacity, craft.speed)
+        if key not in self._seconds:
+            self._seconds[key] = self._estimate(craft, start, to)
+        return self._seconds[key]
+
+    def _estimate(self, craft: Craft, start: str, to: str) -> float:
         full = Craft(
             symbol=craft.symbol,
             at=start,
@@ -84,29 +92,41 @@ class Router:
         return math.inf if isinstance(route, NoRoute) else route.seconds
 
     def _stops(self, craft: Craft, to: str) -> tuple[str, ...]:
+        """Name the stops of the quickest way: fuel stations, then the goal."""
         key = (craft.at, to, craft.fuel_capacity, craft.speed)
-        if key not in self._known:
-            self._known[key] = self._search(craft, to)
-        return self._known[key] or (to,)
+        if key not in self._ways:
+            tree = self._tree(craft)
+            last = min(tree, key=lambda node: tree[node][0] + self._full(craft, node, to))
+            self._ways[key] = (*tree[last][1], to)
+        return self._ways[key]
 
-    def _search(self, craft: Craft, to: str) -> tuple[str, ...] | None:
-        """Dijkstra over fuel stations; a leg within the tank cruises, a longer one drifts."""
-        nodes = [*sorted(self._fuel_at & self._waypoints.keys()), to]
-        best: dict[str, float] = {craft.at: 0.0}
+    def _tree(self, craft: Craft) -> Mapping[str, tuple[float, tuple[str, ...]]]:
+        """Tell the seconds and stops to each fuel station, and to the start itself (Dijkstra)."""
+        key = (craft.at, craft.fuel_capacity, craft.speed)
+        if key not in self._trees:
+            self._trees[key] = self._search(craft)
+        return self._trees[key]
+
+    def _search(self, craft: Craft) -> dict[str, tuple[float, tuple[str, ...]]]:
+        nodes = sorted(self._fuel_at & self._waypoints.keys())
+        best: dict[str, tuple[float, tuple[str, ...]]] = {craft.at: (0.0, ())}
         heap: list[tuple[float, str, tuple[str, ...]]] = [(0.0, craft.at, ())]
         while heap:
             seconds, at, way = heapq.heappop(heap)
-            if at == to:
-                return way
-            if seconds > best.get(at, math.inf):
+            if seconds > best[at][0]:
                 continue
             for node in nodes:
-                total = seconds + self._leg(craft, at, node, craft.fuel_capacity).seconds
-                total += STOP_SECONDS if node != to else 0.0
-                if node != at and total < best.get(node, math.inf):
-                    best[node] = total
+                total = seconds + self._full(craft, at, node) + STOP_SECONDS
+                if node != at and (node not in best or total < best[node][0]):
+                    best[node] = (total, (*way, node))
                     heapq.heappush(heap, (total, node, (*way, node)))
-        return None
+        return best
+
+    def _full(self, craft: Craft, start: str, end: str) -> float:
+        """Tell the seconds of one flight with a full tank: it cruises, or drifts if too far."""
+        if start == end:
+            return math.inf
+        return self._leg(craft, start, end, craft.fuel_capacity).seconds
 
     def _leg(self, craft: Craft, start: str, end: str, fuel: int) -> _Leg:
         length = distance(self._waypoints[start], self._waypoints[end])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fleet.actors.price_curve import Quote
 from fleet.actors.routing import Router
-from fleet.protocol.fleet import Craft, NoTrade, Sale, Source, TradePlan
+from fleet.protocol.fleet import Craft, NoRoute, NoTrade, Sale, Source, TradePlan
 
 # Requests at both ends of a trip and their waits, in game seconds.
 TRIP_OVERHEAD = 30.0
@@ -44,17 +44,18 @@ def best_trade(
 ) -> TradePlan | NoTrade:
     """Choose the trip with the most credits per second; NoTrade when none pays."""
     claimed = Claimed(claims)
+    sinks = _sinks(quotes)
     best: TradePlan | None = None
     best_rate = LEAST_RATE
     for buy_at, goods in quotes.items():
         there = router.plan(craft, buy_at)
-        if not hasattr(there, "seconds"):
+        if isinstance(there, NoRoute):
             continue
         for good, source in goods.items():
             if source.type == "IMPORT":
                 continue
-            for sell_at, sink in _sinks(quotes, good, buy_at):
-                if sink.bid <= source.ask:
+            for sell_at, sink in sinks.get(good, ()):
+                if sink.bid <= source.ask or sell_at == buy_at:
                     continue
                 seconds = there.seconds + router.seconds(craft, buy_at, sell_at) + TRIP_OVERHEAD
                 plan = _size(craft, budget, source, sink, (buy_at, sell_at), claimed, seconds)
@@ -63,11 +64,14 @@ def best_trade(
     return best or NoTrade("no known route pays")
 
 
-def _sinks(quotes: Quotes, good: str, buy_at: str) -> Iterable[tuple[str, Quote]]:
+def _sinks(quotes: Quotes) -> dict[str, list[tuple[str, Quote]]]:
+    """List by good where it can be sold for more than half its price."""
+    found: dict[str, list[tuple[str, Quote]]] = {}
     for waypoint, goods in quotes.items():
-        quote = goods.get(good)
-        if quote is not None and quote.type != "EXPORT" and waypoint != buy_at:
-            yield waypoint, quote
+        for good, quote in goods.items():
+            if quote.type != "EXPORT":
+                found.setdefault(good, []).append((waypoint, quote))
+    return found
 
 
 def _size(
@@ -119,10 +123,9 @@ def best_sale(
         bought = [(offers[good], units) for good, units in goods if good in offers]
         proceeds = sum(offer.proceeds(units) for offer, units in bought)
         route = router.plan(craft, waypoint)
-        seconds = getattr(route, "seconds", None)
-        if not proceeds or seconds is None:
+        if not proceeds or isinstance(route, NoRoute):
             continue
-        rate = proceeds / (seconds + TRIP_OVERHEAD)
+        rate = proceeds / (route.seconds + TRIP_OVERHEAD)
         if rate > best_rate:
             best = Sale(waypoint, tuple(offer.good for offer, _ in bought))
             best_rate = rate

@@ -25,8 +25,9 @@ class ScoutMarkets(Task, frozen=True, kw_only=True, tag="scout_markets"):
     done: tuple[str, ...] = ()
     """Waypoints read in the current round."""
 
-    interval: float = 300.0
-    """Game seconds between two readings of the same market."""
+    interval: float = 60.0
+    """Game seconds between two readings of the same market: in a lane that gives way to all
+    that earns, so that it fills the allowance and takes nothing from it."""
 
 
 class TradeBestRoute(Task, frozen=True, kw_only=True, tag="trade_best_route"):
