@@ -129,7 +129,7 @@ def _from_flags(
 def _read(kind: Kind, where: str, raw: Any) -> Any:
     try:
         return kind.read(raw)
-    except (ValueError, TypeError, ArithmeticError, AttributeError):
+    except (ValueError, TypeError, ArithmeticError, RuntimeError):
         shown = repr(raw) if isinstance(raw, str) else str(raw)
         raise UsageError(f"{where} is {shown}; give {kind.allowed}.") from None
 

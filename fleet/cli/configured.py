@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable
-from dataclasses import Field, fields
+from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ import typer
 
 from fleet.config import Config
 from fleet.field_docs import field_docs
+from fleet.protocol.errors import UsageError
 from fleet.setting import KIND, Kind
 from fleet.sources import find_file, flag_of, variable_of
 
@@ -24,11 +25,13 @@ _CONFIG = Annotated[
 ]
 
 
-def configured(*settings: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def configured(
+    *settings: str, checked: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Turn `command(config, ...)` into a typer command with a flag for each named setting.
 
     Without names it gets them all. File and environment are read for every command, so that
-    each looks at the same fleet.
+    each looks at the same fleet. Unless `checked`, the command gets an Attempt.
     """
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,13 +39,26 @@ def configured(*settings: str) -> Callable[[Callable[..., Any]], Callable[..., A
 
         def run(config: str | None, **given: Any) -> Any:
             flags = {row.name: given.pop(row.name) for row in shown}
-            path = find_file(config, os.environ, Path.cwd())
-            return command(Config.from_sources(flags, os.environ, path), **given)
+            attempt = _read(config, flags)
+            if not checked:
+                return command(attempt, **given)
+            if isinstance(attempt.config, UsageError):
+                raise attempt.config
+            return command(attempt.config, **given)
 
         _dress(run, command, shown)
         return run
 
     return decorate
+
+
+def _read(file: str | None, flags: dict[str, Any]) -> Attempt:
+    path = None
+    try:
+        path = find_file(file, os.environ, Path.cwd())
+        return Attempt(Config.from_sources(flags, os.environ, path), path)
+    except UsageError as error:
+        return Attempt(error, path)
 
 
 def _dress(run: Callable[..., Any], command: Callable[..., Any], shown: list[Field[Any]]) -> None:
