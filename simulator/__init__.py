@@ -1,10 +1,12 @@
 """An embedded universe that answers the SpaceTraders API, with or without HTTP."""
 
 from fleet.simulator.clock import RunningClock, SimClock, VirtualClock, WallFacedClock
+from fleet.simulator.opening import Opened, in_memory, open_world
 from fleet.simulator.settings import Rules, SimSettings
 from fleet.simulator.simulator import Simulator
 
 __all__ = [
+    "Opened",
     "Rules",
     "RunningClock",
     "SimClock",
@@ -12,4 +14,6 @@ __all__ = [
     "Simulator",
     "VirtualClock",
     "WallFacedClock",
+    "in_memory",
+    "open_world",
 ]

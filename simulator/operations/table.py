@@ -9,6 +9,7 @@ from fleet.simulator.context import Context
 from fleet.simulator.operations import (
     cargo,
     charting,
+    construction,
     contracts,
     fleet,
     mining,
@@ -70,6 +71,7 @@ HANDLERS: Mapping[str, Handler] = {
     "accept-contract": contracts.accept_contract,
     "deliver-contract": contracts.deliver_contract,
     "fulfill-contract": contracts.fulfill_contract,
+    "supply-construction": construction.supply_construction,
     "purchase-ship": shipyard.purchase_ship,
 }
 """Handlers by operation id; what is missing here is answered 501."""

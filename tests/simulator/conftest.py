@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import msgspec
 import pytest
 
 from fleet.protocol.clock import from_iso
 from fleet.protocol.endpoints import ENDPOINTS
 from fleet.protocol.transport import HttpRequest, HttpResponse
+from fleet.protocol.wire.replies import REPLIES
 from fleet.simulator.clock import VirtualClock
 from fleet.simulator.opening import in_memory
 from fleet.simulator.router import Router
@@ -21,6 +23,7 @@ from fleet.simulator.settings import SimSettings
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared"
 START = 1_770_000_000.123
+ROUTER = Router(ENDPOINTS)
 TYPES = {
     "string": str,
     "integer": int,
@@ -36,11 +39,10 @@ class Spec:
 
     def __init__(self, path: Path) -> None:
         self._document = json.loads(path.read_text())
-        self._router = Router(ENDPOINTS)
 
     def check(self, method: str, path: str, status: int, body: Any) -> None:
         """Assert that a successful answer has the shape that the specification demands."""
-        found = self._router.find(method, path.split("?")[0])
+        found = ROUTER.find(method, path.split("?")[0])
         assert found is not None
         answers = self._document["paths"][found[0].path][method.lower()]["responses"]
         assert str(status) in answers, f"{method} {path} may not answer {status}"
@@ -171,9 +173,19 @@ class Game:
             content = json.dumps(body).encode()
         answer = self.send(method, f"/v2{path}", content, headers, client)
         shown = json.loads(answer.body) if answer.body else None
-        if self._spec and answer.status < 300:
-            self._spec.check(method, path, answer.status, shown)
+        if answer.status < 300:
+            self._check(method, path, answer.status, shown)
         return Reply(answer.status, shown, dict(answer.headers))
+
+    def _check(self, method: str, path: str, status: int, shown: Any) -> None:
+        """Hold an answer against the specification, and against our own client's models."""
+        if self._spec:
+            self._spec.check(method, path, status, shown)
+        found = ROUTER.find(method, path.split("?")[0])
+        assert found is not None
+        model = REPLIES.get(found[0].operation)
+        if model is not None:
+            msgspec.convert(shown["data"], model)
 
     def get(self, path: str, **how: Any) -> Reply:
         return self.call("GET", path, **how)
