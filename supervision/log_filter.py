@@ -40,5 +40,5 @@ class LogFilter:
         return self.since is not None and line.wall is not None and line.wall < self.since
 
     def _is_about(self, line: LogLine, pattern: str) -> bool:
-        last = line.who.rsplit("/", 1)[-1]
-        return fnmatchcase(line.who, pattern) or fnmatchcase(last, pattern)
+        names = line.who, line.who.rsplit("/", 1)[-1], line.text_of("actor")
+        return any(fnmatchcase(name, pattern) for name in names)

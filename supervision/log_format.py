@@ -28,12 +28,8 @@ KEYS: Final = (
     "backoff_s",
     "restarts",
     "restarts_in_window",
-    "incarnation",
     "mailbox_len",
     "zombies",
-    "exit_code",
-    "signal",
-    "dropped",
 )
 """The keys shown after a text that doesn't name their values itself, in this order."""
 
@@ -99,8 +95,11 @@ class LogFormat:
     def _says(self, line: LogLine) -> str:
         """Put the text and the keys that add something to it into one line."""
         text, record = printable(line.text_of("text")), line.record or {}
-        shown = KEYS if text else [key for key in record if key not in (*HEAD, "stack")]
-        extra = [_pair(key, record[key]) for key in shown if _adds(record.get(key), text)]
+        if text:
+            extra = [_pair(key, record[key]) for key in KEYS if _adds(record.get(key), text)]
+        else:
+            told = (*HEAD, "stack", "actor", "child")
+            extra = [_pair(key, value) for key, value in record.items() if key not in told]
         return "  ".join(part for part in (text, " ".join(extra)) if part)
 
     def _stack(self, line: LogLine) -> Iterator[list[Piece]]:
@@ -139,5 +138,5 @@ def _pair(key: str, value: Any) -> str:
 
 
 def _adds(value: Any, text: str) -> bool:
-    """Whether a value is there and the text does not tell it already."""
-    return value not in (None, "", {}, []) and not (isinstance(value, str) and value in text)
+    """Whether a value says something (0 of anything doesn't) that the text does not tell."""
+    return bool(value) and not (isinstance(value, str) and value in text)

@@ -44,9 +44,12 @@ class LogLine:
 
     @property
     def who(self) -> str:
-        """Whom it is about: an actor's path, a process's name, else the process that wrote it."""
-        named = (self.text_of(key) for key in ("actor", "child", "process"))
-        return next((name for name in named if name), "")
+        """Whom it is about: an actor's path, a process's name, else the process that wrote it.
+
+        A supervisor's event about a child is about the child.
+        """
+        actor, child = self.text_of("actor"), self.text_of("child")
+        return "/".join(part for part in (actor, child) if part) or self.text_of("process")
 
     @property
     def wall(self) -> float | None:

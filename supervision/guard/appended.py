@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 KEPT_MOST = 1024 * 1024
@@ -28,7 +29,7 @@ class Appended:
 
     def add(self, line: str) -> None:
         """Append a line and mark the end behind it. Raises OSError."""
-        with self.path.open("a", encoding="utf-8") as file:
+        with os.fdopen(open_to_append(self.path), "a", encoding="utf-8") as file:
             file.write(line + "\n")
         self._mark = self._size()
 
@@ -46,3 +47,8 @@ class Appended:
             return self.path.stat().st_size
         except OSError:
             return 0
+
+
+def open_to_append(path: Path) -> int:
+    """Open a file for appending, made for its owner only. Raises OSError."""
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

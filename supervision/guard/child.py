@@ -16,10 +16,10 @@ from fleet.supervision.guard.process import Process
 from fleet.supervision.guard.reports import BootFailed, Ready
 from fleet.supervision.guard.restarts import Decision, Restarts, Verdict
 from fleet.supervision.guard.spec import ProcessSpec
-from fleet.supervision.guard.stack_dump import StackDump
+from fleet.supervision.guard.stack_dump import READ_MOST, StackDump, fold_stacks
 
-EXCERPT: Final = 8000
-"""Bytes of stacks or output that are given to the log, which cuts them to fit."""
+EXCERPT: Final = 3000
+"""Characters of stacks or output that are given to the log; the files have the rest."""
 
 
 class State(Enum):
@@ -65,6 +65,7 @@ class Child:
         self._ready_at: float | None = None
         self._dump: StackDump | None = None
         self._boot_failure = ""
+        self._killed = False
 
     def start(self, now: float) -> Exit | None:
         """Start the next incarnation; returns how it ended if it could not even be started."""
@@ -72,6 +73,7 @@ class Child:
         self._started = self._last_beat = now
         self._ready_at = None
         self._boot_failure = ""
+        self._killed = False
         self.state = State.STARTING
         try:
             self.process = Process(self.spec, self._dumps)
@@ -136,7 +138,7 @@ class Child:
         if self.process is None:
             self.state = State.ENDED
             return
-        self.state, self._dump = State.ENDING, None
+        self.state, self._dump, self._killed = State.ENDING, None, True
         self.process.kill()
 
     def kill_late(self) -> bool:
@@ -214,9 +216,8 @@ class Child:
 
     def _kill_stalled(self) -> None:
         process = self._running()
-        stack = process.dump.text(EXCERPT) if process.dump else ""
+        fields = self._stacks(process)
         self.kill()
-        fields = {"stack": stack, "dump": str(process.dump.path)} if process.dump and stack else {}
         text = f"{self.spec.name} was stalled and is killed."
         self._tell("process.killed", text, level="error", **fields)
 
@@ -243,8 +244,10 @@ class Child:
             delay = f"in {decision.delay:.1f} s" if decision.delay else "at once"
             text += f"; it is started again {delay}"
         expected = end.clean or (asked and end.code == -signal.SIGTERM)
-        if not expected and self.process is not None:
+        if not expected and not self._killed and self.process is not None:
             fields |= self._last_words(self.process)
+            if end.code == -signal.SIGKILL:
+                text += " (not by the guard: the system may be short of memory)"
         if end.boot_failure:
             fields["reason"] = end.boot_failure
         level = "info" if expected else "error"
@@ -252,10 +255,16 @@ class Child:
 
     def _last_words(self, process: Process) -> dict[str, str]:
         """Find what explains the end: the stacks of a crash, or the end of its output."""
-        for source in (process.dump, process.output):
-            if source is not None and (words := source.text(EXCERPT)):
-                return {"stack": words}
-        return {}
+        if stacks := self._stacks(process):
+            return stacks
+        words = process.output.text(EXCERPT) if process.output else ""
+        return {"stack": words} if words else {}
+
+    def _stacks(self, process: Process) -> dict[str, str]:
+        """Read what it dumped since it was started or asked."""
+        if process.dump is None or not (dump := process.dump.text(READ_MOST)):
+            return {}
+        return {"stack": fold_stacks(dump)[:EXCERPT], "dump": str(process.dump.path)}
 
     def _tell(self, event: str, text: str, *, level: str = "info", **fields: Any) -> None:
         pid = self.process.pid if self.process else None

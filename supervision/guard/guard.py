@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import selectors
 import signal
@@ -87,7 +88,7 @@ class Guard:
         """Run to the end; returns the exit code: 0 when done or stopped, 1 when given up."""
         self._make_dump_folder()
         names = ", ".join(child.spec.name for child in self._children)
-        self._log.emit("guard.started", text=f"The guard starts {names}.")
+        self._log.emit("guard.started", text=f"The guard starts {names}.", pid=os.getpid())
         signals = (*STOP_SIGNALS, signal.SIGCHLD, signal.SIGWINCH)
         terminal = Terminal(any(child.spec.terminal for child in self._children))
         with SignalPipe(signals) as pipe, selectors.DefaultSelector() as selector, terminal:

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import IO
 
-from fleet.supervision.guard.appended import Appended
+from fleet.supervision.guard.appended import Appended, open_to_append
 from fleet.supervision.guard.lifeline import BEAT_FD, DUMP_FILE, LIFE_FD
 from fleet.supervision.guard.reports import Report, ReportReader
 from fleet.supervision.guard.spec import ProcessSpec
@@ -106,7 +106,11 @@ class Process:
         if not hasattr(os, "waitid"):
             return self._popen.poll() is not None
         flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return os.waitid(os.P_PID, self.pid, flags) is not None
+        try:
+            return os.waitid(os.P_PID, self.pid, flags) is not None
+        except ChildProcessError:
+            # Somebody else in this process reaped it; its exit code is lost, and reads as 0.
+            return True
 
     def wait(self) -> int:
         """Wait for its end without limit; for one that was killed."""
@@ -133,5 +137,4 @@ def _standard_input(spec: ProcessSpec) -> AbstractContextManager[IO[bytes] | Non
 def _standard_output(spec: ProcessSpec) -> AbstractContextManager[IO[bytes] | None]:
     if spec.output is None:
         return nullcontext()
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-    return os.fdopen(os.open(spec.output, flags, 0o600), "ab")
+    return os.fdopen(open_to_append(spec.output), "ab")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from typing import Final
 
@@ -13,6 +14,9 @@ DUMP_TIME: Final = 0.5
 
 DUMP_POLL: Final = 0.025
 """Wall seconds between two looks at the file; unchanged in between means complete."""
+
+READ_MOST: Final = 512 * 1024
+"""Bytes of a dump that are read to find what is unusual in it."""
 
 
 class StackDump:
@@ -43,3 +47,24 @@ class StackDump:
         before, self._size = self._size, self._file.grown()
         self._look = now + DUMP_POLL
         return 0 < self._size == before
+
+
+def fold_stacks(dump: str) -> str:
+    """Tell equal stacks once, the rarest first: among a hundred idle threads, the odd one."""
+    blocks = [block for block in dump.split("\n\n") if block.strip()]
+    threads = [block.partition("\n") for block in blocks if _is_thread(block)]
+    others = [block.strip("\n") for block in blocks if not _is_thread(block)]
+    heads = {frames: head for head, _, frames in reversed(threads)}
+    counted = sorted(Counter(frames for _, _, frames in threads).items(), key=lambda row: row[1])
+    # The thread that took the signal is the main thread, and mostly the one that hangs.
+    counted.sort(key=lambda row: not heads[row[0]].startswith("Current"))
+    folded = [f"{_heading(heads[frames], count)}\n{frames.rstrip()}" for frames, count in counted]
+    return "\n".join([*others, *folded])
+
+
+def _is_thread(block: str) -> bool:
+    return block.lstrip("\n").startswith(("Thread 0x", "Current thread 0x"))
+
+
+def _heading(head: str, count: int) -> str:
+    return head if count == 1 else f"{count} threads (most recent call first):"

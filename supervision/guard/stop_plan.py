@@ -8,8 +8,8 @@ from typing import Final
 KILL_MARGIN: Final = 0.2
 """Wall seconds at the end that are kept for the last kill and its reaping."""
 
-RESERVE: Final = 0.4
-"""Wall seconds kept for each later stage; the earlier ones may use the rest."""
+RESERVE: Final = 0.25
+"""Wall seconds kept for each later stage; the earlier ones (the runtime) may use the rest."""
 
 
 class StopPlan:

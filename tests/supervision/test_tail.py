@@ -271,8 +271,8 @@ def test_any_record_is_rendered_without_control_characters(
 @pytest.mark.parametrize(
     ("settings", "shown"),
     [
-        ({}, [0, 1, 2, 3]),
-        ({"actor": "/fleet/ships/*"}, [0, 1]),
+        ({}, [0, 1, 2, 3, 4]),
+        ({"actor": "/fleet/ships/*"}, [0, 1, 4]),
         ({"actor": "AGENT-1"}, [0]),
         ({"actor": "*-2"}, [1]),
         ({"actor": "simulator"}, [2]),
@@ -281,7 +281,9 @@ def test_any_record_is_rendered_without_control_characters(
         ({"event": "actor.hung", "actor": "*-2"}, [1]),
         ({"level": LEVELS.index("warning")}, [1, 2]),
         ({"level": LEVELS.index("critical")}, []),
-        ({"since": START + 2}, [2, 3]),
+        ({"since": START + 2}, [2, 3, 4]),
+        ({"actor": "/fleet/ships"}, [4]),
+        ({"actor": "AGENT-9"}, [4]),
     ],
 )
 def test_filters(settings: dict[str, Any], shown: list[int]) -> None:
@@ -290,6 +292,7 @@ def test_filters(settings: dict[str, Any], shown: list[int]) -> None:
         line(1, actor="/fleet/ships/AGENT-2", event="actor.hung", level="error"),
         line(2, child="simulator", event="process.restarted", level="warning"),
         line(3, event="fleet.started", level="nonsense"),
+        line(4, actor="/fleet/ships", child="AGENT-9", event="child.quarantined"),
     ]
     parsed = [one for raw in lines for one in parse_line(raw.strip())]
     assert numbers([one for one in parsed if LogFilter(**settings).admits(one)]) == shown

@@ -88,6 +88,13 @@ serve()
     assert "broken_extension" in crash["stack"]
 
 
+def test_a_process_killed_by_the_system_is_told_from_one_killed_by_the_guard(bench: Any) -> None:
+    code = "if first_time(): os.kill(os.getpid(), signal.SIGKILL)\nserve()"
+    bench.stop_at("process.ready")
+    assert bench.run(bench.spec("runtime", code)) == 0
+    assert "short of memory" in bench.log.records("process.exited")[0]["text"]
+
+
 @pytest.mark.parametrize(
     ("code", "frame"),
     [(STOP_BEATING_ONCE, "absent_minded"), (HOLD_THE_GIL_ONCE, "hog")],
@@ -111,7 +118,9 @@ def test_a_process_without_beats_is_dumped_killed_and_replaced(
     killed = bench.log.records("process.killed")[0]
     assert frame in killed["stack"]
     assert frame in Path(killed["dump"]).read_text()
-    assert bench.log.records("process.exited")[0]["signal"] == signal.SIGKILL
+    exited = bench.log.records("process.exited")[0]
+    assert exited["signal"] == signal.SIGKILL
+    assert "short of memory" not in exited["text"]
 
 
 def test_a_stopped_process_is_killed_although_it_cannot_dump(bench: Any) -> None:
