@@ -25,6 +25,15 @@ _CONFIG = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The configuration, or why there is none."""
+
+    config: Config | UsageError
+    file: Path | None
+    """The configuration file that was read."""
+
+
 def configured(
     *settings: str, checked: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
