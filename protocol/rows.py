@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +39,59 @@ class Append:
 
 
 Row = Upsert | Delete | Append
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Several rows that are stored in one transaction, or not at all (yet)."""
+
+    rows: tuple[Row, ...]
+
+    redeliver: ClassVar[str] = "once"
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Ask the writer for the newest values of one row, whether they are stored yet or not.
+
+    Answered with the values of all columns but the key, or None for a row that is not there.
+    While the database is away the answer waits, unless the row itself waits to be written.
+    """
+
+    table: str
+    key: tuple[Any, ...]
+
+    redeliver: ClassVar[str] = "once"
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """Write now; answered with True once everything that was sent before is durable."""
+
+    redeliver: ClassVar[str] = "once"
+
+
+@dataclass(frozen=True, slots=True)
+class WriterQuery:
+    """Ask the writer how it is; answered with WriterStatus."""
+
+    redeliver: ClassVar[str] = "once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterStatus:
+    """How the writer is."""
+
+    pending: int
+    """Messages with rows that are not durable yet."""
+
+    flushes: int
+    rows: int
+    """Rows that changed the database since this writer started."""
+
+    last_flush_ms: float
+    failing: bool
+    """The database did not take the last transaction; it is tried again."""
+
+    dropped: int
+    """Telemetry rows given up since the lane was full."""

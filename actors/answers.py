@@ -1,0 +1,164 @@
+"""What an HTTP answer means: one defined disposition for everything that can come back.
+
+A pure function of operation and answer, so that every row of the table in docs/bucket.md is
+a line of a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Disposition, LimitHeaders
+from fleet.protocol.clock import GameTime, from_iso
+from fleet.protocol.endpoints import BY_OPERATION, Auth
+from fleet.protocol.errors import TransportError
+from fleet.protocol.transport import HttpResponse
+from fleet.protocol.wire.replies import decode
+
+UNWRAPPED = frozenset({"get-status", "get-error-codes"})
+"""Operations that answer without the `data` envelope (official)."""
+
+RESET_CODES = frozenset({4109, 4113})
+"""The token belongs to an earlier version or an earlier life of the server (observed)."""
+
+TOKEN_CODES = frozenset({4100, 4101, 4102, 4103, 4104, 4105, 4107, 4115})
+"""The token itself is refused (observed)."""
+
+AWAY_CODES = frozenset({3100, 3200})
+"""The server is in maintenance or being reset (official names, guessed statuses)."""
+
+MAINTENANCE = "maintenance"
+"""Reason of an answer that says nothing about the request: the whole API is away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer, read."""
+
+    disposition: Disposition
+    outcome: ApiReply | ApiRefusal | None = None
+    data: Any = None
+    """The `data` of a reply as plain JSON."""
+
+    status: int = 0
+    """HTTP status; 0 where none came."""
+
+    code: int = 0
+    """The game's error code; 0 where it gave none."""
+
+    reason: str = ""
+    limits: LimitHeaders = field(default_factory=LimitHeaders)
+
+
+def read_failure(failure: TransportError) -> Answer:
+    """Read the absence of an answer."""
+    return Answer(disposition="unknown" if failure.sent else "unsent", reason=failure.reason)
+
+
+def read_answer(request: ApiRequest, response: HttpResponse) -> Answer:
+    """Read an answer as it came; nothing in it is trusted. Never raises."""
+    status, body = response.status, _json(response.body)
+    error = _error(body)
+    limits = _limits(response.headers, error)
+    code = error["code"] if isinstance(error.get("code"), int) else 0
+    base = Answer(disposition="unavailable", status=status, code=code, limits=limits)
+    if status == 429:
+        return replace(base, disposition="limited", reason="429")
+    if status == 503 or code in AWAY_CODES:
+        return replace(base, reason=MAINTENANCE)
+    if status >= 500:
+        return _broken(request, base, f"HTTP {status}")
+    if 200 <= status < 300:
+        return _success(request, base, body)
+    if status >= 400 and error:
+        return _refusal(request, base, error)
+    # A redirect or an error page: something before the game answered, so nothing was done.
+    return replace(base, reason=f"HTTP {status} that is not the game's")
+
+
+def _broken(request: ApiRequest, base: Answer, reason: str) -> Answer:
+    """Whether a mutating request was acted on before the server broke cannot be told."""
+    return replace(
+        base, disposition="unknown" if request.mutating else "unavailable", reason=reason
+    )
+
+
+def _success(request: ApiRequest, base: Answer, body: Any) -> Answer:
+    data = body
+    if base.status != 204 and request.operation not in UNWRAPPED:
+        if not isinstance(body, dict) or "data" not in body:
+            return _broken(request, base, "a reply without data")
+        data = body["data"]
+    try:
+        model = decode(request.operation, data)
+    except msgspec.ValidationError as error:
+        return _broken(request, base, f"a reply of another shape: {error}")
+    reply = ApiReply(request.number, request.operation, model)
+    return replace(base, disposition="reply", outcome=reply, data=data)
+
+
+def _refusal(request: ApiRequest, base: Answer, error: Mapping[str, Any]) -> Answer:
+    data = error.get("data")
+    refusal = ApiRefusal(
+        number=request.number,
+        operation=request.operation,
+        status=base.status,
+        code=base.code,
+        message=str(error.get("message", "")),
+        data=data if isinstance(data, dict) else {},
+    )
+    fatal = _fatal(request, base)
+    reason = f"{base.code} {refusal.message}"
+    return replace(
+        base, disposition="fatal" if fatal else "refusal", outcome=refusal, reason=reason
+    )
+
+
+def _fatal(request: ApiRequest, base: Answer) -> bool:
+    """Whether no request with this token will ever be answered again."""
+    if BY_OPERATION[request.operation].auth is Auth.ACCOUNT:
+        return False
+    return base.status == 401 or base.code in RESET_CODES or base.code in TOKEN_CODES
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body) if body else None
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _error(body: Any) -> dict[str, Any]:
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def _limits(headers: Mapping[str, str], error: Mapping[str, Any]) -> LimitHeaders:
+    """Read the limiter's headers, and what a 429 says in its body where a header is missing."""
+    told = error.get("data")
+    told = told if isinstance(told, dict) else {}
+    remaining = _number(headers.get("x-ratelimit-remaining", told.get("remaining")))
+    return LimitHeaders(
+        remaining=None if remaining is None else int(remaining),
+        reset=_instant(headers.get("x-ratelimit-reset", told.get("reset"))),
+        retry_after=_number(headers.get("retry-after", told.get("retryAfter"))),
+    )
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 <= number < 1e6 else None
+
+
+def _instant(value: Any) -> GameTime | None:
+    try:
+        return GameTime(from_iso(value))
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -1,0 +1,134 @@
+"""An API worker: one request in flight, in a thread of its own that may hang without harm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+import msgspec
+
+from fleet.actors.answers import Answer, read_answer, read_failure
+from fleet.actors.request_rows import Attempt, request_rows
+from fleet.actors.worker_messages import Order, Report, WorkerReport
+from fleet.protocol.api import ApiRefusal, ApiRequest, Finished, Send, WorkerReady
+from fleet.protocol.endpoints import BY_OPERATION, Auth
+from fleet.protocol.errors import TransportError
+from fleet.protocol.rows import Rows
+from fleet.protocol.transport import HttpRequest, Transport
+from fleet.runtime import Actor, Context, Props
+
+WorkerMessage = Order | Report
+
+BUDGET = 20.0
+"""Wall seconds for one order; the transport's own timeouts end it long before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """What every worker of a fleet shares."""
+
+    bucket: str
+    """Path of the request bucket."""
+
+    writer: str
+    """Path of the database writer."""
+
+    epoch: int
+    """Number of this process; it begins the ids of all rows."""
+
+    token: Callable[[Auth], str | None]
+    """Tells the bearer token of a kind; read for each request, since a reset brings new ones."""
+
+
+def worker_props(transport: Callable[[], Transport], settings: WorkerSettings) -> Props:
+    """Make the props of one worker; each incarnation gets a transport of its own."""
+    return Props(factory=lambda: ApiWorker(transport(), settings), budget=BUDGET)
+
+
+class ApiWorker(Actor[WorkerMessage]):
+    """Sends what the bucket orders; the ledger's rows go out before the answer does."""
+
+    def __init__(self, transport: Transport, settings: WorkerSettings) -> None:
+        self._transport = transport
+        self._settings = settings
+        self._last: Finished | None = None
+        self._bucket_incarnation = 0
+        """The newest bucket that asked for a report; orders of earlier ones are void."""
+
+    def on_start(self, ctx: Context[WorkerMessage]) -> None:
+        """Make the transport cancellable, then say that there is nothing in hand."""
+        ctx.on_cancel(self._transport.cancel)
+        ctx.tell(ctx.address(self._settings.bucket), WorkerReady())
+
+    def receive(self, ctx: Context[WorkerMessage], message: WorkerMessage) -> None:
+        """Carry out one order, waiting for its answer, or report on the last one."""
+        match message:
+            case Order(send=send, incarnation=incarnation):
+                if self._is_valid(ctx, incarnation):
+                    self._carry_out(ctx, send)
+            case Report():
+                self._bucket_incarnation = ctx.envelope.sender_incarnation
+                ctx.reply(WorkerReport(ctx.incarnation, self._last))
+            case _:
+                assert_never(message)
+
+    def _is_valid(self, ctx: Context[WorkerMessage], incarnation: int) -> bool:
+        current = ctx.envelope.sender_incarnation >= self._bucket_incarnation
+        return current and incarnation == ctx.incarnation
+
+    def _carry_out(self, ctx: Context[WorkerMessage], send: Send) -> None:
+        sent, sent_at = ctx.monotonic(), ctx.now()
+        answer = self._exchange(send.request)
+        answered, answered_at = ctx.monotonic(), ctx.now()
+        if answer.status or answer.disposition == "unknown":
+            attempt = Attempt(
+                id=f"{self._settings.epoch}-{ctx.envelope.id}",
+                send=send,
+                sent_at=sent_at,
+                answered_at=answered_at,
+            )
+            writer = ctx.address(self._settings.writer)
+            ctx.tell(writer, Rows(request_rows(attempt, answer)))
+        self._last = Finished(
+            envelope=send.envelope,
+            disposition=answer.disposition,
+            outcome=answer.outcome,
+            reason=answer.reason,
+            sent=sent,
+            answered=answered,
+            limits=answer.limits,
+        )
+        ctx.tell(ctx.address(self._settings.bucket), self._last)
+
+    def _exchange(self, request: ApiRequest) -> Answer:
+        try:
+            http = self._build(request)
+        except KeyError as missing:
+            text = f"{request.operation} needs the parameter {missing}"
+            refusal = ApiRefusal(request.number, request.operation, 0, 0, text, {})
+            return Answer(disposition="refusal", outcome=refusal, reason=text)
+        try:
+            return read_answer(request, self._transport.send(http))
+        except TransportError as failure:
+            return read_failure(failure)
+
+    def _build(self, request: ApiRequest) -> HttpRequest:
+        endpoint = BY_OPERATION[request.operation]
+        headers = {"accept": "application/json"}
+        # Public operations ignore the token, but with it they count for our own account.
+        kind = Auth.ACCOUNT if endpoint.auth is Auth.ACCOUNT else Auth.AGENT
+        token = self._settings.token(kind)
+        if token is not None:
+            headers["authorization"] = f"Bearer {token}"
+        body = None
+        if request.body is not None:
+            headers["content-type"] = "application/json"
+            body = msgspec.json.encode(request.body)
+        return HttpRequest(
+            method=endpoint.method,
+            path=f"/v2{endpoint.fill(request.params)}",
+            query=request.query,
+            headers=headers,
+            body=body,
+        )

@@ -1,0 +1,153 @@
+"""What the bucket counts: waits by lane, outcomes, and how much of the allowance is used."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from fleet.protocol.api import Disposition, Lane
+from fleet.protocol.clock import GameTime
+from fleet.protocol.metrics import LaneStatus
+from fleet.protocol.rows import Row, Rows, Upsert
+
+KEPT_WAITS = 256
+"""Waits remembered per lane; percentiles are of these."""
+
+MINUTE = 60.0
+
+
+@dataclass(slots=True)
+class LaneWaits:
+    """The latest waits of one lane."""
+
+    sent: int = 0
+    waits: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT_WAITS))
+
+    def add(self, wait: float) -> None:
+        """Take note of one request that was sent."""
+        self.sent += 1
+        self.waits.append(wait)
+
+    def status(self, lane: Lane, queued: int) -> LaneStatus:
+        """Show the lane."""
+        ordered = sorted(self.waits)
+        return LaneStatus(
+            lane=lane,
+            queued=queued,
+            sent=self.sent,
+            wait_p50=percentile(ordered, 0.5),
+            wait_p95=percentile(ordered, 0.95),
+        )
+
+
+def percentile(ordered: list[float], share: float) -> float:
+    """Tell the value below which this share of a sorted list lies; 0 for an empty one."""
+    if not ordered:
+        return 0.0
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+@dataclass(slots=True)
+class Minute:
+    """One game minute under count."""
+
+    number: int
+    """Game time divided by 60."""
+
+    whole: bool
+    """Whether it was watched from its start."""
+
+    saturated: bool = True
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def served(self) -> int:
+        """Requests not answered 429."""
+        return self.outcomes.total() - self.outcomes["limited"]
+
+
+class BucketMetrics:
+    """Counts for one incarnation of the bucket; game times."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._minute = Minute(0, whole=False)
+        self._lanes = {lane: LaneWaits() for lane in Lane}
+        self.outcomes: Counter[str] = Counter()
+        self.requests = 0
+        self.share_last_minute = 0.0
+        self.saturated_minutes = 0
+        self._saturated_served = 0
+
+    def begin(self, now: GameTime) -> None:
+        """Begin to count in the middle of a minute."""
+        self._minute = Minute(int(now // MINUTE), whole=False)
+
+    @property
+    def minute_ends(self) -> GameTime:
+        """When the minute under count is over."""
+        return GameTime((self._minute.number + 1) * MINUTE)
+
+    @property
+    def share_saturated(self) -> float:
+        """Use of the allowance over all saturated minutes; 0 when there was none."""
+        allowance = self.saturated_minutes * self._per_minute
+        return self._saturated_served / allowance if allowance else 0.0
+
+    def sent(self, lane: int, wait: float) -> None:
+        """Take note of a request that goes out."""
+        self._lanes[Lane(lane)].add(wait)
+
+    def finished(self, disposition: Disposition) -> None:
+        """Take note of what became of a request that was sent."""
+        if disposition == "unsent":
+            return
+        self.requests += 1
+        self.outcomes[disposition] += 1
+        self._minute.outcomes[disposition] += 1
+
+    def ended(self, how: str, count: int = 1) -> None:
+        """Take note of requests that ended without being sent."""
+        if count:
+            self.outcomes[how] += count
+
+    def idle(self) -> None:
+        """Take note that no request waits."""
+        self._minute.saturated = False
+
+    def lanes(self, queued: Mapping[int, int]) -> tuple[LaneStatus, ...]:
+        """Show all lanes."""
+        return tuple(waits.status(lane, queued.get(lane, 0)) for lane, waits in self._lanes.items())
+
+    def close_minute(self, now: GameTime, lanes: Iterable[LaneStatus]) -> Rows | None:
+        """End the minute under count if it is over; tell its rows."""
+        number = int(now // MINUTE)
+        if number <= self._minute.number:
+            return None
+        minute, self._minute = self._minute, Minute(number, whole=True)
+        # A minute in which the bucket slept through its end is not known to be saturated.
+        skipped = number > minute.number + 1
+        self.share_last_minute = 0.0 if skipped else minute.served / self._per_minute
+        if minute.whole and minute.saturated and not skipped:
+            self.saturated_minutes += 1
+            self._saturated_served += minute.served
+        return Rows(tuple(_rows(minute, minute.served / self._per_minute, lanes)))
+
+
+def _rows(minute: Minute, share: float, lanes: Iterable[LaneStatus]) -> Iterable[Row]:
+    figures: dict[str, float] = {
+        "bucket.requests": minute.outcomes.total(),
+        "bucket.limited": minute.outcomes["limited"],
+        "bucket.refused": minute.outcomes["refusal"],
+        "bucket.unknown": minute.outcomes["unknown"],
+        "bucket.share": share,
+        "bucket.saturated": float(minute.whole and minute.saturated),
+    }
+    for lane in lanes:
+        name = lane.lane.name.lower()
+        figures[f"bucket.queued.{name}"] = lane.queued
+        figures[f"bucket.wait_p50.{name}"] = lane.wait_p50
+        figures[f"bucket.wait_p95.{name}"] = lane.wait_p95
+    for figure, value in figures.items():
+        yield Upsert("metrics_minute", (figure, minute.number), {"value": float(value)})

@@ -1,0 +1,34 @@
+"""How the bucket works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fleet.actors.lane_policy import Ageing, LanePolicy
+from fleet.actors.limiter import Limiter
+from fleet.supervision.breaker import BreakerSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketSettings:
+    """How the bucket works; the factories are called for each incarnation."""
+
+    workers: tuple[str, ...]
+    """Paths of the API workers. Start the bucket first: they announce themselves."""
+
+    writer: str | None = None
+    """Path of the database writer, for the figures of each minute."""
+
+    bound: int = 10_000
+    """Most requests that wait; more are answered Overloaded."""
+
+    attempts: int = 5
+    """So many answers of a broken server end a request that may be the cause itself."""
+
+    report_timeout: float = 30.0
+    """Wall seconds for a worker's report to a replaced bucket; above a worker's budget."""
+
+    limiter: Callable[[], Limiter] = Limiter
+    policy: Callable[[], LanePolicy] = Ageing
+    breaker: BreakerSettings = field(default_factory=BreakerSettings)

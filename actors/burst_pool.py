@@ -1,0 +1,64 @@
+"""The burst pool as the server sees it, and a plan that spends it evenly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fleet.protocol.clock import GameTime
+
+
+@dataclass(slots=True)
+class BurstPool:
+    """One fixed window of points that starts with the first one used; game times.
+
+    Its start is only known to lie before the answer of the request that used its first point,
+    so it is taken to end that much later than it may.
+    """
+
+    size: int = 30
+    period: float = 60.0
+    _used: int = 0
+    _starts: GameTime | None = None
+
+    def use(self, at: GameTime) -> None:
+        """Take note of a point that the server has taken, at the latest at this time."""
+        self._expire(at)
+        if self._starts is None:
+            self._starts = at
+        self._used += 1
+
+    def exhaust(self, now: GameTime) -> None:
+        """Take note that the server has none left: somebody else uses them too."""
+        self._expire(now)
+        if self._starts is None:
+            self._starts = now
+        self._used = self.size
+
+    def left(self, now: GameTime) -> int:
+        """Tell the points left."""
+        self._expire(now)
+        return max(0, self.size - self._used)
+
+    def used(self, now: GameTime) -> int:
+        """Tell the points used in the window that runs."""
+        self._expire(now)
+        return self._used
+
+    def due(self, points: int, kept: float) -> GameTime:
+        """Tell when so many points may have been used, with `kept` of them kept for accidents.
+
+        Before the window runs, the first point is due at once.
+        """
+        if self._starts is None or points <= 1:
+            return self._starts or GameTime(0.0)
+        share = (points - 1) / max(1.0, self.size - kept)
+        return GameTime(self._starts + self.period * share)
+
+    @property
+    def ends(self) -> GameTime:
+        """When the window that runs has ended for certain; 0 when none runs."""
+        return GameTime(0.0) if self._starts is None else GameTime(self._starts + self.period)
+
+    def _expire(self, now: GameTime) -> None:
+        if self._starts is not None and now >= self._starts + self.period:
+            self._starts, self._used = None, 0

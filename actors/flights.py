@@ -1,0 +1,232 @@
+"""Requests under way: what each answer, or the want of one, does to them.
+
+The lease's note in the mailbox is the truth; a Flight is what this incarnation of the bucket
+remembers beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, assert_never
+
+from fleet.actors.answers import MAINTENANCE
+from fleet.actors.bucket_metrics import BucketMetrics
+from fleet.actors.coalescing import Coalescing
+from fleet.actors.limiter import Limiter
+from fleet.actors.request_endings import end, tell, unknown
+from fleet.actors.request_lanes import Assigned, Joined, RequestLanes, lanes_of
+from fleet.actors.worker_messages import WorkerReport
+from fleet.actors.worker_pool import Worker
+from fleet.protocol.api import Finished, Send
+from fleet.runtime import Address, Context, Envelope
+from fleet.supervision.breaker import CircuitBreaker, Permit
+
+BREAKING = frozenset({"unsent", "unavailable", "unknown"})
+"""Dispositions that count against the API in the circuit breaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A request under way, as far as this incarnation knows it."""
+
+    envelope: Envelope
+    worker: Worker
+    ticket: int | None = None
+    """The limiter's number; None for a request that an earlier incarnation sent."""
+
+    permit: Permit | None = None
+
+
+@dataclass(slots=True)
+class Flights:
+    """Ends what was sent; the bucket decides what is sent. Lives in the bucket's thread."""
+
+    limiter: Limiter
+    breaker: CircuitBreaker
+    metrics: BucketMetrics
+    attempts: int
+    coalescing: Coalescing = field(default_factory=Coalescing)
+    _flights: dict[int, Flight] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._flights)
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether one under way wants to be alone."""
+        return any(flight.envelope.message.exclusive for flight in self._flights.values())
+
+    def has(self, worker: Worker) -> bool:
+        """Whether a worker has something in hand."""
+        return any(flight.worker == worker for flight in self._flights.values())
+
+    def of(self, sender: Address[Any]) -> list[Envelope]:
+        """List the requests of one sender that are under way."""
+        flying = (flight.envelope for flight in self._flights.values())
+        return [envelope for envelope in flying if envelope.sender == sender]
+
+    # -- beginnings
+
+    def begin(self, ctx: Context[Any], lane: int, worker: Worker, permit: Permit) -> Send:
+        """Lease the head of a lane to a worker; the order for it is still to be told."""
+        lanes, now = lanes_of(ctx), ctx.now()
+        envelope = lanes.lease(lane)[0]
+        queued_at = lanes.records[envelope.id].queued_at
+        lanes.note(envelope.id, Assigned(worker.path, worker.incarnation, ctx.incarnation))
+        ticket = self.limiter.sent(now)
+        self._flights[envelope.id] = Flight(envelope, worker, ticket, permit)
+        self.coalescing.lead(envelope, now)
+        self.metrics.sent(lane, now - queued_at)
+        return Send(envelope.id, envelope.message, queued_at)
+
+    def take_over(self, ctx: Context[Any]) -> None:
+        """Remember what an earlier incarnation gave out; readers without a leader wait again."""
+        lanes = lanes_of(ctx)
+        for number, lease in lanes.leases.items():
+            if isinstance(lease.note, Assigned):
+                worker = Worker(lease.note.worker, lease.note.incarnation)
+                self._flights[number] = Flight(lease.envelope, worker)
+        for number, lease in lanes.leases.items():
+            if isinstance(lease.note, Joined) and lease.note.leader not in self._flights:
+                lanes.release(number)
+
+    # -- ends
+
+    def finished(self, ctx: Context[Any], worker: Worker, message: Finished) -> None:
+        """Conclude what a worker tells about, unless it was taken for lost before."""
+        flight = self._flights.get(message.envelope)
+        if flight is not None and flight.worker == worker:
+            self._conclude(ctx, flight, message)
+
+    def down(self, ctx: Context[Any], path: str, incarnation: int, reason: str) -> None:
+        """Take what an incarnation of a worker had, or one before it, for lost."""
+        for flight in list(self._flights.values()):
+            if flight.worker.path == path and flight.worker.incarnation <= incarnation:
+                self._bury(ctx, flight, f"the worker's end: {reason}")
+
+    def reported(self, ctx: Context[Any], path: str, report: WorkerReport | None) -> None:
+        """See what became of the orders that an earlier bucket gave to a worker."""
+        leases = lanes_of(ctx).leases
+        for number, flight in list(self._flights.items()):
+            old = leases[number].note.bucket < ctx.incarnation
+            if old and flight.worker.path == path:
+                self._judge(ctx, flight, report)
+
+    def _answer(self, ctx: Context[Any], flight: Flight, outcome: Any) -> None:
+        """End a request that was answered, and every other one that the answer does for."""
+        lanes, envelope = lanes_of(ctx), flight.envelope
+        twins = lanes.withdraw(partial(self._is_twin, lanes, envelope.id))
+        end(ctx, lanes, envelope.id, outcome)
+        for twin in twins:
+            tell(ctx, twin, replace(outcome, number=twin.message.number))
+        joined = self._joined(lanes, envelope.id)
+        for number, twin in joined:
+            end(ctx, lanes, number, replace(outcome, number=twin.message.number))
+        self.metrics.ended("coalesced", len(twins) + len(joined))
+
+    def _is_twin(self, lanes: RequestLanes, leader: int, envelope: Envelope) -> bool:
+        if lanes.is_withdrawn(envelope):
+            return False
+        queued_at = lanes.records[envelope.id].queued_at
+        return self.coalescing.leader_of(envelope, queued_at) == leader
+
+    def _joined(self, lanes: RequestLanes, leader: int) -> list[tuple[int, Envelope]]:
+        note = Joined(leader)
+        return [
+            (number, lease.envelope) for number, lease in lanes.leases.items() if lease.note == note
+        ]
+
+    def _again(self, ctx: Context[Any], envelope: Envelope) -> None:
+        """Put a request back to its old place, and those that waited for its answer."""
+        lanes = lanes_of(ctx)
+        lanes.release(envelope.id)
+        for number, _ in self._joined(lanes, envelope.id):
+            lanes.release(number)
+
+    def _lost(self, ctx: Context[Any], envelope: Envelope, reason: str) -> None:
+        """Nobody can tell what became of a request: a read is tried once more."""
+        lanes = lanes_of(ctx)
+        record = lanes.records[envelope.id]
+        record.lost += 1
+        if record.lost > 1 or envelope.message.mutating:
+            self._give_up(ctx, envelope, reason)
+        else:
+            self._again(ctx, envelope)
+
+    def _give_up(self, ctx: Context[Any], envelope: Envelope, reason: str) -> None:
+        lanes = lanes_of(ctx)
+        end(ctx, lanes, envelope.id, unknown(envelope.message, reason))
+        for number, _ in self._joined(lanes, envelope.id):
+            lanes.release(number)
+
+    def _conclude(self, ctx: Context[Any], flight: Flight, message: Finished) -> None:
+        envelope, disposition = flight.envelope, message.disposition
+        self.metrics.finished(disposition)
+        self._tell_limiter(ctx, flight, message)
+        self._tell_breaker(ctx, flight, ok=disposition not in BREAKING)
+        match disposition:
+            case "reply" | "refusal" | "fatal":
+                self._answer(ctx, flight, message.outcome)
+            case "limited" | "unsent":
+                self._again(ctx, envelope)
+            case "unavailable":
+                self._unavailable(ctx, envelope, message.reason)
+            case "unknown":
+                self._lost(ctx, envelope, message.reason)
+            case _:
+                assert_never(disposition)
+        self._land(ctx, flight)
+
+    def _unavailable(self, ctx: Context[Any], envelope: Envelope, reason: str) -> None:
+        """Try again, but not for ever what the server may break on."""
+        record = lanes_of(ctx).records[envelope.id]
+        record.broken += reason != MAINTENANCE
+        if record.broken >= self.attempts:
+            self._give_up(ctx, envelope, reason)
+        else:
+            self._again(ctx, envelope)
+
+    def _land(self, ctx: Context[Any], flight: Flight) -> None:
+        del self._flights[flight.envelope.id]
+        self.coalescing.end(flight.envelope, ctx.now())
+
+    def _tell_limiter(self, ctx: Context[Any], flight: Flight, message: Finished) -> None:
+        if message.disposition == "limited":
+            ctx.log("request.limited", level="debug", operation=flight.envelope.message.operation)
+            self.limiter.refused(flight.ticket, ctx.now(), message.limits)
+        elif message.disposition == "unsent":
+            self.limiter.unsent(flight.ticket)
+        elif message.disposition == "unknown":
+            self.limiter.lost(flight.ticket)
+        else:
+            self.limiter.answered(flight.ticket, ctx.now(), message.limits)
+
+    def _tell_breaker(self, ctx: Context[Any], flight: Flight, *, ok: bool) -> None:
+        if flight.permit is None:
+            return
+        now = ctx.monotonic()
+        if ok:
+            if self.breaker.succeeded(flight.permit):
+                ctx.log("breaker.closed", text="The API answers again.", dependency="api")
+        elif self.breaker.failed(flight.permit, now):
+            wait = self.breaker.retry_in(now)
+            text = f"The API does not answer; the lanes pause, next trial in {wait:.1f} s."
+            ctx.log("breaker.opened", level="warning", text=text, dependency="api")
+
+    def _bury(self, ctx: Context[Any], flight: Flight, reason: str) -> None:
+        self.metrics.finished("unknown")
+        self.limiter.lost(flight.ticket)
+        self._tell_breaker(ctx, flight, ok=False)
+        self._lost(ctx, flight.envelope, reason)
+        self._land(ctx, flight)
+
+    def _judge(self, ctx: Context[Any], flight: Flight, report: WorkerReport | None) -> None:
+        if report is None or report.incarnation != flight.worker.incarnation:
+            self._bury(ctx, flight, "the worker's end")
+        elif report.last is not None and report.last.envelope == flight.envelope.id:
+            self._conclude(ctx, flight, report.last)
+        else:
+            # The order never reached the worker, which handles its mailbox in order.
+            self._again(ctx, flight.envelope)
+            self._land(ctx, flight)

@@ -1,0 +1,70 @@
+"""How long before a window opens a request must be sent so that it arrives as it opens.
+
+The way to the server takes an unknown and shaky time. Nobody can measure it one way, but a
+request that opens a window tells when it arrived, and one that came too early (it used a burst
+point) tells that its way was shorter than the lead that it was given. From these a quantile of
+the way is learned: a share of the requests may come early, since the burst pool pays for
+them, and since whatever comes late wastes the allowance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Lead:
+    """A stochastic approximation of two points of the way's distribution; game seconds."""
+
+    most: float = 2.0
+    """Bound of the lead in both directions: a fit of the clock may be off either way."""
+
+    bold: float = 0.0
+    """Send so much before the window opens: comes early as often as is wanted."""
+
+    spread: float = 0.02
+    """Running mean of how much longer than `bold` the longer ways take."""
+
+    early: float = 0.0
+    """Running share of the openers that came early."""
+
+    _seen: int = 0
+
+    @property
+    def second(self) -> float:
+        """The lead of a second attempt, for the case that the first one comes early."""
+        return self.bold - 1.5 * self.spread
+
+    @property
+    def safe(self) -> float:
+        """A lead with which next to nothing comes early."""
+        return self.bold - 3.0 * self.spread
+
+    def came_early(self, lead: float, wanted: float) -> None:
+        """Take note that the way was shorter than the lead; `wanted` is the share that may be."""
+        self.early += 0.05 * (1.0 - self.early)
+        if lead <= self.bold + self.spread:
+            self._move(-self._step * (1.0 - wanted))
+
+    def came(self, way: float, wanted: float) -> None:
+        """Take note of the way of a request that opened a window."""
+        self.early -= 0.05 * self.early
+        self._seen += 1
+        if way < self.bold:
+            self._move(-self._step * (1.0 - wanted))
+            return
+        over = way - self.bold
+        self.spread += 0.1 * (min(over, 4.0 * self.spread + 0.005) - self.spread)
+        # The first few ways tell where to begin; afterwards each one moves it a little.
+        self._move(0.5 * over if self._seen <= 6 else self._step * wanted)
+
+    def doubt(self) -> None:
+        """Give way after a 429: the picture of the way was wrong."""
+        self.spread = min(0.3, 1.5 * self.spread + 0.005)
+
+    @property
+    def _step(self) -> float:
+        return max(0.0002, 0.2 * self.spread)
+
+    def _move(self, by: float) -> None:
+        self.bold = min(self.most, max(-self.most, self.bold + by))

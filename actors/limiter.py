@@ -1,0 +1,239 @@
+"""When the next request may be sent: the server's two windows, seen from this end of the way.
+
+The server counts 2 points per second, used first, and 30 per minute, used when those are gone;
+each window starts with the first point used in it, at the server. Only the replies tell when
+that was. Pure: no threads, no clock of its own, all times are game seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from fleet.actors.burst_pool import BurstPool
+from fleet.actors.lead import Lead
+from fleet.protocol.api import LimitHeaders
+from fleet.protocol.clock import GameTime
+
+NEVER = GameTime(float("-inf"))
+
+SAME = 0.0015
+"""Two ends of a window closer than this are one: the headers tell milliseconds."""
+
+TICK = 0.001
+"""What the headers cut off the end of a window."""
+
+EARLY_SHARE = 0.4
+"""Share of window openers that may come early while the burst pool can afford them."""
+
+Role = Literal["open", "second", "rest", "burst"]
+"""open: to arrive as a window opens; second: the same, for the case that the first comes early;
+rest: into an open window; burst: to take a burst point."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The server's allowance (official)."""
+
+    points: int = 2
+    seconds: float = 1.0
+    burst: int = 30
+    burst_seconds: float = 60.0
+
+    @property
+    def per_minute(self) -> int:
+        """Most requests in a minute."""
+        return round(self.points * 60 / self.seconds + self.burst * 60 / self.burst_seconds)
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A request without an answer yet."""
+
+    at: GameTime
+    role: Role
+    aim: GameTime | None
+    """End of the window before, where the request was sent exactly to come after it."""
+
+
+@dataclass(slots=True)
+class _Picture:
+    """The static window after everything under way has arrived."""
+
+    ends: GameTime
+    left: int
+    before: GameTime | None = None
+    """End of the window before, where the window is only believed to have opened."""
+
+
+@dataclass(slots=True)
+class Limiter:
+    """Tells when to send, and learns from what comes back. One thread."""
+
+    limits: Limits = field(default_factory=Limits)
+    lead: Lead = field(default_factory=Lead)
+    _burst: BurstPool = field(init=False)
+    _ends: GameTime = NEVER
+    """End of the newest static window that an answer has told of."""
+
+    _left: int = 0
+    _counts: dict[GameTime, int] = field(default_factory=dict)
+    """By end of window, how many of our requests were answered with it."""
+
+    _sent: dict[int, _Sent] = field(default_factory=dict)
+    _number: int = 0
+    _blocked: GameTime = NEVER
+    _waited: GameTime | None = None
+    """The permit that somebody waits for."""
+
+    def __post_init__(self) -> None:
+        self._burst = BurstPool(self.limits.burst, self.limits.burst_seconds)
+
+    def distrust(self, now: GameTime) -> None:
+        """Begin without knowing what was used before: as if both windows had just been."""
+        self._ends, self._left = GameTime(now + self.limits.seconds), 0
+        self._burst.exhaust(now)
+
+    # -- asking
+
+    def permit_at(self, now: GameTime) -> GameTime:
+        """Tell the earliest time at which a request may be sent; `now` if it may be sent now."""
+        at, _ = self._next(now)
+        self._waited = at if at > now else self._waited
+        return max(now, at)
+
+    def sent(self, now: GameTime) -> int:
+        """Take note that a request goes out; tell the number under which it is answered."""
+        _, role = self._next(now)
+        timely = self._waited is not None and now - self._waited < 0.3 * self.limits.seconds
+        aim = self._ends if role == "open" and timely and not self._opening() else None
+        self._waited = None
+        self._number += 1
+        self._sent[self._number] = _Sent(now, role, aim)
+        return self._number
+
+    def _next(self, now: GameTime) -> tuple[GameTime, Role]:
+        if self._blocked > now:
+            return self._blocked, "open"
+        picture = self._picture(now)
+        if picture.left > 0:
+            if picture.before is None:
+                return now, "rest"
+            return GameTime(picture.before + TICK - self.lead.second), "second"
+        lead = self.lead.bold if self._can_risk(now) else self.lead.safe
+        opens = GameTime(picture.ends + TICK - lead)
+        spare = self._spare_at(now)
+        if spare is not None and spare < opens:
+            return spare, "burst"
+        return opens, "open"
+
+    def _picture(self, now: GameTime) -> _Picture:
+        """Let what is under way arrive, in the order in which it was sent."""
+        picture = _Picture(self._ends, self._left)
+        if not self._sent:
+            return picture
+        way = max(0.0, self.lead.bold)
+        for sent in self._sent.values():
+            arrives = GameTime(sent.at + way)
+            if arrives < picture.ends - self.limits.seconds:
+                continue
+            if sent.role in ("open", "second") and picture.left == 0 and picture.before is None:
+                start = max(arrives, picture.ends)
+                picture = _Picture(
+                    GameTime(start + self.limits.seconds), self.limits.points - 1, picture.ends
+                )
+            elif arrives >= picture.ends and sent.role != "burst":
+                end = GameTime(arrives + self.limits.seconds)
+                picture = _Picture(end, self.limits.points - 1, picture.ends)
+            elif picture.left > 0:
+                picture.left -= 1
+        return picture
+
+    def _opening(self) -> bool:
+        return any(sent.role in ("open", "second") for sent in self._sent.values())
+
+    def _under_way(self) -> int:
+        """Count requests that may still take a burst point."""
+        return sum(sent.role != "rest" for sent in self._sent.values())
+
+    def _can_risk(self, now: GameTime) -> bool:
+        return self._burst.left(now) - self._under_way() > 1
+
+    def _spare_at(self, now: GameTime) -> GameTime | None:
+        """Tell when the even plan has a burst point to spend; None while they are all needed."""
+        left, under_way = self._burst.left(now), self._under_way()
+        running = max(0.0, self._burst.ends - now)
+        kept = self.lead.early * running / self.limits.seconds * 1.2
+        if left - under_way <= min(kept, self.limits.burst - 1):
+            return None
+        whole = self.lead.early * self.limits.burst_seconds / self.limits.seconds * 1.2
+        return self._burst.due(self._burst.used(now) + under_way + 1, whole)
+
+    # -- learning
+
+    def answered(self, number: int | None, answered: GameTime, headers: LimitHeaders) -> None:
+        """Take note of any answer but a 429."""
+        sent = self._pop(number)
+        if headers.reset is None or headers.remaining is None:
+            self._guess(sent, answered)
+            return
+        if sent is not None and sent.aim is not None:
+            self._learn(sent, sent.aim, headers.reset, headers.remaining)
+        self._place(headers.reset, headers.remaining, answered)
+
+    def _learn(self, sent: _Sent, aim: GameTime, ends: GameTime, remaining: int) -> None:
+        """See whether a request that was to open a window came before or after it could."""
+        if ends <= aim + SAME:
+            self.lead.came_early(aim - sent.at, EARLY_SHARE)
+        elif remaining == self.limits.points - 1:
+            self.lead.came(ends - self.limits.seconds - sent.at, EARLY_SHARE)
+
+    def _place(self, ends: GameTime, remaining: int, answered: GameTime) -> None:
+        """Count the answer into its window; what exceeds the static points was a burst point."""
+        known = next((end for end in self._counts if abs(end - ends) < SAME), None)
+        key = ends if known is None else known
+        count = self._counts[key] = self._counts.get(key, 0) + 1
+        if count > self.limits.points:
+            self._burst.use(answered)
+        if key > self._ends + SAME:
+            self._ends, self._left = key, remaining
+        elif key >= self._ends - SAME:
+            self._left = min(self._left, remaining)
+        while len(self._counts) > 8:
+            del self._counts[next(iter(self._counts))]
+
+    def _guess(self, sent: _Sent | None, answered: GameTime) -> None:
+        """Without headers the latest possible arrival is the only safe assumption."""
+        if sent is None or sent.role == "burst":
+            self._burst.use(answered)
+        elif sent.role == "rest" and self._left > 0:
+            self._left -= 1
+        else:
+            self._ends = GameTime(answered + self.limits.seconds)
+            self._left = self.limits.points - 1
+
+    def refused(self, number: int | None, now: GameTime, headers: LimitHeaders) -> None:
+        """Take note of a 429: nothing is sent before the time that it names."""
+        self._pop(number)
+        until = headers.reset
+        if until is None or until < now - self.limits.burst_seconds:
+            until = GameTime(now + (headers.retry_after or self.limits.seconds))
+        until = min(until, GameTime(now + self.limits.burst_seconds))
+        until = max(GameTime(until + TICK), GameTime(now + 10 * TICK))
+        self._blocked = max(self._blocked, until)
+        self._burst.exhaust(now)
+        self.lead.doubt()
+        self._ends, self._left = max(self._ends, until), 0
+
+    def _pop(self, number: int | None) -> _Sent | None:
+        return None if number is None else self._sent.pop(number, None)
+
+    def unsent(self, number: int | None) -> None:
+        """Forget a request that never left."""
+        self._pop(number)
+
+    def lost(self, number: int | None) -> None:
+        """Forget a request of which nobody will tell what became of it; it may have counted."""
+        sent = self._pop(number)
+        if sent is not None:
+            self._burst.use(sent.at)

@@ -1,0 +1,251 @@
+"""The request bucket: every request to the API passes it, and it ends each one exactly once.
+
+Requests wait in the lanes of the mailbox, never in the actor; a lease with a note tells which
+worker has one. So a bucket that crashes or hangs loses nothing and sends nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import assert_never
+
+from fleet.actors.answers import RESET_CODES
+from fleet.actors.bucket_messages import BucketMessage, MinuteOver, PermitDue, Reported
+from fleet.actors.bucket_metrics import BucketMetrics
+from fleet.actors.bucket_settings import BucketSettings
+from fleet.actors.flights import Flights
+from fleet.actors.lane_policy import Head
+from fleet.actors.request_endings import end, no_such_operation, overloaded, tell
+from fleet.actors.request_lanes import NO_EXPIRY, Joined, RequestLanes, lane_of, lanes_of
+from fleet.actors.worker_messages import Order, Report, WorkerReport
+from fleet.actors.worker_pool import Worker, WorkerPool
+from fleet.protocol.api import ApiRequest, Expired, Finished, Withdraw, Withdrawn, WorkerReady
+from fleet.protocol.clock import GameTime
+from fleet.protocol.endpoints import BY_OPERATION
+from fleet.protocol.errors import BadToken, ServerReset
+from fleet.protocol.metrics import BucketQuery, BucketStatus
+from fleet.runtime import Actor, Context, Down, Held, Props
+from fleet.runtime.lanes import LaneView
+from fleet.supervision.breaker import CircuitBreaker
+
+
+def bucket_props(settings: BucketSettings, now: Callable[[], GameTime]) -> Props:
+    """Make the props of the bucket; `now` is the game clock of its actor system."""
+    return Props(
+        factory=lambda: RequestBucket(settings),
+        mailbox=lambda: RequestLanes(lane_of=lane_of, bound=settings.bound, now=now),
+        overflow=overloaded,
+    )
+
+
+class RequestBucket(Actor[BucketMessage]):
+    """Decides what is sent when and by whom; the decisions themselves are plain objects."""
+
+    def __init__(self, settings: BucketSettings) -> None:
+        self._settings = settings
+        self._limiter = settings.limiter()
+        self._policy = settings.policy()
+        self._breaker = CircuitBreaker(settings.breaker)
+        self._metrics = BucketMetrics(self._limiter.limits.per_minute)
+        self._pool = WorkerPool()
+        self._flights = Flights(self._limiter, self._breaker, self._metrics, settings.attempts)
+
+    # -- lives
+
+    def on_start(self, ctx: Context[BucketMessage]) -> None:
+        """Begin to count; workers announce themselves."""
+        self._metrics.begin(ctx.now())
+        ctx.timer("minute", MinuteOver(), at=self._metrics.minute_ends)
+        for path in self._settings.workers:
+            ctx.monitor(ctx.address(path))
+
+    def on_restart(self, ctx: Context[BucketMessage], reason: str) -> None:
+        """Take over what is under way, and ask each worker what it did last."""
+        self.on_start(ctx)
+        self._limiter.distrust(ctx.now())
+        self._flights.take_over(ctx)
+        for path in self._settings.workers:
+            ctx.ask(
+                ctx.address(path),
+                Report(),
+                timeout=self._settings.report_timeout,
+                on_reply=partial(Reported, path),
+            )
+
+    def receive(self, ctx: Context[BucketMessage], message: BucketMessage) -> None:
+        """Handle what has changed, then send whatever may be sent."""
+        match message:
+            case Held() | PermitDue() | ApiRequest():
+                pass
+            case Finished():
+                self._finished(ctx, message)
+            case WorkerReady():
+                self._ready(ctx)
+            case Down():
+                self._down(ctx, message)
+            case Reported():
+                self._reported(ctx, message)
+            case Withdraw():
+                self._withdraw(ctx)
+            case MinuteOver():
+                self._close_minute(ctx)
+            case BucketQuery():
+                ctx.reply(self._status(ctx))
+            case _:
+                assert_never(message)
+        self._pump(ctx)
+
+    # -- sending
+
+    def _pump(self, ctx: Context[BucketMessage]) -> None:
+        self._expire(ctx)
+        while self._may_send(ctx) and self._send_next(ctx):
+            pass
+        if not lanes_of(ctx).held:
+            self._metrics.idle()
+
+    def _expire(self, ctx: Context[BucketMessage]) -> None:
+        lanes, now = lanes_of(ctx), ctx.now()
+        if now > lanes.expiry:
+            for envelope in lanes.take_expired(now):
+                self._metrics.ended("expired")
+                tell(ctx, envelope, Expired(envelope.message.number))
+        if lanes.expiry < NO_EXPIRY:
+            ctx.timer("expiry", PermitDue(), at=GameTime(lanes.expiry + 0.001))
+
+    def _may_send(self, ctx: Context[BucketMessage]) -> bool:
+        """Whether worker, limiter and exclusive requests allow one more; else sets the timer."""
+        if not self._pool.free or self._flights.exclusive:
+            return False
+        now = ctx.now()
+        at = self._limiter.permit_at(now)
+        if at > now and lanes_of(ctx).held:
+            ctx.timer("permit", PermitDue(), at=at)
+        return at <= now
+
+    def _send_next(self, ctx: Context[BucketMessage]) -> bool:
+        """Send the request that is next in turn; False when none can be sent now."""
+        lane = self._next_lane(ctx)
+        if lane is None:
+            return False
+        permit = self._breaker.allow(ctx.monotonic())
+        if permit is None:
+            wait = self._breaker.retry_in(ctx.monotonic())
+            ctx.timer("breaker", PermitDue(), after=max(wait, 0.01))
+            return False
+        worker = self._pool.take()
+        assert worker is not None
+        send = self._flights.begin(ctx, lane, worker, permit)
+        ctx.tell(ctx.address(worker.path), Order(send, worker.incarnation))
+        return True
+
+    def _next_lane(self, ctx: Context[BucketMessage]) -> int | None:
+        """Pick a lane; requests at its head that need no sending are put aside on the way."""
+        lanes, now = lanes_of(ctx), ctx.now()
+        while heads := lanes.heads():
+            if any(self._put_aside(ctx, lanes, view) for view in heads):
+                continue
+            waits = [
+                Head(view.lane, now - lanes.records[view.head.id].queued_at, view.depth)
+                for view in heads
+            ]
+            lane = self._policy.pick(waits).lane
+            head = next(view.head for view in heads if view.lane == lane)
+            return None if head.message.exclusive and len(self._flights) else lane
+        return None
+
+    def _put_aside(self, ctx: Context[BucketMessage], lanes: RequestLanes, view: LaneView) -> bool:
+        """Deal with a request that is not to be sent; False for one that is."""
+        head = view.head
+        if lanes.is_withdrawn(head):
+            lanes.lease(view.lane)
+            lanes.settle(head.id)
+            self._metrics.ended("withdrawn")
+            return True
+        if head.message.operation not in BY_OPERATION:
+            lanes.lease(view.lane)
+            end(ctx, lanes, head.id, no_such_operation(head.message))
+            return True
+        queued_at = lanes.records[head.id].queued_at
+        leader = self._flights.coalescing.leader_of(head, queued_at)
+        if leader is not None:
+            lanes.lease(view.lane)
+            lanes.note(head.id, Joined(leader))
+        return leader is not None
+
+    # -- what workers tell
+
+    def _free(self, worker: Worker) -> None:
+        if not self._flights.has(worker):
+            self._pool.ready(worker)
+
+    def _ready(self, ctx: Context[BucketMessage]) -> None:
+        if ctx.sender is not None:
+            ctx.monitor(ctx.sender)
+            self._free(Worker(ctx.sender.path, ctx.envelope.sender_incarnation))
+
+    def _finished(self, ctx: Context[BucketMessage], message: Finished) -> None:
+        if ctx.sender is not None:
+            worker = Worker(ctx.sender.path, ctx.envelope.sender_incarnation)
+            self._flights.finished(ctx, worker, message)
+            self._free(worker)
+            self._check_token(ctx, message)
+
+    def _check_token(self, ctx: Context[BucketMessage], message: Finished) -> None:
+        """End for good where no request with this token will ever be answered again."""
+        if message.disposition == "fatal":
+            ctx.log("token.refused", level="critical", text=message.reason)
+            code = getattr(message.outcome, "code", 0)
+            raise (ServerReset if code in RESET_CODES else BadToken)(message.reason)
+
+    def _down(self, ctx: Context[BucketMessage], down: Down) -> None:
+        path = down.address.path
+        self._pool.down(path, down.incarnation)
+        self._flights.down(ctx, path, down.incarnation, down.reason)
+
+    def _reported(self, ctx: Context[BucketMessage], message: Reported) -> None:
+        report = message.answer if isinstance(message.answer, WorkerReport) else None
+        self._flights.reported(ctx, message.worker, report)
+        if report is not None:
+            self._free(Worker(message.worker, report.incarnation))
+
+    # -- what others ask
+
+    def _withdraw(self, ctx: Context[BucketMessage]) -> None:
+        sender, lanes = ctx.sender, lanes_of(ctx)
+        if sender is None:
+            return
+        lanes.replaced[sender] = ctx.envelope.sender_incarnation
+        gone = lanes.withdraw(lanes.is_withdrawn)
+        for number, lease in lanes.leases.items():
+            if isinstance(lease.note, Joined) and lanes.is_withdrawn(lease.envelope):
+                lanes.settle(number)
+                gone.append(lease.envelope)
+        self._metrics.ended("withdrawn", len(gone))
+        flying = filter(lanes.is_withdrawn, self._flights.of(sender))
+        tell(ctx, ctx.envelope, Withdrawn(tuple(row.message.number for row in flying)))
+
+    def _close_minute(self, ctx: Context[BucketMessage]) -> None:
+        rows = self._metrics.close_minute(ctx.now(), self._metrics.lanes(self._depths(ctx)))
+        if rows is not None and self._settings.writer is not None:
+            ctx.tell(ctx.address(self._settings.writer), rows)
+        ctx.timer("minute", MinuteOver(), at=self._metrics.minute_ends)
+
+    def _depths(self, ctx: Context[BucketMessage]) -> dict[int, int]:
+        return {view.lane: view.depth for view in lanes_of(ctx).heads()}
+
+    def _status(self, ctx: Context[BucketMessage]) -> BucketStatus:
+        metrics = self._metrics
+        return BucketStatus(
+            at=ctx.now(),
+            lanes=metrics.lanes(self._depths(ctx)),
+            requests=metrics.requests,
+            outcomes=dict(metrics.outcomes),
+            share_last_minute=metrics.share_last_minute,
+            share_saturated=metrics.share_saturated,
+            saturated_minutes=metrics.saturated_minutes,
+            in_flight=len(self._flights),
+            workers=self._pool.live,
+            breaker=self._breaker.state(ctx.monotonic()).value,
+        )

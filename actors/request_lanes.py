@@ -1,0 +1,138 @@
+"""The bucket's mailbox: lanes of requests, with what must be remembered about each of them.
+
+All of it belongs to the address and not to the actor, so it survives the bucket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fleet.protocol.api import ApiRequest
+from fleet.protocol.clock import GameTime
+from fleet.runtime import Address, Context, Envelope, LaneMailbox
+from fleet.runtime.lanes import Lease
+from fleet.runtime.mailbox import Put
+
+NO_EXPIRY = GameTime(float("inf"))
+
+
+@dataclass(slots=True)
+class Record:
+    """What is known about one request that has not ended."""
+
+    queued_at: GameTime
+    lost: int = 0
+    """How often a worker vanished or went silent with it."""
+
+    broken: int = 0
+    """How often the server failed on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Note on a lease: a worker has it."""
+
+    worker: str
+    incarnation: int
+    """Of the worker."""
+
+    bucket: int
+    """Incarnation of the bucket that gave it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Note on a lease: it ends with another one that asks for the same."""
+
+    leader: int
+    """Envelope id of the request that is sent."""
+
+
+def is_late(envelope: Envelope, now: GameTime) -> bool:
+    """Whether a request is not worth sending any more."""
+    return envelope.expires is not None and now > envelope.expires
+
+
+def lane_of(message: Any) -> int | None:
+    """Name the lane of a request; everything else is delivered."""
+    return int(message.lane) if isinstance(message, ApiRequest) else None
+
+
+@dataclass(slots=True, kw_only=True)
+class RequestLanes(LaneMailbox):
+    """Lanes that note when each request came, and which senders have been replaced."""
+
+    now: Callable[[], GameTime]
+    records: dict[int, Record] = field(default_factory=dict)
+    """By envelope id. Written by senders when they put, by the bucket otherwise."""
+
+    replaced: dict[Address[Any], int] = field(default_factory=dict)
+    """By sender, the incarnation that withdrew all earlier ones' requests."""
+
+    expiry: GameTime = NO_EXPIRY
+    """No waiting request expires before this."""
+
+    def put(self, envelope: Envelope) -> Put:
+        """Hold a request and note its time, or queue any other message."""
+        if not isinstance(envelope.message, ApiRequest):
+            return LaneMailbox.put(self, envelope)
+        self.records[envelope.id] = Record(self.now())
+        put = LaneMailbox.put(self, envelope)
+        if put is Put.REJECTED:
+            self.records.pop(envelope.id, None)
+        else:
+            self._note_expiry(envelope)
+        return put
+
+    def release(self, envelope_id: int) -> None:
+        """Put a leased request back to its old place."""
+        with self._guard:
+            lease = self._leases.get(envelope_id)
+        if lease is not None:
+            self._note_expiry(lease.envelope)
+        LaneMailbox.release(self, envelope_id)
+
+    def take_expired(self, now: GameTime) -> list[Envelope]:
+        """Take out every waiting request that is not worth sending any more."""
+        with self._guard:
+            self.expiry = NO_EXPIRY
+        late = self.withdraw(lambda envelope: is_late(envelope, now))
+        with self._guard:
+            waiting = (envelope for lane in self._lanes.values() for envelope in lane)
+            left = [envelope.expires for envelope in waiting if envelope.expires is not None]
+            self.expiry = min([self.expiry, *left])
+        return late
+
+    def _note_expiry(self, envelope: Envelope) -> None:
+        if envelope.expires is not None:
+            with self._guard:
+                self.expiry = min(self.expiry, envelope.expires)
+
+    def settle(self, envelope_id: int) -> Lease | None:
+        """End a leased request and forget its record."""
+        lease = LaneMailbox.settle(self, envelope_id)
+        if lease is not None:
+            self.records.pop(envelope_id, None)
+        return lease
+
+    def withdraw(self, matches: Callable[[Envelope], bool]) -> list[Envelope]:
+        """Take out every waiting request that matches and forget their records."""
+        gone = LaneMailbox.withdraw(self, matches)
+        for envelope in gone:
+            self.records.pop(envelope.id, None)
+        return gone
+
+    def is_withdrawn(self, envelope: Envelope) -> bool:
+        """Whether the sender has been replaced and doesn't want the answer."""
+        if envelope.sender is None:
+            return False
+        return envelope.sender_incarnation < self.replaced.get(envelope.sender, 0)
+
+
+def lanes_of(ctx: Context[Any]) -> RequestLanes:
+    """Tell the bucket's own lanes. Raises Fenced."""
+    lanes = ctx.lanes
+    assert isinstance(lanes, RequestLanes)
+    return lanes

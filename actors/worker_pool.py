@@ -1,0 +1,52 @@
+"""Which workers live and which of them are free, as the bucket knows it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One incarnation of a worker."""
+
+    path: str
+    incarnation: int
+
+
+@dataclass(slots=True)
+class WorkerPool:
+    """Workers take turns, so that their connections are all kept warm."""
+
+    _live: dict[str, int] = field(default_factory=dict)
+    """By path, the incarnation that is known to live."""
+
+    _free: deque[Worker] = field(default_factory=deque)
+
+    @property
+    def live(self) -> int:
+        """Count the workers that live."""
+        return len(self._live)
+
+    @property
+    def free(self) -> int:
+        """Count the workers with nothing in hand."""
+        return len(self._free)
+
+    def ready(self, worker: Worker) -> None:
+        """Take note that a worker has nothing in hand."""
+        if worker.incarnation < self._live.get(worker.path, 0):
+            return
+        self._live[worker.path] = worker.incarnation
+        self._free = deque(other for other in self._free if other.path != worker.path)
+        self._free.append(worker)
+
+    def down(self, path: str, incarnation: int) -> None:
+        """Take note that an incarnation of a worker has ended, and every one before it."""
+        if self._live.get(path, 0) <= incarnation:
+            self._live.pop(path, None)
+            self._free = deque(other for other in self._free if other.path != path)
+
+    def take(self) -> Worker | None:
+        """Take the worker that has been free the longest; None when all are busy."""
+        return self._free.popleft() if self._free else None

@@ -1,0 +1,66 @@
+"""What the request bucket tells about itself; the conductor scales on it, faces show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from fleet.protocol.api import Lane
+from fleet.protocol.clock import GameTime
+
+
+@dataclass(frozen=True, slots=True)
+class BucketQuery:
+    """Ask the bucket how it is; answered with BucketStatus."""
+
+    redeliver: ClassVar[str] = "once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneStatus:
+    """One lane; waits are game seconds from queueing to sending, of the latest requests."""
+
+    lane: Lane
+    queued: int
+    sent: int
+    """Requests sent from this lane since the bucket started."""
+
+    wait_p50: float
+    wait_p95: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketStatus:
+    """The bucket at one moment. Counts begin with the live incarnation."""
+
+    at: GameTime
+    lanes: tuple[LaneStatus, ...]
+    """All lanes, first served first."""
+
+    requests: int
+    """Requests that were sent and came to an end, each attempt counted."""
+
+    outcomes: Mapping[str, int]
+    """The same by disposition, and how many ended as expired, withdrawn or coalesced."""
+
+    share_last_minute: float
+    """Requests not answered 429 in the last full game minute, as a share of the allowance."""
+
+    share_saturated: float
+    """The same over all saturated minutes; 0 when there was none."""
+
+    saturated_minutes: int
+    """Full game minutes in which requests waited throughout."""
+
+    in_flight: int
+    workers: int
+    """Workers that live, as far as the bucket knows."""
+
+    breaker: str
+    """closed, open or half-open."""
+
+    @property
+    def queued(self) -> int:
+        """Requests that wait, in all lanes."""
+        return sum(lane.queued for lane in self.lanes)
