@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import socket
@@ -435,3 +436,13 @@ def test_a_missing_program_is_refused_before_anything_starts(bench: Any) -> None
             clock=bench.clock,
             rng=None,  # type: ignore[arg-type]
         )
+
+
+def test_every_event_of_the_guard_and_the_log_is_documented() -> None:
+    root = Path(__file__).resolve().parents[3]
+    page = (root / "docs" / "events.md").read_text()
+    sources = [*(root / "supervision" / "guard").glob("*.py"), root / "supervision/line_writer.py"]
+    pattern = r'(?:emit|_tell|entry)\(\s*(?:self\._stamp, )?"([a-z_]+\.[a-z_]+)"'
+    emitted = {name for path in sources for name in re.findall(pattern, path.read_text())}
+    assert len(emitted) >= 14
+    assert {name for name in emitted if f"`{name}`" not in page} == set()
