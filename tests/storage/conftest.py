@@ -117,6 +117,21 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'fleet.sqlite'}"
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a SQLite file with all tables."""
+    path = tmp_path_factory.mktemp("template") / "fleet.sqlite"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def sqlite_copy_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Give the URL of a SQLite file of one's own, with all tables."""
+    path = shutil.copy(sqlite_template, tmp_path / "fleet.sqlite")
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
     """Give the URL of an empty database, of each kind in turn."""
@@ -127,7 +142,7 @@ def url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def shared_url(request: pytest.FixtureRequest) -> str:
     """Give the URL of a database that other tests may use too, of each kind in turn."""
-    name = "sqlite_url" if request.param == "sqlite" else "postgresql_shared_url"
+    name = "sqlite_copy_url" if request.param == "sqlite" else "postgresql_shared_url"
     found: str = request.getfixturevalue(name)
     return found
 

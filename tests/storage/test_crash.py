@@ -63,7 +63,7 @@ def _run_and_kill(url: str, kill_after: int) -> tuple[int, int]:
 
 def test_a_killed_writer_leaves_every_reported_flush_once(sqlite_url, opened):
     chance = random.Random(7)
-    reported = dict(_run_and_kill(sqlite_url, chance.randint(1, 200)) for _ in range(4))
+    reported = dict(_run_and_kill(sqlite_url, chance.randint(1, 60)) for _ in range(4))
     assert sorted(reported) == [1, 2, 3, 4]
     with opened(sqlite_url).reading() as connection:
         ids = connection.execute(LEDGER.select()).mappings().all()

@@ -119,7 +119,7 @@ def _expected(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.protocol.endpoints import BY_OPERATION
@@ -90,16 +90,20 @@ def test_fuel_from_the_hold_costs_nothing_but_is_written_down():
     assert (effect.delta, effect.units) == (0, 2)
 
 
-@given(
-    st.sampled_from(sorted(TYPES)),
+VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+BODIES = st.dictionaries(
+    st.sampled_from(FIELDS),
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(),
-        lambda inner: st.dictionaries(
-            st.sampled_from(FIELDS),
-            inner,
-        ),
-    ).filter(lambda value: isinstance(value, dict)),
+        VALUES,
+        lambda inner: st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4),
+        max_leaves=8,
+    ),
+    max_size=4,
 )
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(sorted(TYPES)), BODIES)
 def test_a_body_of_any_shape_is_read_without_failing(operation, reply):
     for effect in effects(operation, "AGENT-1", reply):
         assert isinstance(effect.delta, int)
