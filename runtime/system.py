@@ -119,7 +119,8 @@ class ActorSystem(Post):
         cell = self._cells.get(down.address.path)
         if cell is None or cell.closed:
             return down.reason == "stopped"
-        return cell.state is State.DOWN and cell.number == down.incarnation + 1
+        dead = cell.state is State.DOWN and cell.number == down.incarnation + 1
+        return dead and down.reason != "stopped"
 
     def monitor(self, path: str, watcher: str) -> None:
         """Tell `watcher` whenever an incarnation at `path` ends; at once if there is no actor."""

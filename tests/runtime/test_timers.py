@@ -1,0 +1,148 @@
+"""The timer thread on a clock that the test moves."""
+
+import threading
+
+import pytest
+
+from fleet.protocol.clock import GameTime, Monotonic, WallTime
+from fleet.runtime.timers import TimerThread
+from fleet.supervision.memory_event_log import MemoryEventLog
+
+LONG = 5.0
+
+
+class Hands:
+    """A clock whose hands the test moves."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.offset = 0.0
+        self.speed = 10.0
+        self.asked = threading.Semaphore(0)
+
+    def monotonic(self):
+        return Monotonic(self.now)
+
+    def wall(self):
+        return WallTime(self.now)
+
+    def game(self):
+        return GameTime(self.now * self.speed + self.offset)
+
+    def until(self, moment):
+        self.asked.release()
+        left = moment - self.game()
+        return max(0.0, left / self.speed if self.speed else float("inf"))
+
+
+@pytest.fixture
+def hands():
+    return Hands()
+
+
+@pytest.fixture
+def timers(hands, events):
+    timers = TimerThread(hands, events)
+    yield timers
+    timers.close()
+
+
+def look(timers):
+    """Make the thread look at its heaps: a new earliest entry wakes it."""
+    looked = threading.Event()
+    timers.after(-1e9, looked.set)
+    assert looked.wait(LONG)
+
+
+def test_calls_come_when_they_are_due_and_not_before(hands, timers, notes):
+    for delay in [3, 1, 2]:
+        timers.after(delay, lambda delay=delay: notes(delay))
+    hands.now = 0.99
+    look(timers)
+    assert notes.all == []
+    hands.now = 2.5
+    look(timers)
+    assert notes.wait_for(2)
+    hands.now = 10
+    look(timers)
+    assert notes.wait_for(3)
+    assert notes.all == [1, 2, 3]
+
+
+def test_calls_due_at_once_keep_their_order(hands, timers, notes):
+    for number in range(20):
+        timers.after(1, lambda number=number: notes(number))
+    hands.now = 1
+    look(timers)
+    assert notes.wait_for(19)
+    assert notes.all == list(range(20))
+
+
+def test_a_cancelled_call_never_comes(hands, timers, notes):
+    cancel = timers.after(1, lambda: notes("cancelled"))
+    timers.after(1, lambda: notes("other"))
+    cancel()
+    cancel()
+    hands.now = 2
+    look(timers)
+    assert notes.wait_for("other")
+    assert notes.all == ["other"]
+
+
+def test_game_times_follow_the_game_clock(hands, timers, notes):
+    timers.at(GameTime(100), lambda: notes("game"))
+    hands.now = 9.9
+    look(timers)
+    assert notes.all == []
+    hands.now = 10
+    look(timers)
+    assert notes.wait_for("game")
+
+
+def test_a_game_clock_that_bends_moves_what_is_due(hands, timers, notes):
+    timers.at(GameTime(1000), lambda: notes("early"))
+    look(timers)
+    hands.offset = 1000
+    # Nobody tells the thread: it looks again by itself.
+    assert notes.wait_for("early", timeout=2 * TimerThread.LOOK_AGAIN + 1)
+
+
+def test_a_paused_game_clock_holds_its_timers_and_not_the_others(hands, timers, notes):
+    hands.speed = 0.0
+    timers.at(GameTime(1), lambda: notes("game"))
+    timers.after(5, lambda: notes("wall"))
+    hands.now = 1e6
+    look(timers)
+    assert notes.wait_for("wall")
+    assert notes.all == ["wall"]
+    hands.speed, hands.offset = 1.0, -1e6 + 2
+    assert notes.wait_for("game", timeout=2 * TimerThread.LOOK_AGAIN + 1)
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit, KeyboardInterrupt])
+def test_a_call_that_raises_does_not_stop_the_others(hands, timers, notes, events, error):
+    def fail():
+        raise error
+
+    timers.after(1, fail)
+    timers.after(1, lambda: notes("after it"))
+    hands.now = 1
+    look(timers)
+    assert notes.wait_for("after it")
+    assert error.__name__ in events.wait_for("timer.failed")["reason"]
+
+
+def test_a_call_may_arm_another(hands, timers, notes):
+    timers.after(1, lambda: timers.after(0, lambda: notes("second")))
+    hands.now = 1
+    look(timers)
+    assert notes.wait_for("second")
+
+
+def test_closing_ends_the_thread_and_forgets_the_rest(hands, notes):
+    timers = TimerThread(hands, MemoryEventLog())
+    timers.after(1, lambda: notes("never"))
+    timers.close()
+    assert not timers._thread.is_alive()
+    hands.now = 2
+    assert notes.all == []
