@@ -239,15 +239,15 @@ class Child:
         fields: dict[str, Any] = {"lived_s": round(now - self._started, 3)}
         fields |= {"signal": -end.code} if end.code < 0 else {"exit_code": end.code}
         text = f"{self.spec.name} {end}"
-        if decision.verdict is Verdict.RESTART:
-            fields["backoff_s"] = round(decision.delay, 3)
-            delay = f"in {decision.delay:.1f} s" if decision.delay else "at once"
-            text += f"; it is started again {delay}"
         expected = end.clean or (asked and end.code == -signal.SIGTERM)
         if not expected and not self._killed and self.process is not None:
             fields |= self._last_words(self.process)
             if end.code == -signal.SIGKILL:
-                text += " (not by the guard: the system may be short of memory)"
+                text += ", but not by the guard (is the system short of memory?)"
+        if decision.verdict is Verdict.RESTART:
+            fields["backoff_s"] = round(decision.delay, 3)
+            delay = f"in {decision.delay:.1f} s" if decision.delay else "at once"
+            text += f"; it is started again {delay}"
         if end.boot_failure:
             fields["reason"] = end.boot_failure
         level = "info" if expected else "error"
