@@ -106,6 +106,7 @@ def process_specs(
                 stdin=_order(config, base_url, listener.fileno()),
                 pass_fds=(listener.fileno(),),
                 output=_output(config, "simulator"),
+                critical=True,
                 stop_order=2,
             )
         )
@@ -129,6 +130,7 @@ def process_specs(
                 argv=[*_argv("console"), "--data-dir", str(config.data_dir)],
                 env=child_env,
                 terminal=True,
+                restart="transient",
                 stop_order=1,
                 ready_timeout=None,
             )

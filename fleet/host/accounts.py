@@ -30,11 +30,11 @@ class Accounts:
         Gives the credits that had to be reconciled.
         """
         if ledger_seq(self.store, self.namespace) == 0:
-            self._write(opening(reading.agent.credits, row_id=f"{self.epoch}-1", at=now))
+            self._write(opening(reading.agent.credits, row_id=f"{self.epoch}-0", at=now))
             return 0
         report = self.check(reading)
         if report.difference:
-            self._write(reconcile(report, row_id=f"{self.epoch}-1", at=now))
+            self._write(reconcile(report, row_id=f"{self.epoch}-0", at=now))
         return report.difference
 
     def _write(self, row: Append) -> None:

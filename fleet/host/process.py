@@ -29,7 +29,7 @@ from fleet.supervision.supervisor import Shutdown, supervise
 from fleet.supervision.watchdog import Watchdog
 
 # The tree's own orderly stop, in wall seconds; the guard kills after three in all.
-STOP_WITHIN = 2.0
+STOP_WITHIN = 1.6
 # How often the main thread looks whether the run is over; wall seconds.
 LOOK = 0.1
 # A thread that computes keeps the interpreter for this long at most, in seconds: at speed 60
