@@ -29,14 +29,18 @@ WATCH = 45.0
 
 
 def clusters(places: Iterable[Waypoint]) -> list[list[Waypoint]]:
-    """Group markets that share coordinates (a planet, its moons and stations)."""
+    """Group markets that share coordinates (a planet, its moons and stations).
+
+    A shipyard is a group of its own: who watches it stays there, and so ships can be bought.
+    """
+    yards: list[list[Waypoint]] = []
     groups: dict[tuple[int, int], list[Waypoint]] = {}
     for place in places:
-        if place.has("MARKETPLACE") and place.type != "FUEL_STATION":
+        if place.has("SHIPYARD"):
+            yards.append([place])
+        elif place.has("MARKETPLACE") and place.type != "FUEL_STATION":
             groups.setdefault((place.x, place.y), []).append(place)
-    # The shipyard comes last: a scout waits for its next round there, and where it waits,
-    # ships can be bought.
-    return [sorted(group, key=lambda place: place.has("SHIPYARD")) for group in groups.values()]
+    return yards + list(groups.values())
 
 
 def scout_task(
@@ -55,7 +59,7 @@ def scout_task(
         return Park(reason="every market has its scout")
 
     def order(group: list[Waypoint]) -> tuple[bool, float]:
-        return not group[-1].has("SHIPYARD"), distance(here, group[0])
+        return not group[0].has("SHIPYARD"), distance(here, group[0])
 
     chosen = min(free, key=order)
     return ScoutMarkets(waypoints=tuple(place.symbol for place in chosen))

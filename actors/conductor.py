@@ -16,6 +16,7 @@ from fleet.actors.assignments import (
     watch,
 )
 from fleet.actors.charting import Charting
+from fleet.actors.conductor_messages import Children, Counted, Looked, Reserved, Seen
 from fleet.actors.fleet_plan import Purchase, next_purchase
 from fleet.actors.purchasing import Purchasing
 from fleet.actors.ship import ship_props
@@ -45,6 +46,8 @@ from fleet.protocol.fleet import (
     Funds,
     Granted,
     Ready,
+    ShipQuery,
+    ShipView,
     Tick,
     TreasuryQuery,
     Working,
@@ -62,35 +65,6 @@ PERIOD = 10.0
 # A contract that was found wanting is looked at again after this, in game seconds.
 CONTRACT_PAUSE = 600.0
 ASK_TIMEOUT = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the conductor asked the book for."""
-
-    view: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What the conductor asked the treasury for."""
-
-    funds: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """The treasury's answer to the conductor's own reservation."""
-
-    purchase: Purchase
-    answer: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Children:
-    """The ships' supervisor told who is there."""
-
-    names: Any
 
 
 @dataclass(slots=True)
@@ -155,6 +129,20 @@ class Conductor(Actor[Any]):
                 self._ready(ctx, ship, task, outcome)
             case Working(ship=ship, task=task):
                 self._members[ship.symbol] = Member(ship, task)
+            case ContractSeen(contract=contract):
+                self._contract_seen(contract)
+            case FleetQuery():
+                ctx.reply(self._fleet())
+            case Withdrawn(in_flight=numbers):
+                # What is in flight ends as UnknownOutcome, and that counts the ships, too.
+                if not numbers:
+                    self._purchasing.count(ctx)
+            case _:
+                self._answered(ctx, message)
+
+    def _answered(self, ctx: Context[Any], message: Any) -> None:
+        """Go on with what an actor was asked for."""
+        match message:
             case Seen(view=view):
                 self._view = view if isinstance(view, BookView) else self._view
                 self._assign_idle(ctx)
@@ -163,16 +151,10 @@ class Conductor(Actor[Any]):
                 self._consider_purchase(ctx)
             case Reserved(purchase=purchase, answer=answer):
                 self._reserved(ctx, purchase, answer)
-            case ContractSeen(contract=contract):
-                self._contract_seen(contract)
+            case Looked(purchase=purchase, view=view):
+                self._looked(ctx, purchase, view)
             case Children(names=names):
                 self._call_roll(ctx, names)
-            case FleetQuery():
-                ctx.reply(self._fleet())
-            case Withdrawn(in_flight=numbers):
-                # What is in flight ends as UnknownOutcome, and that counts the ships, too.
-                if not numbers:
-                    self._purchasing.count(ctx)
             case _:
                 self._outcome(ctx, message)
 
@@ -266,10 +248,36 @@ class Conductor(Actor[Any]):
         if self._view is None or self._funds is None:
             return
         purchase = self._purchase(ctx)
-        if purchase is not None and self._present(purchase.yard):
-            self._purchasing.reserve(ctx, purchase, lambda answer: Reserved(purchase, answer))
+        if purchase is not None and self._idle_at(purchase.yard):
+            self._reserve(ctx, purchase)
             return
+        if purchase is not None:
+            self._look_at_yard(ctx, purchase)
         self._give_work(ctx)
+
+    def _reserve(self, ctx: Context[Any], purchase: Purchase) -> None:
+        self._purchasing.reserve(ctx, purchase, lambda answer: Reserved(purchase, answer))
+
+    def _look_at_yard(self, ctx: Context[Any], purchase: Purchase) -> None:
+        """Ask the probe that watches the yard whether it is there."""
+        for symbol, member in self._members.items():
+            if isinstance(member.task, ScoutMarkets) and member.task.waypoints == (purchase.yard,):
+                self._purchasing.look()
+                ship = ctx.address(f"{SHIPS}/{symbol}")
+                ctx.ask(
+                    ship,
+                    ShipQuery(),
+                    timeout=ASK_TIMEOUT,
+                    on_reply=lambda view: Looked(purchase, view),
+                )
+                return
+
+    def _looked(self, ctx: Context[Any], purchase: Purchase, view: Any) -> None:
+        nav = view.ship.nav if isinstance(view, ShipView) else None
+        if nav and nav.waypoint_symbol == purchase.yard and nav.status != "IN_TRANSIT":
+            self._reserve(ctx, purchase)
+        else:
+            self._purchasing.postpone(ctx)
 
     def _purchase(self, ctx: Context[Any]) -> Purchase | None:
         assert self._view is not None
@@ -280,15 +288,11 @@ class Conductor(Actor[Any]):
         most = self._settings.most_ships
         return next_purchase(roles, self._view.offers, self._funds.free, most)
 
-    def _present(self, yard: str) -> bool:
-        """Whether a ship of ours stands at the yard, as far as is known."""
-        for member in self._members.values():
-            nav, task = member.ship.nav, member.task
-            if task is None and nav.waypoint_symbol == yard and nav.status != "IN_TRANSIT":
-                return True
-            if isinstance(task, ScoutMarkets) and task.rounds == 0 and task.waypoints[-1] == yard:
-                return True
-        return False
+    def _idle_at(self, yard: str) -> bool:
+        """Whether a ship without work stands at the yard."""
+        ships = (member.ship for member in self._members.values() if member.task is None)
+        navs = (ship.nav for ship in ships)
+        return any(nav.waypoint_symbol == yard and nav.status != "IN_TRANSIT" for nav in navs)
 
     def _reserved(self, ctx: Context[Any], purchase: Purchase, answer: Any) -> None:
         if isinstance(answer, Granted):

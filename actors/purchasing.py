@@ -17,6 +17,8 @@ OWNER = "conductor"
 MARGIN = 1.10
 # After a refusal the next try waits this long, in game seconds.
 PAUSE = 60.0
+# Nobody was at the yard: look again after this, in game seconds.
+LATER = 20.0
 PAGE = 20
 
 
@@ -29,7 +31,7 @@ class Purchasing:
         """Ships at the price paid, in credits."""
 
         self._state = "free"
-        """free, reserving, buying, counting, doubtful."""
+        """free, looking, reserving, buying, counting, doubtful."""
 
         self._not_before = GameTime(0.0)
         self._number = 0
@@ -42,6 +44,15 @@ class Purchasing:
     def doubt(self) -> None:
         """Take note that an earlier incarnation may have bought: count before buying again."""
         self._state = "doubtful"
+
+    def look(self) -> None:
+        """Take note that it is being found out whether a ship is at the yard."""
+        self._state = "looking"
+
+    def postpone(self, ctx: Context[Any]) -> None:
+        """Leave it for a short while: nobody is at the yard yet."""
+        self._state = "free"
+        self._not_before = GameTime(ctx.now() + LATER)
 
     def reserve(
         self, ctx: Context[Any], purchase: Purchase, on_reply: Callable[[Any], Any]
