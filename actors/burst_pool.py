@@ -44,14 +44,14 @@ class BurstPool:
         self._expire(now)
         return self._used
 
-    def due(self, points: int, kept: float) -> GameTime:
+    def due(self, points: int, kept: int) -> GameTime:
         """Tell when so many points may have been used, with `kept` of them kept for accidents.
 
         Before the window runs, the first point is due at once.
         """
         if self._starts is None or points <= 1:
             return self._starts or GameTime(0.0)
-        share = (points - 1) / max(1.0, self.size - kept)
+        share = (points - 1) / (self.size - kept)
         return GameTime(self._starts + self.period * share)
 
     @property

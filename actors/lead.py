@@ -33,7 +33,7 @@ class Lead:
     @property
     def second(self) -> float:
         """The lead of a second attempt, for the case that the first one comes early."""
-        return self.bold - 1.5 * self.spread
+        return self.bold - 0.5 * self.spread
 
     @property
     def safe(self) -> float:

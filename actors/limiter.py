@@ -20,11 +20,26 @@ NEVER = GameTime(float("-inf"))
 SAME = 0.0015
 """Two ends of a window closer than this are one: the headers tell milliseconds."""
 
+GRAIN = 1e-5
+"""Waits shorter than this are none: seconds since 1970 in a float are no finer than 1e-7."""
+
 TICK = 0.001
 """What the headers cut off the end of a window."""
 
+STALLED = 3.0
+"""A request without an answer for so many windows is not reckoned with any more."""
+
 EARLY_SHARE = 0.4
 """Share of window openers that may come early while the burst pool can afford them."""
+
+KEPT = 2
+"""Burst points that the even plan leaves for requests that come early by accident."""
+
+KEPT_BLIND = 4
+"""The same while the answers tell nothing of the windows, so that some points go uncounted."""
+
+RARE = 0.02
+"""Below this share of early openers no points are kept."""
 
 Role = Literal["open", "second", "rest", "burst"]
 """open: to arrive as a window opens; second: the same, for the case that the first comes early;
@@ -52,6 +67,9 @@ class _Sent:
 
     at: GameTime
     role: Role
+    planned: GameTime
+    """When it was to go; timers and threads are late, and the lead has to make up for that."""
+
     aim: GameTime | None
     """End of the window before, where the request was sent exactly to come after it."""
 
@@ -82,6 +100,9 @@ class Limiter:
 
     _sent: dict[int, _Sent] = field(default_factory=dict)
     _number: int = 0
+    _blind: bool = False
+    """The last answer told nothing of the windows."""
+
     _blocked: GameTime = NEVER
     _waited: GameTime | None = None
     """The permit that somebody waits for."""
@@ -99,17 +120,20 @@ class Limiter:
     def permit_at(self, now: GameTime) -> GameTime:
         """Tell the earliest time at which a request may be sent; `now` if it may be sent now."""
         at, _ = self._next(now)
-        self._waited = at if at > now else self._waited
-        return max(now, at)
+        if at <= now + GRAIN:
+            return now
+        self._waited = at
+        return at
 
     def sent(self, now: GameTime) -> int:
         """Take note that a request goes out; tell the number under which it is answered."""
         _, role = self._next(now)
         timely = self._waited is not None and now - self._waited < 0.3 * self.limits.seconds
         aim = self._ends if role == "open" and timely and not self._opening() else None
+        planned = self._waited if aim is not None and self._waited is not None else now
         self._waited = None
         self._number += 1
-        self._sent[self._number] = _Sent(now, role, aim)
+        self._sent[self._number] = _Sent(now, role, planned, aim)
         return self._number
 
     def _next(self, now: GameTime) -> tuple[GameTime, Role]:
@@ -119,13 +143,19 @@ class Limiter:
         if picture.left > 0:
             if picture.before is None:
                 return now, "rest"
+            if self._blind:
+                return picture.ends, "open"
             return GameTime(picture.before + TICK - self.lead.second), "second"
-        lead = self.lead.bold if self._can_risk(now) else self.lead.safe
-        opens = GameTime(picture.ends + TICK - lead)
+        opens = GameTime(picture.ends + TICK - self._opener_lead(now))
         spare = self._spare_at(now)
         if spare is not None and spare < opens:
             return spare, "burst"
         return opens, "open"
+
+    def _opener_lead(self, now: GameTime) -> float:
+        if self._blind:
+            return 0.0
+        return self.lead.bold if self._can_risk(now) else self.lead.safe
 
     def _picture(self, now: GameTime) -> _Picture:
         """Let what is under way arrive, in the order in which it was sent."""
@@ -134,9 +164,10 @@ class Limiter:
             return picture
         way = max(0.0, self.lead.bold)
         for sent in self._sent.values():
-            arrives = GameTime(sent.at + way)
-            if arrives < picture.ends - self.limits.seconds:
+            if now - sent.at > STALLED * self.limits.seconds:
                 continue
+            # What has no answer yet may have come late: at worst into the window that is open.
+            arrives = GameTime(max(sent.at + way, picture.ends - self.limits.seconds))
             if sent.role in ("open", "second") and picture.left == 0 and picture.before is None:
                 start = max(arrives, picture.ends)
                 picture = _Picture(
@@ -160,20 +191,19 @@ class Limiter:
         return self._burst.left(now) - self._under_way() > 1
 
     def _spare_at(self, now: GameTime) -> GameTime | None:
-        """Tell when the even plan has a burst point to spend; None while they are all needed."""
-        left, under_way = self._burst.left(now), self._under_way()
-        running = max(0.0, self._burst.ends - now)
-        kept = self.lead.early * running / self.limits.seconds * 1.2
-        if left - under_way <= min(kept, self.limits.burst - 1):
+        """Tell when the even plan has a burst point to spend; None while none can be spared."""
+        kept = KEPT_BLIND if self._blind else KEPT if self.lead.early > RARE else 0
+        points = self._burst.used(now) + self._under_way() + 1
+        if points > self.limits.burst - kept:
             return None
-        whole = self.lead.early * self.limits.burst_seconds / self.limits.seconds * 1.2
-        return self._burst.due(self._burst.used(now) + under_way + 1, whole)
+        return self._burst.due(points, kept)
 
     # -- learning
 
     def answered(self, number: int | None, answered: GameTime, headers: LimitHeaders) -> None:
         """Take note of any answer but a 429."""
         sent = self._pop(number)
+        self._blind = headers.reset is None or headers.remaining is None
         if headers.reset is None or headers.remaining is None:
             self._guess(sent, answered)
             return
@@ -184,9 +214,9 @@ class Limiter:
     def _learn(self, sent: _Sent, aim: GameTime, ends: GameTime, remaining: int) -> None:
         """See whether a request that was to open a window came before or after it could."""
         if ends <= aim + SAME:
-            self.lead.came_early(aim - sent.at, EARLY_SHARE)
+            self.lead.came_early(aim - sent.planned, EARLY_SHARE)
         elif remaining == self.limits.points - 1:
-            self.lead.came(ends - self.limits.seconds - sent.at, EARLY_SHARE)
+            self.lead.came(ends - self.limits.seconds - sent.planned, EARLY_SHARE)
 
     def _place(self, ends: GameTime, remaining: int, answered: GameTime) -> None:
         """Count the answer into its window; what exceeds the static points was a burst point."""
@@ -204,13 +234,16 @@ class Limiter:
 
     def _guess(self, sent: _Sent | None, answered: GameTime) -> None:
         """Without headers the latest possible arrival is the only safe assumption."""
+        latest = GameTime(answered + self.limits.seconds)
         if sent is None or sent.role == "burst":
             self._burst.use(answered)
-        elif sent.role == "rest" and self._left > 0:
+        elif sent.at >= self._ends:
+            self._ends, self._left = latest, self.limits.points - 1
+        elif answered < self._ends and self._left > 0:
             self._left -= 1
         else:
-            self._ends = GameTime(answered + self.limits.seconds)
-            self._left = self.limits.points - 1
+            # It may have opened a window, or taken the last point of the one before.
+            self._ends, self._left = latest, 0
 
     def refused(self, number: int | None, now: GameTime, headers: LimitHeaders) -> None:
         """Take note of a 429: nothing is sent before the time that it names."""

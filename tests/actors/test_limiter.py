@@ -1,0 +1,322 @@
+"""The limiter against an exact model of the server, in virtual time."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fleet.actors.limiter import Limiter, Limits
+from fleet.protocol.api import LimitHeaders
+from fleet.protocol.clock import GameTime
+
+MS_AT_60 = 0.06
+"""One millisecond of wall time at speed 60, in game seconds."""
+
+Delay = Callable[[random.Random], float]
+
+
+class Server:
+    """Both fixed windows as the server counts them; resets cut to milliseconds as it tells them."""
+
+    def __init__(self, points: int = 2, burst: int = 30) -> None:
+        self.points, self.burst = points, burst
+        self.static_ends = self.burst_ends = -math.inf
+        self.static_used = self.burst_used = 0
+
+    def admit(self, now: float) -> tuple[bool, LimitHeaders]:
+        if now >= self.static_ends:
+            self.static_ends, self.static_used = now + 1.0, 0
+        if self.static_used < self.points:
+            self.static_used += 1
+            return True, self.told(self.points - self.static_used, self.static_ends)
+        if now >= self.burst_ends and self.burst:
+            self.burst_ends, self.burst_used = now + 60.0, 0
+        if self.burst_used < self.burst:
+            self.burst_used += 1
+            return True, self.told(0, self.static_ends)
+        return False, self.told(0, min(self.static_ends, self.burst_ends), retry_after=1.0)
+
+    def told(self, remaining: int, reset: float, retry_after: float | None = None) -> LimitHeaders:
+        cut = GameTime(math.floor(reset * 1000) / 1000)
+        return LimitHeaders(remaining=remaining, reset=cut, retry_after=retry_after)
+
+
+def nothing(_: random.Random) -> float:
+    return 0.0
+
+
+def shaky(least: float, mean: float) -> Delay:
+    return lambda rng: least + rng.expovariate(1 / mean)
+
+
+@dataclass
+class Run:
+    """Workers that ask for permits as long as there is demand."""
+
+    there: Delay = nothing
+    back: Delay = nothing
+    late: Delay = nothing
+    """How late timers and threads are."""
+
+    workers: int = 4
+    seed: int = 1
+    headers: Callable[[LimitHeaders], LimitHeaders] = lambda told: told
+    foreign: float = 0.0
+    """Requests per second that somebody else sends."""
+
+    offset: float = 0.0
+    """How far our clock is off."""
+
+    limiter: Limiter = field(default_factory=Limiter)
+    server: Server = field(default_factory=Server)
+    demand: list[float] | None = None
+    """When requests come in; None: always."""
+
+    now: float = 1000.0
+    served: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.rng = random.Random(self.seed)
+        self.heap: list[tuple[float, int, Callable[[], None]]] = []
+        self.numbers = itertools.count()
+        self.free = self.workers
+        self.waiting = 0
+        self.armed = 0
+
+    def at(self, moment: float, act: Callable[[], None]) -> None:
+        heapq.heappush(self.heap, (moment, next(self.numbers), act))
+
+    def run(self, seconds: float) -> Run:
+        end = self.now + seconds
+        for moment in self.demand or ():
+            self.at(self.now + moment, self._ask)
+        if self.foreign:
+            self.at(self.now, self._foreign)
+        self.at(self.now, self._pump)
+        while self.heap and self.heap[0][0] < end:
+            self.now, _, act = heapq.heappop(self.heap)
+            act()
+        self.now = end
+        return self
+
+    def _ask(self) -> None:
+        self.waiting += 1
+        self._pump()
+
+    def _foreign(self) -> None:
+        self.server.admit(self.now)
+        self.at(self.now + self.rng.expovariate(self.foreign), self._foreign)
+
+    def _pump(self) -> None:
+        while self.free and (self.demand is None or self.waiting):
+            now = GameTime(self.now + self.offset)
+            permit = self.limiter.permit_at(now)
+            if permit > now:
+                self.armed += 1
+                mine, due = self.armed, permit - self.offset + self.late(self.rng)
+                self.at(due, lambda mine=mine: self._fire(mine))
+                return
+            number, sent = self.limiter.sent(now), self.now
+            self.free, self.waiting = self.free - 1, self.waiting - 1
+            arrives = sent + self.there(self.rng)
+            self.at(arrives, lambda number=number: self._arrive(number))
+
+    def _fire(self, mine: int) -> None:
+        if mine == self.armed:
+            self._pump()
+
+    def _arrive(self, number: int) -> None:
+        allowed, told = self.server.admit(self.now)
+        (self.served if allowed else self.refused).append(self.now)
+        back = self.now + self.back(self.rng)
+        self.at(back, lambda: self._answer(number, allowed, self.headers(told)))
+
+    def _answer(self, number: int, allowed: bool, told: LimitHeaders) -> None:
+        self.free += 1
+        now = GameTime(self.now + self.offset)
+        (self.limiter.answered if allowed else self.limiter.refused)(number, now, told)
+        self._pump()
+
+    def share(self, warm: float = 1120.0) -> float:
+        return sum(moment >= warm for moment in self.served) / (self.now - warm) * 60 / 150
+
+
+def test_without_latency_nearly_everything_is_used_and_nothing_refused():
+    run = Run().run(3600)
+    assert run.share() >= 0.99
+    assert run.refused == []
+
+
+def test_with_a_steady_latency_nearly_everything_is_used_and_nothing_refused():
+    run = Run(there=lambda _: 0.12, back=lambda _: 0.12).run(3600)
+    assert run.share() >= 0.99
+    assert run.refused == []
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_at_speed_60_shaky_threads_leave_most_of_the_allowance(seed: int):
+    way = shaky(1.5 * MS_AT_60, 1.5 * MS_AT_60)
+    run = Run(there=way, back=way, late=shaky(0.0, 0.5 * MS_AT_60), seed=seed).run(3600)
+    assert run.share() >= 0.9
+    assert len(run.refused) <= 0.001 * len(run.served)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_now_and_then_a_very_late_request_does_little_harm(seed: int):
+    def way(rng: random.Random) -> float:
+        return MS_AT_60 * (1 + rng.expovariate(1.0) + (20 if rng.random() < 0.02 else 0))
+
+    run = Run(there=way, back=shaky(MS_AT_60, MS_AT_60), seed=seed).run(3600)
+    assert run.share() >= 0.9
+    assert len(run.refused) <= 0.001 * len(run.served)
+
+
+def test_over_the_internet_at_speed_1_nearly_everything_is_used():
+    run = Run(there=shaky(0.06, 0.01), back=shaky(0.06, 0.01)).run(3600)
+    assert run.share() >= 0.97
+    assert run.refused == []
+
+
+@pytest.mark.parametrize("offset", [-0.5, 0.5])
+def test_a_clock_that_is_off_is_made_up_for(offset: float):
+    way = shaky(MS_AT_60, 0.5 * MS_AT_60)
+    run = Run(there=way, back=way, offset=offset).run(3600)
+    assert run.share() >= 0.93
+    assert len(run.refused) <= 0.001 * len(run.served)
+
+
+def test_a_clock_that_is_set_anew_is_made_up_for_within_a_minute():
+    way = shaky(MS_AT_60, 0.5 * MS_AT_60)
+    run = Run(there=way, back=way).run(1800)
+    run.offset = 0.2
+    run.run(60)
+    before = len(run.served)
+    run.run(600)
+    assert (len(run.served) - before) / 1500 >= 0.93
+    assert len(run.refused) <= 3
+
+
+def test_without_headers_it_stays_below_the_allowance():
+    run = Run(
+        there=shaky(0.03, 0.02), back=shaky(0.03, 0.02), headers=lambda _: LimitHeaders()
+    ).run(3600)
+    assert run.share() >= 0.8
+    assert len(run.refused) <= 0.001 * len(run.served)
+
+
+def test_somebody_else_on_the_same_address_costs_only_a_few_refusals():
+    run = Run(there=shaky(0.05, 0.01), back=shaky(0.05, 0.01), foreign=0.5).run(3600)
+    assert run.share() >= 0.6
+    assert len(run.refused) <= 0.02 * len(run.served)
+
+
+def test_a_replaced_limiter_finds_out_without_being_refused():
+    run = Run(there=lambda _: 0.05, back=lambda _: 0.05).run(45)
+    run.limiter = Limiter()
+    run.limiter.distrust(GameTime(run.now))
+    run.free, run.heap = run.workers, []
+    run.run(600)
+    assert run.refused == []
+    assert run.share(run.now - 400) >= 0.97
+
+
+def test_after_a_429_nothing_is_sent_before_the_time_it_names():
+    limiter, now = Limiter(), GameTime(1000.0)
+    number = limiter.sent(now)
+    limiter.refused(number, now, LimitHeaders(remaining=0, reset=GameTime(1007.5)))
+    assert limiter.permit_at(GameTime(1001.0)) >= 1007.5
+
+
+def test_a_429_that_names_only_seconds_is_believed():
+    limiter, now = Limiter(), GameTime(1000.0)
+    limiter.refused(limiter.sent(now), now, LimitHeaders(retry_after=3.0))
+    assert 1003.0 <= limiter.permit_at(GameTime(1000.5)) <= 1004.5
+
+
+def test_a_429_that_names_nothing_costs_one_window():
+    limiter, now = Limiter(), GameTime(1000.0)
+    limiter.refused(limiter.sent(now), now, LimitHeaders())
+    assert 1001.0 <= limiter.permit_at(GameTime(1000.5)) <= 1002.5
+
+
+def test_a_reset_far_away_is_not_believed():
+    limiter, now = Limiter(), GameTime(1000.0)
+    limiter.refused(limiter.sent(now), now, LimitHeaders(reset=GameTime(9e9)))
+    assert limiter.permit_at(GameTime(1001.0)) <= 1061.0
+
+
+def test_an_idle_fleet_is_never_made_to_wait():
+    run = Run(there=lambda _: 0.1, back=lambda _: 0.1, demand=[5.0 * n for n in range(100)])
+    run.run(600)
+    gaps = [moment - 1000.1 - 5.0 * n for n, moment in enumerate(run.served)]
+    assert max(gaps) < 1e-6
+
+
+def test_a_request_that_never_comes_back_does_not_stop_the_others():
+    limiter = Limiter()
+    limiter.sent(GameTime(1000.0))
+    limiter.sent(GameTime(1000.0))
+    now, sent = 1000.0, 0
+    while now < 1060.0:
+        now = max(now + 0.01, limiter.permit_at(GameTime(now)))
+        limiter.lost(limiter.sent(GameTime(now)))
+        sent += 1
+    assert sent >= 30
+
+
+def test_another_allowance_can_be_set():
+    limits = Limits(points=1, burst=0)
+    run = Run(limiter=Limiter(limits=limits), server=Server(points=1, burst=0)).run(600)
+    assert run.refused == []
+    assert run.share(1060) == pytest.approx(60 / 150, rel=0.02)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    gaps=st.lists(st.floats(0.0, 3.0), min_size=1, max_size=300),
+    there=st.floats(0.0, 0.4),
+    back=st.floats(0.0, 0.4),
+    workers=st.integers(1, 8),
+)
+def test_with_steady_latency_no_demand_is_ever_refused(
+    gaps: list[float], there: float, back: float, workers: int
+):
+    demand = list(itertools.accumulate(gaps))
+    run = Run(there=lambda _: there, back=lambda _: back, workers=workers, demand=demand)
+    run.run(demand[-1] + 300)
+    assert run.refused == []
+    assert len(run.served) == len(demand)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    least=st.floats(0.0, 0.2),
+    shake=st.floats(0.001, 0.25),
+    late=st.floats(0.001, 0.1),
+    pause=st.floats(0.0, 2.0),
+)
+def test_however_shaky_the_way_refusals_stay_rare_and_nothing_stalls(
+    seed: int, least: float, shake: float, late: float, pause: float
+):
+    rng = random.Random(seed)
+    gaps = (rng.expovariate(1 / 0.35) if rng.random() < 0.97 else pause for _ in range(1500))
+    run = Run(
+        there=shaky(least, shake),
+        back=shaky(least, shake),
+        late=shaky(0.0, late),
+        seed=seed,
+        demand=list(itertools.accumulate(gaps)),
+    )
+    run.run(1500)
+    assert len(run.served) + len(run.refused) == 1500
+    assert len(run.refused) <= 8
