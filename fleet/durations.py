@@ -11,7 +11,7 @@ UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 FORMS = "90, 90s, 1.5h or 1h30m"
 """Examples for messages."""
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|d|h|m|s)")
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|d|h|m|s)")
 
 
 def parse_duration(text: str) -> float:
@@ -20,7 +20,7 @@ def parse_duration(text: str) -> float:
     Units are d, h, m, s and ms; several are written largest first, each once.
     """
     given = text.strip().lower()
-    if re.fullmatch(r"\d+(\.\d+)?", given):
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", given):
         return float(given)
     parts = _PART.findall(given)
     units = [unit for _, unit in parts]

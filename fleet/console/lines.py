@@ -69,7 +69,7 @@ def machinery(status: Status, width: int) -> Text:
 
 def contract(status: Status, width: int) -> list[Text]:
     """The contract at hand: a line, or two where one is not enough."""
-    said = figures.plain(status.contract.line)
+    said = figures.plain(status.contract.line).strip()
     if not said:
         return [Text(" No contract at hand.", QUIET)]
     label = " Contract  "

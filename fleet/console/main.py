@@ -13,16 +13,20 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleDimensions, RenderableType
 from rich.live import Live
 
 from fleet.console.picture import render, waiting
 from fleet.console.poller import Poller, Seen
-from fleet.control.client import ControlClient, NotRunning
+from fleet.control.client import ControlClient
 from fleet.protocol.errors import SetupError
+from fleet.status import Status
 
 TICK_SECONDS = 0.25
 """Wall seconds between two looks at the terminal's size."""
+
+ANSWER_SECONDS = 3.0
+"""Wall seconds that one answer may take."""
 
 PLAIN_SIZE = (80, 24)
 """Columns and lines of a single picture that goes into a file."""
@@ -46,58 +50,69 @@ def run(
     terminal, and for `once` without a fleet.
     """
     client = ControlClient(data_dir)
+
+    def ask() -> Status:
+        status: Status = client.call_for(Status, "status", timeout=ANSWER_SECONDS)
+        return status
+
     if once:
-        _print_once(client, width, height)
+        _print_once(ask(), width, height)
         return
     if not sys.stdout.isatty():
         raise SetupError(
             "The console needs a terminal; use `fleet status`, or `fleet console --once`."
         )
-    terminal = Console(width=width, height=height)
-    with suppress(OSError, ValueError), _ending() as ended:
+
+    def measure() -> tuple[int, int]:
+        # Not rich's own measure, which believes an exported COLUMNS after each change of size.
+        real = os.get_terminal_size(sys.stdout.fileno())
+        return width or real.columns or PLAIN_SIZE[0], height or real.lines or PLAIN_SIZE[1]
+
+    with suppress(OSError), _ending() as ended:
         # A terminal that was closed makes every write fail, also those that restore it.
-        _Screen(client, terminal, refresh, ended).run(_owner_gone(embedded), on_tick)
+        _Screen(ask, measure, refresh, ended).run(_owner_gone(embedded), on_tick)
     _forget_broken_output()
 
 
-def _print_once(client: ControlClient, width: int | None, height: int | None) -> None:
+def _print_once(status: Status, width: int | None, height: int | None) -> None:
     terminal = Console()
-    if not terminal.is_terminal:
-        columns, lines = width or PLAIN_SIZE[0], height or PLAIN_SIZE[1]
-        terminal = Console(width=columns, height=lines)
-    columns, lines = width or terminal.width, height or terminal.height - 1
-    status = Poller(client, refresh=0, on_change=_nothing, absent=NotRunning).ask()
-    if status.status is None:
-        raise (SetupError if status.running else NotRunning)(status.failure)
+    # The prompt takes the terminal's last line.
+    room = (terminal.width, terminal.height - 1) if terminal.is_terminal else PLAIN_SIZE
+    columns, lines = width or room[0], height or room[1]
     terminal = Console(width=columns, height=lines)
-    terminal.print(render(status.status, columns, lines), height=lines, end="")
+    terminal.print(render(status, columns, lines), height=lines, end="")
 
 
 class _Screen:
     """The loop of the main thread."""
 
     def __init__(
-        self, client: ControlClient, terminal: Console, refresh: float, ended: threading.Event
+        self,
+        ask: Callable[[], Status],
+        measure: Callable[[], tuple[int, int]],
+        refresh: float,
+        ended: threading.Event,
     ) -> None:
-        self._terminal = terminal
+        self._terminal = Console()
+        self._measure = measure
         self._ended = ended
         self._changed = threading.Event()
-        self._poller = Poller(
-            client, refresh=refresh, on_change=self._changed.set, absent=NotRunning
-        )
+        self._poller = Poller(ask, refresh=refresh, on_change=self._changed.set)
 
     def run(self, owner_gone: Callable[[], bool], on_tick: Callable[[], None] | None) -> None:
         size = (0, 0)
         live = Live(console=self._terminal, screen=True, auto_refresh=False)
         with live:
             self._poller.start()
-            while not self._ended.is_set() and not owner_gone():
+            # A terminal that was closed is none any more, and rich writes nothing to it then.
+            while not self._ended.is_set() and self._terminal.is_terminal and not owner_gone():
                 if on_tick is not None:
                     on_tick()
-                now = (self._terminal.width, self._terminal.height)
+                now = self._measure()
                 if self._changed.is_set() or now != size:
                     self._changed.clear()
                     size = now
+                    self._terminal.size = ConsoleDimensions(*size)
                     live.update(picture(self._poller.seen, *size), refresh=True)
                 self._ended.wait(TICK_SECONDS)
             self._poller.stop()
@@ -133,10 +148,6 @@ def _ending() -> Iterator[threading.Event]:
 def _owner_gone(embedded: bool) -> Callable[[], bool]:
     parent = os.getppid()
     return lambda: embedded and os.getppid() != parent
-
-
-def _nothing() -> None:
-    """Do nothing: nobody waits for a single answer."""
 
 
 def _forget_broken_output() -> None:

@@ -5,21 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
+from fleet.control.client import NotRunning
 from fleet.protocol.errors import FleetError
 from fleet.status import Status
-
-ANSWER_SECONDS = 3.0
-"""Wall seconds that one answer may take."""
-
-
-class Asker(Protocol):
-    """Whatever can be asked for a status: a ControlClient."""
-
-    def call_for(self, kind: type[Status], do: str, *, timeout: float) -> Status:
-        """Ask; raises FleetError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +29,12 @@ class Poller:
     """A daemon thread that keeps the newest status; read from any thread."""
 
     def __init__(
-        self,
-        client: Asker,
-        *,
-        refresh: float,
-        on_change: Callable[[], None],
-        absent: type[Exception],
+        self, question: Callable[[], Status], *, refresh: float, on_change: Callable[[], None]
     ) -> None:
-        """Ask each `refresh` wall seconds; `absent` is raised where no fleet runs."""
-        self._client = client
+        """Ask each `refresh` wall seconds; the question raises FleetError without an answer."""
+        self._question = question
         self._refresh = refresh
         self._on_change = on_change
-        self._absent = absent
         self._stopping = threading.Event()
         self.seen = Seen()
         """Replaced whole, so that readers need no lock."""
@@ -67,9 +50,9 @@ class Poller:
     def ask(self) -> Seen:
         """Ask once, in the calling thread."""
         try:
-            status = self._client.call_for(Status, "status", timeout=ANSWER_SECONDS)
+            status = self._question()
         except FleetError as error:
-            running = not isinstance(error, self._absent)
+            running = not isinstance(error, NotRunning)
             self.seen = Seen(self.seen.status, str(error), running)
         else:
             self.seen = Seen(status, running=True)

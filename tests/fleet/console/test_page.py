@@ -1,0 +1,80 @@
+"""The status page and the list of ships as text."""
+
+from __future__ import annotations
+
+import io
+
+import msgspec
+from rich.console import Console
+
+from fleet.console.page import print_page
+from fleet.console.ship_list import KEYS, ship_list, sort_ships
+from fleet.status import EventStatus, ShipStatus, Status
+
+
+def page(status: Status) -> str:
+    terminal = Console(file=io.StringIO(), width=240, record=True, color_system=None)
+    print_page(status, terminal)
+    return terminal.export_text()
+
+
+def test_the_page_tells_every_matter_in_one_line(late: Status) -> None:
+    text = page(late)
+    for line in (
+        "FLEET-7QX2MA at X1-DF55-A1, process 48211, epoch 3, up 1h 08m",
+        "  Game time  2026-07-06 09:07:22 UTC, 60x, known to 0.04 s",
+        "  Credits    1,384,902 (175,000 at the start)",
+        "  Net worth  2,802,286 (+2,588,886, +38,016 per game hour)",
+        "  Contract   37 of 61 COPPER_ORE at X1-DF55-H54; pays 118,400; 4d 02h left.",
+        "  Requests   587,214 sent, 2.39/s, 3 in flight, API ok",
+        "  Allowance  98 % used in the last minute, 99 % while saturated (3,912 game minutes)",
+        "  Answers    0 too many requests (429), 143 refused, 2 lost",
+        "  Actors     78 alive, 4 restarts, 1 hung, 0 zombies, 1 quarantined",
+        "  Database   sqlite:///fleet.sqlite ok, 0 rows waiting, 7 ms per write",
+    ):
+        assert line in text.splitlines()
+    assert "  mine_and_sell          24     1.07M" in text
+    assert "  background        41      46 s    2m 11s" in text
+    assert "14:06:12 ✗ FLEET-7QX2MA-2B  failed 5 times" in text
+
+
+def test_a_page_with_nothing_known_is_still_a_page() -> None:
+    text = page(Status())
+    assert "Contract   none at hand" in text
+    assert "None" not in text
+
+
+def test_an_events_escape_sequences_are_taken_out() -> None:
+    events = [EventStatus(time="x", text="\x1b[2Jgone\nforged")]
+    assert "\x1b" not in page(Status(events=events))
+    assert " [2Jgone forged" in page(Status(events=events))
+
+
+def test_every_key_sorts_and_equal_ships_stand_by_number(late: Status) -> None:
+    for key in KEYS:
+        ordered = sort_ships(late.ships, key)
+        assert sorted(ship.symbol for ship in ordered) == sorted(x.symbol for x in late.ships)
+        assert sort_ships(late.ships, key, reverse=True) != ordered
+    incomes = [ship.income for ship in sort_ships(late.ships, "income")]
+    assert incomes == sorted(incomes, reverse=True)
+    assert [ship.symbol for ship in sort_ships(late.ships, "role")][:2] == [
+        "FLEET-7QX2MA-1",
+        "FLEET-7QX2MA-2",
+    ]
+
+
+def test_the_list_has_a_line_for_each_ship(late: Status) -> None:
+    terminal = Console(file=io.StringIO(), width=240, record=True, color_system=None)
+    terminal.print(ship_list(late.ships))
+    lines = terminal.export_text().splitlines()
+    assert len(lines) == 1 + len(late.ships)
+    assert lines[0].split()[:3] == ["Ship", "Role", "Behaviour"]
+    assert "146/400" in lines[1]
+
+
+def test_a_status_survives_json_and_fields_of_a_later_version(late: Status) -> None:
+    encoded = msgspec.json.encode(late)
+    assert msgspec.json.decode(encoded, type=Status) == late
+    later = encoded.replace(b'{"version":1', b'{"news":[1],"version":1', 1)
+    assert msgspec.json.decode(later, type=Status) == late
+    assert ShipStatus(symbol="A").arrives_in is None
