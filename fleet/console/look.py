@@ -30,9 +30,9 @@ def frame(content: RenderableType, title: str, *, height: int, note: str | Text 
     """Put a part into its frame, `height` lines with both borders."""
     return Panel(
         content,
-        title=Text(f" {title} ", "bold cyan"),
+        title=Text(title, "bold cyan"),
         title_align="left",
-        subtitle=note or None,
+        subtitle=note if len(note) else None,
         subtitle_align="right",
         border_style="grey37",
         box=box.ROUNDED,

@@ -51,7 +51,7 @@ def ship_table(ships: Sequence[ShipStatus], uptime_s: float, width: int, height:
     for ship in shown:
         cells = _cells(ship)
         table.add_row(*(cells[head] for head in heads))
-    note = f" {first + 1}-{first + len(shown)} of {len(ordered)} " if pages > 1 else ""
+    note = f"{first + 1}-{first + len(shown)} of {len(ordered)}" if pages > 1 else ""
     title = figures.count_of(len(ordered), "ship")
     return frame(table, title, height=height, note=Text(note, LABEL))
 
@@ -74,7 +74,7 @@ def _cells(ship: ShipStatus) -> dict[str, Text]:
         "Ship": Text(figures.plain(ship.symbol), NAME),
         "Role": Text(figures.plain(ship.role).capitalize(), LABEL),
         "Behaviour": Text(figures.plain(ship.behaviour)),
-        "Doing": Text(figures.plain(ship.doing), QUIET),
+        "Doing": Text(figures.plain(ship.doing), LABEL),
         "  Place": Text(("  " if ship.arrives_in is None else "→ ") + figures.plain(ship.waypoint)),
         "": Text("" if ship.arrives_in is None else figures.seconds(ship.arrives_in), QUIET),
         "Fuel": gauge(ship.fuel, ship.fuel_capacity, low=True),
