@@ -16,6 +16,7 @@ from fleet.protocol.tasks import (
     SurveySite,
     TradeBestRoute,
 )
+from fleet.protocol.wire.contract import Contract
 from fleet.protocol.wire.place import Waypoint
 from fleet.protocol.wire.ship import Ship
 
@@ -118,12 +119,20 @@ def trader_task(*, contract_free: bool) -> AnyTask:
     return FulfilContract() if contract_free else TradeBestRoute()
 
 
-def digger_task(ship: Ship, site: str | None) -> AnyTask:
-    """Give a miner or surveyor its asteroid."""
+def digger_task(ship: Ship, site: str | None, contract: Contract | None) -> AnyTask:
+    """Give a miner or surveyor its asteroid, and a miner the contract that waits for its ore."""
     if site is None:
         return Park(reason="no asteroid is known")
     if ship.registration.role == "SURVEYOR":
         return SurveySite(asteroid=site)
     if any(mount.symbol.startswith("MOUNT_MINING_LASER") for mount in ship.mounts):
-        return MineAndSell(asteroid=site)
+        if contract is None:
+            return MineAndSell(asteroid=site)
+        line = contract.terms.deliver[0]
+        return MineAndSell(
+            asteroid=site,
+            contract=contract.id,
+            good=line.trade_symbol,
+            destination=line.destination_symbol,
+        )
     return Park(reason="nothing to mine with")

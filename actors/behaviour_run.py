@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fleet.actors.steps import Call, Steps, Until
+from fleet.protocol.api import ApiRequest
 from fleet.protocol.clock import GameTime
 from fleet.protocol.tasks import AnyTask
 
@@ -29,6 +30,20 @@ class Run:
         call, self.waits_for = self.waits_for, None
         assert call is not None
         self.steps = _again(call, moment, self.steps)
+
+
+def request_of(call: Call, number: int, ship: str, behaviour: str) -> ApiRequest:
+    """Make the request that a call stands for."""
+    return ApiRequest(
+        number=number,
+        operation=call.operation,
+        lane=call.lane,
+        params=call.params,
+        query=call.query,
+        body=call.body,
+        ship=ship,
+        behaviour=behaviour,
+    )
 
 
 def _again(call: Call, moment: GameTime, rest: Steps) -> Steps:

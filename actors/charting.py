@@ -1,4 +1,4 @@
-"""Reads the waypoints of the home system once, page by page."""
+"""Reads the home system once: its waypoints, page by page, then what each market lists."""
 
 from __future__ import annotations
 
@@ -6,51 +6,84 @@ from typing import Any
 
 from fleet.actors.market_rows import system_of
 from fleet.protocol.api import ApiReply, ApiRequest, Lane
-from fleet.protocol.fleet import BOOK, BUCKET, Charted
+from fleet.protocol.clock import GameTime
+from fleet.protocol.fleet import BOOK, BUCKET, BookView, Charted, MarketSeen
 from fleet.runtime import Context
 
 PAGE = 20
 
 
 class Charting:
-    """A small part of the conductor; used in its thread only."""
+    """A small part of the conductor; used in its thread only.
+
+    A market tells what it trades to anybody, its prices only to who is there. The lists are
+    enough to know where a contract's goods can be had, and who sells fuel.
+    """
 
     def __init__(self, headquarters: str) -> None:
         self._system = system_of(headquarters)
         self._page = 0
         """The page in hand; 0 when nothing is."""
 
+        self._market = ""
+        """The market in hand."""
+
+        self._asked: set[str] = set()
+        self._number = 0
+
     def begin(self, ctx: Context[Any]) -> None:
         """Ask for the first page, unless one is asked for already."""
         if not self._page:
-            self._ask(ctx, 1)
+            self._ask_page(ctx, 1)
 
-    def _ask(self, ctx: Context[Any], page: int) -> None:
+    def look_around(self, ctx: Context[Any], view: BookView) -> None:
+        """Ask for the next market that nobody has read, one at a time."""
+        if self._page or self._market:
+            return
+        for place in view.waypoints:
+            symbol = place.symbol
+            known = symbol in view.listed or symbol in self._asked
+            if place.has("MARKETPLACE") and not known:
+                self._asked.add(symbol)
+                self._market = symbol
+                params = {"systemSymbol": self._system, "waypointSymbol": symbol}
+                self._ask(ctx, "get-market", Lane.BACKGROUND, params=params)
+                return
+
+    def _ask_page(self, ctx: Context[Any], page: int) -> None:
         self._page = page
+        query = (("page", str(page)), ("limit", str(PAGE)))
+        params = {"systemSymbol": self._system}
+        self._ask(ctx, "get-system-waypoints", Lane.ACTION, params=params, query=query)
+
+    def _ask(self, ctx: Context[Any], operation: str, lane: Lane, **more: Any) -> None:
+        # Below zero, so that no number of the purchases is one of these.
+        self._number = min(self._number, -ctx.incarnation * 1_000_000) - 1
         request = ApiRequest(
-            number=self._number(ctx),
-            operation="get-system-waypoints",
-            lane=Lane.ACTION,
-            params={"systemSymbol": self._system},
-            query=(("page", str(page)), ("limit", str(PAGE))),
-            behaviour="conductor",
+            number=self._number, operation=operation, lane=lane, behaviour="conductor", **more
         )
         ctx.tell(ctx.address(BUCKET), request)
 
-    def _number(self, ctx: Context[Any]) -> int:
-        return -(ctx.incarnation * 1_000 + self._page)
-
     def takes(self, ctx: Context[Any], outcome: Any) -> bool:
         """Take the end of a request of ours; say whether it was one."""
-        if not self._page or outcome.number != self._number(ctx):
-            return False
+        if outcome.number != self._number:
+            return bool(outcome.number < 0)
+        if self._page:
+            self._paged(ctx, outcome)
+        elif self._market:
+            self._market = ""
+            if isinstance(outcome, ApiReply):
+                # Long past: whoever wants prices goes there.
+                ctx.tell(ctx.address(BOOK), MarketSeen(outcome.data, GameTime(0.0)))
+        return True
+
+    def _paged(self, ctx: Context[Any], outcome: Any) -> None:
         if not isinstance(outcome, ApiReply):
             # The next look at an empty map begins anew.
             self._page = 0
-            return True
+            return
         ctx.tell(ctx.address(BOOK), Charted(outcome.data))
         if len(outcome.data) == PAGE:
-            self._ask(ctx, self._page + 1)
+            self._ask_page(ctx, self._page + 1)
         else:
             self._page = 0
-        return True

@@ -15,6 +15,7 @@ from fleet.actors.assignments import (
     trader_task,
     watch,
 )
+from fleet.actors.behaviours.fulfil_contract import MINERS
 from fleet.actors.charting import Charting
 from fleet.actors.conductor_messages import Children, Counted, Looked, Reserved, Seen
 from fleet.actors.fleet_plan import Purchase, next_purchase
@@ -102,6 +103,10 @@ class Conductor(Actor[Any]):
         self._charting = Charting(settings.agent.headquarters)
         self._purchasing = Purchasing(settings.agent.symbol, settings.value)
         self._contract = "no contract seen yet"
+        self._last_contract: Contract | None = None
+        self._for_miners: Contract | None = None
+        """The contract whose goods nobody sells: miners deliver to it."""
+
         self._fulfilled: set[str] = set()
         self._contract_at = GameTime(0.0)
         """Not before this a contract is tried again."""
@@ -208,12 +213,17 @@ class Conductor(Actor[Any]):
             self._contract_at = GameTime(0.0)
         else:
             self._contract = outcome
+            if outcome.startswith(MINERS):
+                self._for_miners = self._last_contract
             self._contract_at = GameTime(ctx.now() + CONTRACT_PAUSE)
 
     def _contract_seen(self, contract: Contract) -> None:
         line = contract.terms.deliver[0]
+        self._last_contract = contract
         if contract.fulfilled:
             self._fulfilled.add(contract.id)
+            self._for_miners = None
+            self._contract_at = GameTime(0.0)
         state = (
             "fulfilled" if contract.fulfilled else "accepted" if contract.accepted else "offered"
         )
@@ -241,6 +251,7 @@ class Conductor(Actor[Any]):
         if not self._view.waypoints:
             self._charting.begin(ctx)
             return
+        self._charting.look_around(ctx, self._view)
         ctx.ask(ctx.address(TREASURY), TreasuryQuery(), timeout=ASK_TIMEOUT, on_reply=Counted)
 
     def _consider_purchase(self, ctx: Context[Any]) -> None:
@@ -317,7 +328,7 @@ class Conductor(Actor[Any]):
         if role == "SATELLITE":
             return scout_task(ship, self._view, tasks, home)
         if role not in TRADERS:
-            return digger_task(ship, mining_site(self._view, home))
+            return digger_task(ship, mining_site(self._view, home), self._for_miners)
         return self._trader_task(ctx, member, tasks)
 
     def _trader_task(self, ctx: Context[Any], member: Member, tasks: dict[str, AnyTask]) -> AnyTask:

@@ -16,6 +16,7 @@ from fleet.protocol.fleet import (
     BookQuery,
     BookView,
     Charted,
+    Craft,
     Describe,
     FindSale,
     FindSource,
@@ -24,6 +25,7 @@ from fleet.protocol.fleet import (
     NoTrade,
     PlanRoute,
     ReleaseTrade,
+    Source,
     Traded,
     TradePlan,
     YardSeen,
@@ -32,6 +34,9 @@ from fleet.protocol.rows import Row
 from fleet.protocol.wire.market import Market, Shipyard
 from fleet.protocol.wire.place import Waypoint
 from fleet.runtime import Actor, Context, Envelope, Held, LaneMailbox, Props
+
+# Of a good that was never seen anywhere; an ore costs less, a machine more. In credits.
+UNKNOWN_PRICE = 100
 
 
 @dataclass(slots=True)
@@ -72,7 +77,7 @@ class MarketBook(Actor[Any]):
             case FindSale(craft=craft, goods=goods):
                 ctx.reply(best_sale(craft, goods, self._quotes, self._router))
             case FindSource(craft=craft, good=good, units=units):
-                ctx.reply(best_source(craft, good, units, self._quotes, self._router))
+                ctx.reply(self._source(craft, good, units))
             case Describe(waypoint=waypoint):
                 ctx.reply(self._known.waypoints.get(waypoint))
             case ReleaseTrade(ship=ship):
@@ -150,6 +155,26 @@ class MarketBook(Actor[Any]):
         for row in rows:
             ctx.tell(ctx.address(WRITER), row)
 
+    def _source(self, craft: Craft, good: str, units: int) -> Source | NoTrade:
+        """Prefer a known price; else the nearest market that lists the good."""
+        found = best_source(craft, good, units, self._quotes, self._router)
+        if isinstance(found, Source):
+            return found
+        sellers = [
+            market.symbol
+            for market, _ in self._known.markets.values()
+            if any(sold.symbol == good for sold in (*market.exports, *market.exchange))
+        ]
+        if not sellers:
+            return found
+        nearest = min(sellers, key=lambda at: self._router.seconds(craft, craft.at, at))
+        return Source(nearest, units * self._guess(good), units)
+
+    def _guess(self, good: str) -> int:
+        """Guess the price of a good where nobody has seen it: what others pay for it."""
+        known = (goods[good].bid for goods in self._quotes.values() if good in goods)
+        return max(known, default=UNKNOWN_PRICE)
+
     # -- trips
 
     def _claims(self, ctx: Context[Any], but: str) -> list[Claim]:
@@ -195,8 +220,10 @@ class MarketBook(Actor[Any]):
         for symbol, yard in self._known.yards.items():
             prices = {offer.type: offer.purchase_price for offer in yard.ships or ()}
             offers += [(symbol, kind.type, prices.get(kind.type, 0)) for kind in yard.ship_types]
-        seen = tuple((symbol, at) for symbol, (_, at) in self._known.markets.items())
-        return BookView(tuple(self._known.waypoints.values()), seen, tuple(offers))
+        markets = self._known.markets
+        seen = tuple((name, at) for name, (market, at) in markets.items() if market.trade_goods)
+        places = tuple(self._known.waypoints.values())
+        return BookView(places, seen, frozenset(markets), tuple(offers))
 
 
 def book_props(load: Callable[[], Knowledge], epoch: int) -> Props:

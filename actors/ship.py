@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleet.actors.behaviour_run import Run
+from fleet.actors.behaviour_run import Run, request_of
 from fleet.actors.behaviours import start
 from fleet.actors.moves import Stuck
 from fleet.actors.not_yet import not_before
-from fleet.actors.ship_messages import Answered, Earned, Recalled, Wake, task_of
-from fleet.actors.ship_rows import ship_rows
+from fleet.actors.ship_messages import Answered, Recalled, Shared, Wake, task_of
+from fleet.actors.ship_rows import assignment_row, ship_rows
 from fleet.actors.ship_state import ShipState
 from fleet.actors.steps import Ask, Call, Saved, Step, Tell, Until
 from fleet.protocol.api import (
     ApiRefusal,
     ApiReply,
-    ApiRequest,
     Expired,
     Lane,
     Overloaded,
@@ -40,25 +39,27 @@ from fleet.protocol.fleet import (
     ShipView,
     Working,
 )
-from fleet.protocol.rows import Delete, Recall, Upsert
-from fleet.protocol.tasks import AnyTask, dump, name_of
+from fleet.protocol.rows import Delete, Recall
+from fleet.protocol.tasks import AnyTask, name_of
 from fleet.protocol.wire.ship import Ship
 from fleet.runtime import Actor, AskFailed, AskTimeout, Context, Props
 
 # Nothing was sent: try again after this many game seconds.
 TRY_AGAIN = 5.0
 ASK_TIMEOUT = 10.0
+# A task that was in hand at so many deaths in a row is taken for their cause.
+MOST_DEATHS = 4
 
 
 class ShipActor(Actor[Any]):
     """Sends a behaviour's steps and feeds it the answers; reads itself back when unsure."""
 
-    def __init__(self, symbol: str, first: Ship | None, earned: Earned) -> None:
+    def __init__(self, symbol: str, first: Ship | None, shared: Shared) -> None:
         self._symbol = symbol
         self._first = first
         """The ship as it was read at start; None for an incarnation that must read itself."""
 
-        self._earned = earned
+        self._shared = shared
         self._state: ShipState | None = None
         self._run: Run | None = None
         self._next: AnyTask | None = None
@@ -67,8 +68,6 @@ class ShipActor(Actor[Any]):
 
         self._number = 0
         self._reading = False
-        self._stored: Ship | None = None
-        """As the writer was last told."""
 
     # -- lives
 
@@ -82,6 +81,7 @@ class ShipActor(Actor[Any]):
 
     def on_restart(self, ctx: Context[Any], reason: str) -> None:
         """Take back what an earlier incarnation left waiting, then read the ship."""
+        self._shared.deaths += 1
         ctx.tell(ctx.address(BUCKET), Withdraw())
 
     def receive(self, ctx: Context[Any], message: Any) -> None:
@@ -120,7 +120,8 @@ class ShipActor(Actor[Any]):
                 ctx.log("message.unknown", level="warning", text=f"{message!r:.200}")
 
     def _announce(self, ctx: Context[Any]) -> None:
-        if self._state is None or self._reading:
+        if self._state is None or self._reading or self._recalling:
+            # It will say so itself, as soon as it knows.
             return
         known = self._state.present
         conductor = ctx.address(CONDUCTOR)
@@ -134,7 +135,7 @@ class ShipActor(Actor[Any]):
             ship=self._state.present,
             behaviour=name_of(run.task) if run else "",
             doing=run.doing if run else "waits for a task",
-            income=self._earned.credits,
+            income=self._shared.earned,
         )
 
     # -- reading back
@@ -168,6 +169,7 @@ class ShipActor(Actor[Any]):
         self._recall(ctx)
 
     def _recall(self, ctx: Context[Any]) -> None:
+        self._recalling = True
         ctx.ask(
             ctx.address(WRITER),
             Recall("assignments", (self._symbol,)),
@@ -180,37 +182,53 @@ class ShipActor(Actor[Any]):
             self._recall(ctx)
             return
         assert self._state is not None
+        self._recalling = False
         self._keep_ship(ctx)
-        task = self._next or task_of(values)
-        self._next = None
-        if task is None:
-            ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.present))
-        else:
+        task = task_of(values)
+        if self._next is not None:
+            self._take_up_next(ctx)
+        elif task is not None and self._shared.deaths >= MOST_DEATHS:
+            self._give_up(ctx, self._state, task)
+        elif task is not None:
             ctx.tell(ctx.address(CONDUCTOR), Working(self._state.present, task))
             self._begin(ctx, task)
+        else:
+            self._let_go(ctx)
+            ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.present))
 
     # -- tasks
 
+    def _give_up(self, ctx: Context[Any], state: ShipState, task: AnyTask) -> None:
+        """Drop a task that killed several incarnations in a row; the conductor finds another."""
+        ctx.log(
+            "task.abandoned",
+            level="error",
+            text=f"{self._symbol} gives {name_of(task)} up: it ended {MOST_DEATHS} incarnations",
+            behaviour=name_of(task),
+        )
+        self._run = Run(task, start(state, task))
+        self._ended(ctx, "failed")
+
     def _assigned(self, ctx: Context[Any], task: AnyTask) -> None:
-        if self._state is None or self._reading:
-            self._next = task
-            return
-        if self._run is not None and self._run.waits_for is not None:
-            # A request is on its way: take the new task up when its outcome is known.
-            self._next = task
-            return
+        self._next = task
+        unsure = self._state is None or self._reading or self._recalling
+        # With a request on its way, the new task is taken up when its outcome is known.
+        if not unsure and (self._run is None or self._run.waits_for is None):
+            self._take_up_next(ctx)
+
+    def _take_up_next(self, ctx: Context[Any]) -> None:
+        """Leave what is in hand for the task that came meanwhile."""
+        assert self._next is not None
+        assert self._state is not None
+        task, self._next = self._next, None
         self._drop_run()
+        self._let_go(ctx)
         self._save(ctx, task)
+        ctx.tell(ctx.address(CONDUCTOR), Working(self._state.present, task))
         self._begin(ctx, task)
 
     def _save(self, ctx: Context[Any], task: AnyTask) -> None:
-        values = {
-            "behaviour": name_of(task),
-            "task": dump(task),
-            "version": task.version,
-            "updated_at": ctx.now(),
-        }
-        ctx.tell(ctx.address(WRITER), Upsert("assignments", (self._symbol,), values))
+        ctx.tell(ctx.address(WRITER), assignment_row(self._symbol, task, ctx.now()))
 
     def _begin(self, ctx: Context[Any], task: AnyTask) -> None:
         assert self._state is not None
@@ -221,16 +239,19 @@ class ShipActor(Actor[Any]):
         assert self._run is not None
         assert self._state is not None
         task, self._run = self._run.task, None
+        self._shared.deaths = 0
         ctx.tell(ctx.address(WRITER), Delete("assignments", (self._symbol,)))
-        ctx.tell(ctx.address(TREASURY), Release(self._symbol))
-        ctx.tell(ctx.address(BOOK), ReleaseTrade(self._symbol))
+        self._let_go(ctx)
         self._keep_ship(ctx)
-        following, self._next = self._next, None
-        if following is not None:
-            self._save(ctx, following)
-            self._begin(ctx, following)
+        if self._next is not None:
+            self._take_up_next(ctx)
         else:
             ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.present, task, outcome))
+
+    def _let_go(self, ctx: Context[Any]) -> None:
+        """End all grants and claims: an earlier incarnation may have died before it could."""
+        ctx.tell(ctx.address(TREASURY), Release(self._symbol))
+        ctx.tell(ctx.address(BOOK), ReleaseTrade(self._symbol))
 
     # -- steps
 
@@ -279,16 +300,8 @@ class ShipActor(Actor[Any]):
 
     def _send(self, ctx: Context[Any], call: Call) -> None:
         self._number = ctx.incarnation * 1_000_000 + self._number % 1_000_000 + 1
-        request = ApiRequest(
-            number=self._number,
-            operation=call.operation,
-            lane=call.lane,
-            params=call.params,
-            query=call.query,
-            body=call.body,
-            ship=self._symbol,
-            behaviour=name_of(self._run.task) if self._run else "",
-        )
+        behaviour = name_of(self._run.task) if self._run else ""
+        request = request_of(call, self._number, self._symbol, behaviour)
         ctx.tell(ctx.address(BUCKET), request)
 
     def _answer(self, ctx: Context[Any], step: int, value: Any) -> None:
@@ -325,18 +338,15 @@ class ShipActor(Actor[Any]):
 
     def _continue(self, ctx: Context[Any], answer: Any) -> None:
         """Go on with the run, or leave it here for a task that came meanwhile."""
-        if self._next is not None and self._run is not None:
-            task, self._next = self._next, None
-            self._drop_run()
-            self._save(ctx, task)
-            self._begin(ctx, task)
-            return
-        self._advance(ctx, answer)
+        if self._next is not None:
+            self._take_up_next(ctx)
+        else:
+            self._advance(ctx, answer)
 
     def _earn(self, reply: ApiReply) -> None:
         transaction = getattr(reply.data, "transaction", None)
         total = getattr(transaction, "total_price", 0)
-        self._earned.credits += total if reply.operation == "sell-cargo" else -total
+        self._shared.earned += total if reply.operation == "sell-cargo" else -total
 
     def _refused(self, ctx: Context[Any], refusal: ApiRefusal) -> None:
         if refusal.number != self._number:
@@ -375,17 +385,17 @@ class ShipActor(Actor[Any]):
     def _keep_ship(self, ctx: Context[Any]) -> None:
         """Tell the writer what the ship is."""
         assert self._state is not None
-        for row in ship_rows(self._state.wire, self._stored):
+        for row in ship_rows(self._state.wire, self._shared.stored):
             ctx.tell(ctx.address(WRITER), row)
-        self._stored = self._state.wire
+        self._shared.stored = self._state.wire
 
 
 def ship_props(symbol: str, first: Ship | None, *, budget: float = 2.0) -> Props:
     """Say how to run a ship; only its first incarnation trusts the first reading."""
-    earned = Earned()
+    shared = Shared()
     readings: list[Ship | None] = [first]
 
     def make() -> ShipActor:
-        return ShipActor(symbol, readings.pop() if readings else None, earned)
+        return ShipActor(symbol, readings.pop() if readings else None, shared)
 
     return Props(factory=make, budget=budget)

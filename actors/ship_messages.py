@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from fleet.protocol.tasks import AnyTask, load
+from fleet.protocol.wire.ship import Ship
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,17 @@ class Recalled:
 
 
 @dataclass(slots=True)
-class Earned:
-    """What the ship brought in since its actor runs; shared by its incarnations."""
+class Shared:
+    """What the incarnations of one ship hand on."""
 
-    credits: int = 0
+    earned: int = 0
+    """Credits that it brought in since its actor runs."""
+
+    deaths: int = 0
+    """Incarnations that ended since a task ended well: a task that kills is given up."""
+
+    stored: Ship | None = None
+    """The ship as the writer was last told, so that what has left the hold is struck out."""
 
 
 def task_of(values: Any) -> AnyTask | None:

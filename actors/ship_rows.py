@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from fleet.protocol.clock import from_iso
+from fleet.protocol.clock import GameTime, from_iso
 from fleet.protocol.rows import Delete, Row, Upsert
+from fleet.protocol.tasks import AnyTask, dump, name_of
 from fleet.protocol.wire.ship import Ship
 
 
@@ -17,6 +18,17 @@ def ship_rows(ship: Ship, before: Ship | None) -> list[Row]:
     rows += [Upsert("ship_cargo", (ship.symbol, good), {"units": n}) for good, n in held.items()]
     rows += [Delete("ship_cargo", (ship.symbol, good)) for good in sorted(gone)]
     return rows
+
+
+def assignment_row(ship: str, task: AnyTask, at: GameTime) -> Upsert:
+    """Make the row of what a ship is for."""
+    values = {
+        "behaviour": name_of(task),
+        "task": dump(task),
+        "version": task.version,
+        "updated_at": at,
+    }
+    return Upsert("assignments", (ship,), values)
 
 
 def _values(ship: Ship) -> dict[str, object]:

@@ -312,6 +312,9 @@ class BookView:
     markets_seen: tuple[tuple[str, GameTime], ...]
     """Waypoint and when its prices were last read."""
 
+    listed: frozenset[str]
+    """Waypoints of markets of which it is known what they trade."""
+
     offers: tuple[tuple[str, str, int], ...]
     """Waypoint of a yard, ship type, price in credits (0: never seen)."""
 

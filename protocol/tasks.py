@@ -55,6 +55,12 @@ class MineAndSell(Task, frozen=True, kw_only=True, tag="mine_and_sell"):
     stage: str = "mining"
     """mining or selling."""
 
+    contract: str = ""
+    """Contract that what is mined is delivered to before the rest is sold; empty for none."""
+
+    good: str = ""
+    destination: str = ""
+
 
 class SurveySite(Task, frozen=True, kw_only=True, tag="survey_site"):
     """Stay at an asteroid and survey it, for all who mine there."""

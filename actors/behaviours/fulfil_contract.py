@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from fleet.actors.behaviours.delivery import deliver, fulfil
 from fleet.actors.behaviours.disposal import sell_all
 from fleet.actors.moves import Script, buy, call, dock, go, read_market
 from fleet.actors.ship_state import ShipState
@@ -19,7 +20,6 @@ from fleet.protocol.fleet import (
     Denied,
     FindSource,
     NoTrade,
-    Release,
     Reserve,
     Source,
 )
@@ -29,6 +29,10 @@ from fleet.protocol.wire.contract import Contract, Delivery
 MARGIN = 1.2
 # With less game time left than this, a contract is not begun.
 TIME_NEEDED = 3_600.0
+# What common metal deposits hold, such as the engineered asteroid of each home system's.
+COMMON_ORES = frozenset({"IRON_ORE", "COPPER_ORE", "ALUMINUM_ORE"})
+MINERS = "contract waits for miners"
+"""How the outcome begins that asks miners to deliver."""
 
 
 def run(ship: ShipState, task: FulfilContract) -> Steps:
@@ -49,16 +53,16 @@ def run(ship: ShipState, task: FulfilContract) -> Steps:
         if not ship.cargo.of(line.trade_symbol):
             task = replace(task, stage="buying")
             yield Saved(task)
-            why = yield from _procure(ship, task, line)
+            why = yield from _procure(ship, task, contract, line)
             if why:
                 return str(why)
         task = replace(task, stage="delivering")
         yield Saved(task)
-        delivered = yield from _deliver(ship, contract, line)
+        delivered = yield from deliver(ship, contract, line)
         if isinstance(delivered, str):
             return delivered
         contract = delivered
-    return str((yield from _fulfil(ship, contract)))
+    return str((yield from fulfil(ship, contract)))
 
 
 def _contract(ship: ShipState, task: FulfilContract) -> Script:
@@ -97,6 +101,9 @@ def _begin(ship: ShipState, contract: Contract, line: Delivery) -> Script:
     missing = line.missing - ship.cargo.of(line.trade_symbol)
     source: Source | NoTrade = yield Ask(BOOK, FindSource(ship.craft, line.trade_symbol, missing))
     if isinstance(source, NoTrade):
+        if line.trade_symbol in COMMON_ORES:
+            yield from _accept(contract)
+            return f"{MINERS} to bring {line.missing} {line.trade_symbol}"
         return f"contract waits: {source.reason}"
     pay = contract.terms.payment
     income = pay.on_fulfilled + (0 if contract.accepted else pay.on_accepted)
@@ -106,14 +113,9 @@ def _begin(ship: ShipState, contract: Contract, line: Delivery) -> Script:
     granted = yield Ask(TREASURY, Reserve(owner=ship.symbol, amount=amount))
     if isinstance(granted, Denied):
         return f"contract waits: {amount} credits needed, {granted.free} free"
-    if not contract.accepted:
-        reply = yield Call(
-            operation="accept-contract", lane=Lane.TRADE, params={"contractId": contract.id}
-        )
-        if isinstance(reply, ApiRefusal):
-            return f"contract not accepted: {reply.message}"
-        yield Tell(TREASURY, CreditsSeen(reply.agent.credits))
-        yield Tell(CONDUCTOR, ContractSeen(reply.contract))
+    refused = yield from _accept(contract)
+    if refused:
+        return refused
     return FulfilContract(
         contract=contract.id,
         good=line.trade_symbol,
@@ -124,7 +126,21 @@ def _begin(ship: ShipState, contract: Contract, line: Delivery) -> Script:
     )
 
 
-def _procure(ship: ShipState, task: FulfilContract, line: Delivery) -> Script:
+def _accept(contract: Contract) -> Script:
+    """Accept it if it isn't yet; gives why not, or nothing."""
+    if contract.accepted:
+        return ""
+    reply = yield Call(
+        operation="accept-contract", lane=Lane.TRADE, params={"contractId": contract.id}
+    )
+    if isinstance(reply, ApiRefusal):
+        return f"contract not accepted: {reply.message}"
+    yield Tell(TREASURY, CreditsSeen(reply.agent.credits))
+    yield Tell(CONDUCTOR, ContractSeen(reply.contract))
+    return ""
+
+
+def _procure(ship: ShipState, task: FulfilContract, contract: Contract, line: Delivery) -> Script:
     """Fill the hold with what is missing; gives why not, or nothing."""
     yield from go(ship, task.buy_at)
     market = yield from read_market(ship)
@@ -132,6 +148,9 @@ def _procure(ship: ShipState, task: FulfilContract, line: Delivery) -> Script:
     offer = offers.get(line.trade_symbol)
     if offer is None:
         return f"contract waits: {task.buy_at} has no {line.trade_symbol}"
+    pays = contract.terms.payment.on_fulfilled
+    if offer.purchase_price * line.missing > pays:
+        return f"contract waits: {line.trade_symbol} costs {offer.purchase_price}, it pays {pays}"
     while (missing := line.missing - ship.cargo.of(line.trade_symbol)) > 0 and ship.cargo.free:
         lot = min(missing, offer.trade_volume, ship.cargo.free)
         reply = yield from buy(ship, line.trade_symbol, lot)
@@ -139,32 +158,3 @@ def _procure(ship: ShipState, task: FulfilContract, line: Delivery) -> Script:
             break
     held = ship.cargo.of(line.trade_symbol)
     return "" if held else "contract waits: nothing could be bought"
-
-
-def _deliver(ship: ShipState, contract: Contract, line: Delivery) -> Script:
-    """Hand over what is held; gives the contract as it is then, or why not."""
-    yield from go(ship, line.destination_symbol)
-    yield from dock(ship)
-    units = min(line.missing, ship.cargo.of(line.trade_symbol))
-    reply = yield Call(
-        operation="deliver-contract",
-        lane=Lane.TRADE,
-        params={"contractId": contract.id},
-        body={"shipSymbol": ship.symbol, "tradeSymbol": line.trade_symbol, "units": units},
-    )
-    if isinstance(reply, ApiRefusal):
-        return f"contract not delivered: {reply.message}"
-    yield Tell(CONDUCTOR, ContractSeen(reply.contract))
-    return reply.contract
-
-
-def _fulfil(ship: ShipState, contract: Contract) -> Script:
-    reply = yield Call(
-        operation="fulfill-contract", lane=Lane.TRADE, params={"contractId": contract.id}
-    )
-    if isinstance(reply, ApiRefusal):
-        return f"contract not fulfilled: {reply.message}"
-    yield Tell(TREASURY, CreditsSeen(reply.agent.credits))
-    yield Tell(TREASURY, Release(ship.symbol))
-    yield Tell(CONDUCTOR, ContractSeen(reply.contract))
-    return "fulfilled"

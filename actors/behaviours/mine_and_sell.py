@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import to_builtins
 from msgspec.structs import replace
 
+from fleet.actors.behaviours.delivery import hand_over
 from fleet.actors.behaviours.disposal import sell_all
 from fleet.actors.moves import FULL_HOLD, PAUSE, Script, call, cool, go, orbit
 from fleet.actors.ship_state import ShipState
@@ -32,6 +33,8 @@ def run(ship: ShipState, task: MineAndSell) -> Steps:
                 break
         task = replace(task, stage="selling")
         yield Saved(task)
+    if task.contract and ship.cargo.of(task.good):
+        yield from hand_over(ship, task.contract)
     yield from sell_all(ship)
     return "done"
 

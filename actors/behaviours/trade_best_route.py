@@ -35,6 +35,8 @@ DEARER = 1.25
 def run(ship: ShipState, task: TradeBestRoute) -> Steps:
     """Make one trip, from wherever the ship is in it."""
     task = _stage(ship, task)
+    if task.stage == "selling" and not ship.cargo.of(task.good):
+        return "done"
     if task.stage == "choosing":
         if ship.cargo.units:
             yield from sell_all(ship)
@@ -61,19 +63,18 @@ def run(ship: ShipState, task: TradeBestRoute) -> Steps:
 
 
 def _stage(ship: ShipState, task: TradeBestRoute) -> TradeBestRoute:
-    """Correct the saved stage by what the ship is: the last save may be lost, or too early."""
-    if task.stage in {"going", "buying"} and ship.at == task.sell_at != task.buy_at:
-        if ship.cargo.of(task.good):
-            return replace(task, stage="selling")
-        if task.stage == "buying":
-            return TradeBestRoute()
-    if task.stage == "selling" and not ship.cargo.of(task.good):
-        return TradeBestRoute()
-    return task
+    """Correct the saved stage by what the ship is: the last save may be lost."""
+    there = ship.at == task.sell_at != task.buy_at
+    # Who buys has left its way to the market behind: it only comes to the other one to sell. Who
+    # was only going there may well have started from it.
+    beyond = task.stage == "buying" or (task.stage == "going" and ship.cargo.of(task.good))
+    return replace(task, stage="selling") if there and beyond else task
 
 
 def _choose(ship: ShipState) -> Script:
     """Find a trip and the credits for it; gives the task, or why there is none."""
+    # An earlier incarnation may hold a grant that no task tells of: it is ours to spend.
+    yield Tell(TREASURY, Release(ship.symbol))
     funds: Funds = yield Ask(TREASURY, TreasuryQuery())
     budget = int((funds.free - FUEL_MONEY) / MARGIN)
     plan: TradePlan | NoTrade = yield Ask(BOOK, FindTrade(craft=ship.craft, budget=budget))

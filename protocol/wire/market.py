@@ -63,6 +63,7 @@ class YardShip(Wire, frozen=True, kw_only=True):
     type: str
     purchase_price: int
     supply: str = ""
+    activity: str = ""
 
 
 class Shipyard(Wire, frozen=True, kw_only=True):
@@ -71,6 +72,7 @@ class Shipyard(Wire, frozen=True, kw_only=True):
     symbol: str
     ship_types: tuple[YardType, ...] = ()
     ships: tuple[YardShip, ...] | None = None
+    modifications_fee: int = 0
 
 
 class ShipPurchase(Wire, frozen=True, kw_only=True):
