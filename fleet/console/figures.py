@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from fleet.protocol.clock import from_iso, to_iso
+from fleet.status import EventStatus
+
+_PATH = re.compile(r"(?<![\w/])/(?:[\w.-]+/)+([\w.-]+)")
+"""An actor's path within a sentence."""
 
 
 def whole(value: float) -> str:
@@ -61,6 +66,12 @@ def day_and_time(iso: str) -> str:
 def actor_name(path: str) -> str:
     """Name an actor by the end of its path."""
     return plain(path.rstrip("/").rpartition("/")[2] or path)
+
+
+def event_text(event: EventStatus) -> str:
+    """Say what happened, with actors named by the ends of their paths, and its own not at all."""
+    text = _PATH.sub(r"\1", plain(event.text or event.event))
+    return text.removeprefix(f"{actor_name(event.actor)} ")
 
 
 def count_of(number: int, noun: str) -> str:

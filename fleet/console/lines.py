@@ -61,7 +61,7 @@ def machinery(status: Status, width: int) -> Text:
     line.append("database ", LABEL)
     line.append("failing" if database.failing else "ok", BAD if database.failing else GOOD)
     if database.pending or database.failing:
-        line.append(f", {figures.whole(database.pending)} rows wait", LABEL)
+        line.append(f", {figures.count_of(database.pending, 'row')} waiting", LABEL)
     if width >= ROOMY and database.last_flush_ms is not None:
         line.append(f", {database.last_flush_ms:.0f} ms for the last write", LABEL)
     return line

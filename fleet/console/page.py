@@ -39,7 +39,7 @@ def print_page(status: Status, terminal: Console) -> None:
             (f"  {figures.clock_time(event.time)} ", QUIET),
             (f"{mark} ", style),
             (f"{figures.actor_name(event.actor)}  ", NAME),
-            (figures.plain(event.text or event.event), style),
+            (figures.event_text(event), style),
         )
         terminal.print(line, soft_wrap=True)
 

@@ -172,7 +172,7 @@ def events(rows: Sequence[EventStatus], height: int) -> Panel:
             Text(figures.clock_time(row.time), QUIET),
             Text(mark, style),
             Text(figures.actor_name(row.actor), NAME),
-            Text(figures.plain(row.text or row.event), style),
+            Text(figures.event_text(row), style),
         )
     if not rows:
         return frame(Text("Nothing has happened yet.", QUIET), "Events", height=height)

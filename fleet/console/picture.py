@@ -30,6 +30,9 @@ MOST_MONEY = 16
 LEAST_SHIPS = 8
 """Lines below which a list of ships is not worth its frame."""
 
+LEAST_EVENTS = 8
+"""Lines that the events keep beside however many ships."""
+
 
 def render(status: Status, width: int, height: int, *, notice: str = "") -> RenderableType:
     """Draw a status into `width` columns and `height` lines.
@@ -77,6 +80,7 @@ def _medium(body: Layout, status: Status, width: int, height: int) -> None:
     )
     ships = below * 3 // 5
     listed = ships >= LEAST_SHIPS
+    ships = min(ships, max(LEAST_SHIPS, len(status.ships) + 3))
     title = "Behaviours" if listed else figures.count_of(len(status.ships), "ship")
     body["middle"].split_row(
         Layout(panels.behaviours(status.behaviours, title, middle), size=left),
@@ -94,14 +98,14 @@ def _medium(body: Layout, status: Status, width: int, height: int) -> None:
 
 def _large(body: Layout, status: Status, width: int, height: int) -> None:
     left = min(66, width // 3 + 4)
-    below = max(8, height // 4)
-    upper = height - below
+    right = width - left
     # The curve gets what the tables leave, and those get what would make it too tall.
-    behaviours = max(5, min(3 + len(status.behaviours), upper - 2 * TOP - LANES))
-    money = min(upper - behaviours - LANES - TOP, MOST_MONEY)
-    body.split_column(Layout(name="upper"), Layout(name="events", size=below))
-    body["upper"].split_row(Layout(name="left", size=left), Layout(name="ships"))
-    rest = upper - money - TOP - LANES
+    behaviours = max(5, min(3 + len(status.behaviours), height - 2 * TOP - LANES))
+    money = min(height - behaviours - LANES - TOP, MOST_MONEY)
+    rest = height - money - TOP - LANES
+    # A short list of ships leaves its room to the events, a long one the least of it.
+    ships = max(LEAST_SHIPS, min(len(status.ships) + 3, height - max(LEAST_EVENTS, height // 4)))
+    body.split_row(Layout(name="left", size=left), Layout(name="right"))
     body["left"].split_column(
         Layout(panels.money(status.money, status.agent.credits, left, money), size=money),
         Layout(panels.requests(status.requests, left, TOP), size=TOP),
@@ -109,8 +113,10 @@ def _large(body: Layout, status: Status, width: int, height: int) -> None:
         Layout(panels.behaviours(status.behaviours, "Behaviours", rest)),
     )
     uptime = status.process.uptime_s
-    body["ships"].update(ship_table(status.ships, uptime, width - left, upper))
-    body["events"].update(panels.events(status.events, below))
+    body["right"].split_column(
+        Layout(ship_table(status.ships, uptime, right, ships), size=ships),
+        Layout(panels.events(status.events, height - ships)),
+    )
 
 
 def _small(status: Status, width: int, height: int, notice: str) -> RenderableType:

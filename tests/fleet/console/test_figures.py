@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.console import figures
+from fleet.status import EventStatus
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,21 @@ def test_names_and_counts() -> None:
     assert figures.count_of(1, "ship") == "1 ship"
     assert figures.count_of(2_000, "ship") == "2,000 ships"
     assert (figures.percent(0.984), figures.percent(None)) == ("98 %", "-")
+
+
+@pytest.mark.parametrize(
+    ("actor", "text", "shown"),
+    [
+        ("/fleet/ships", "/fleet/ships/A-1 runs again after: crash", "A-1 runs again after: crash"),
+        ("/fleet/ships/A-1", "/fleet/ships/A-1 crashed on Step", "crashed on Step"),
+        ("/fleet/ships/A-1", "A-1 sold 3 of 5/min at X1-A1/B", "sold 3 of 5/min at X1-A1/B"),
+        ("/fleet/writer", "see http://example.org/a/b", "see http://example.org/a/b"),
+        ("/fleet/writer", "", "rows.spilled"),
+    ],
+)
+def test_an_event_names_actors_shortly(actor: str, text: str, shown: str) -> None:
+    event = EventStatus(time="", actor=actor, event="rows.spilled", text=text)
+    assert figures.event_text(event) == shown
 
 
 @given(st.text())

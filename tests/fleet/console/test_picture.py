@@ -121,7 +121,7 @@ def test_trouble_is_named_at_any_width(late: Status) -> None:
     )
     line = next(line for line in draw(status, 80, 24) if "actors" in line)
     assert "2 zombies  1 quarantined  database fail" in line
-    assert "database failing, 412 rows wait" in "\n".join(draw(status, 120, 30))
+    assert "database failing, 412 rows waiting" in "\n".join(draw(status, 120, 30))
 
 
 def test_the_smallest_terminals_get_the_most_important_lines(late: Status) -> None:
