@@ -12,7 +12,7 @@ from fleet.protocol.clock import Monotonic
 from fleet.runtime.actor import Props
 from fleet.runtime.address import Address
 from fleet.runtime.envelope import Envelope, Stop
-from fleet.runtime.mailbox import Mailbox
+from fleet.runtime.mailbox import Bell, Mailbox
 
 
 class State(Enum):
@@ -121,8 +121,6 @@ class Cell:
         """
         with self.lock:
             if self.number != number:
-                # What woke this one was meant for the next one.
-                self.mailbox.wake()
                 return None
             envelope = self.mailbox.pop()
             if envelope is not None:
@@ -257,11 +255,11 @@ class Cell:
                 self.mailbox.give_back(envelope)
             return bool(stashed)
 
-    def open(self) -> int | None:
-        """Let a new incarnation in and tell its number; None unless the address is down."""
+    def open(self) -> tuple[int, Bell] | None:
+        """Let a new incarnation in and tell its number and bell; None unless it is down."""
         with self.lock:
             if self.state is not State.DOWN:
                 return None
             self.number += 1
             self.state = State.RUNNING
-            return self.number
+            return self.number, self.mailbox.renew()

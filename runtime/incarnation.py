@@ -14,6 +14,7 @@ from fleet.runtime.chaos import Misbehave, misbehave
 from fleet.runtime.context import Context, Fenced
 from fleet.runtime.envelope import Answer, Envelope, Stop
 from fleet.runtime.lanes import LaneMailbox
+from fleet.runtime.mailbox import Bell, wait
 
 if TYPE_CHECKING:
     from fleet.runtime.system import ActorSystem
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 class Incarnation:
     """Runs in one thread (or the virtual dispatcher) until it stops, fails or is fenced."""
 
-    def __init__(self, system: ActorSystem, cell: Cell, number: int, reason: str | None) -> None:
+    def __init__(
+        self, system: ActorSystem, cell: Cell, number: int, bell: Bell, reason: str | None
+    ) -> None:
         self._system = system
         self.cell = cell
         self.number = number
+        self._bell = bell
         self._reason = reason
         """Why the one before it ended; None for the first."""
 
@@ -57,7 +61,7 @@ class Incarnation:
 
     def take(self, timeout: float | None) -> Envelope | None:
         """Wait for a message and take it in hand; None when there is none, or when fenced."""
-        self.cell.mailbox.wait(timeout)
+        wait(self._bell, timeout)
         return self.cell.take(self.number, self._system.clock.monotonic())
 
     def handle(self, envelope: Envelope) -> bool:

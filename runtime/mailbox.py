@@ -9,6 +9,18 @@ from typing import Protocol
 
 from fleet.runtime.envelope import Envelope
 
+Bell = queue.SimpleQueue[None]
+"""Rings once for each message put, and for each `wake`; every incarnation has its own."""
+
+
+def wait(bell: Bell, timeout: float | None) -> bool:
+    """Wait until a bell rings (None: for ever); False when the time is over."""
+    try:
+        bell.get(block=timeout != 0, timeout=timeout or None)
+    except queue.Empty:
+        return False
+    return True
+
 
 class Put(Enum):
     """What became of a message that was put."""
@@ -36,12 +48,15 @@ class Mailbox(Protocol):
         """Queue a message again, ahead of what came after it; nobody may be taking meanwhile."""
         ...
 
-    def wait(self, timeout: float | None) -> bool:
-        """Wait for a message or a `wake` (None: for ever); False when the time is over."""
+    def renew(self) -> Bell:
+        """Hang up another bell, for a new incarnation; it has rung for all that waits.
+
+        Whoever waits at the last bell can't take what rings for the new one.
+        """
         ...
 
     def wake(self) -> None:
-        """Let one `wait` return."""
+        """Ring the bell though nothing came."""
         ...
 
     def pop(self) -> Envelope | None:
@@ -49,7 +64,7 @@ class Mailbox(Protocol):
         ...
 
     def get(self, timeout: float | None) -> Envelope | None:
-        """Wait and take; None when nothing came in `timeout` seconds (None: for ever)."""
+        """Wait at the bell and take; None when nothing came in `timeout` seconds."""
         ...
 
     def drain(self) -> list[Envelope]:
@@ -75,39 +90,42 @@ class Fifo:
         """What was given back: older than anything in `_queue`."""
 
         self._queue: deque[Envelope] = deque()
-        # One for each message put, and one for each `wake`.
-        self._tokens: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._bell: Bell = queue.SimpleQueue()
 
     def put(self, envelope: Envelope) -> Put:
         """Queue a message, or refuse it when the bound is reached."""
         if self._bound is not None and len(self._queue) >= self._bound and not envelope.own:
             return Put.REJECTED
         self._queue.append(envelope)
-        self._tokens.put(None)
+        self.wake()
         return Put.ACCEPTED
 
     def put_system(self, envelope: Envelope) -> None:
         """Queue a message of the kernel, ahead of all others."""
         self._system.append(envelope)
-        self._tokens.put(None)
+        self.wake()
 
     def give_back(self, envelope: Envelope) -> None:
         """Queue a message again at its old place, which its id tells."""
         place = sum(other.id < envelope.id for other in self._front)
         self._front.insert(place, envelope)
-        self._tokens.put(None)
+        self.wake()
 
-    def wait(self, timeout: float | None) -> bool:
-        """Wait for a message or a `wake` (None: for ever); False when the time is over."""
-        try:
-            self._tokens.get(block=timeout != 0, timeout=timeout or None)
-        except queue.Empty:
-            return False
-        return True
+    def renew(self) -> Bell:
+        """Hang up another bell, for a new incarnation; it has rung for all that waits."""
+        bell: Bell = queue.SimpleQueue()
+        self._bell = bell
+        for _ in range(Fifo.__len__(self)):
+            bell.put(None)
+        return bell
 
     def wake(self) -> None:
-        """Let one `wait` return."""
-        self._tokens.put(None)
+        """Ring the bell though nothing came."""
+        bell = self._bell
+        bell.put(None)
+        # Another one was hung up meanwhile, perhaps without having heard of this message.
+        if self._bell is not bell:
+            self._bell.put(None)
 
     def pop(self) -> Envelope | None:
         """Take the next message, system lane first; None when there is none. Never blocks."""
@@ -119,7 +137,7 @@ class Fifo:
 
     def get(self, timeout: float | None) -> Envelope | None:
         """Wait and take; None when nothing came in `timeout` seconds, or after a `wake`."""
-        return self.pop() if self.wait(timeout) else None
+        return self.pop() if wait(self._bell, timeout) else None
 
     def drain(self) -> list[Envelope]:
         """Take out everything, in order, since the address closes."""

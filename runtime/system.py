@@ -84,13 +84,14 @@ class ActorSystem(Post):
         return True
 
     def _launch(self, cell: Cell, reason: str | None) -> bool:
-        number = cell.open()
-        if number is None:
+        opened = cell.open()
+        if opened is None:
             return False
+        number, bell = opened
         self.timers.forget_all(cell)
         cell.unstash(number)
         try:
-            self.dispatcher.start(Incarnation(self, cell, number, reason))
+            self.dispatcher.start(Incarnation(self, cell, number, bell, reason))
         # No thread to be had: as good as a crash, and to be tried again like one.
         except Exception as failure:
             begin = Envelope(Starting(), self.next_id())

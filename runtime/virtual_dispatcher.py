@@ -107,7 +107,8 @@ class VirtualDispatcher:
         moment = self._clock.now + limit
         while condition():
             if not self._step(moment):
-                return False
+                self._clock.now = max(self._clock.now, moment)
+                return not condition()
         return True
 
     def _step(self, moment: float) -> bool:

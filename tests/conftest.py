@@ -158,7 +158,7 @@ def notes() -> Notes:
     return Notes()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stages() -> Callable[..., VirtualStage]:
     """Makes stages in virtual time, for tests that need several (hypothesis)."""
     return virtual_stage

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from fleet.runtime.envelope import Envelope
 from fleet.runtime.lanes import LaneMailbox
-from fleet.runtime.mailbox import Fifo, Put
+from fleet.runtime.mailbox import Fifo, Put, wait
 
 
 def letter(number, **fields):
@@ -92,24 +92,64 @@ def test_the_actors_own_answers_and_timers_are_never_refused():
 
 
 def test_waiting_ends_in_time_when_nothing_comes(mailbox):
-    assert mailbox.wait(0) is False
-    assert mailbox.wait(0.01) is False
+    bell = mailbox.renew()
+    assert wait(bell, 0) is False
+    assert wait(bell, 0.01) is False
     assert mailbox.get(0.01) is None
 
 
 def test_a_wake_up_ends_a_wait_without_a_message(mailbox):
+    bell = mailbox.renew()
     mailbox.wake()
-    assert mailbox.wait(0)
+    assert wait(bell, 0)
     assert mailbox.pop() is None
 
 
 @pytest.mark.parametrize("way", ["put", "put_system", "give_back", "wake"])
 def test_a_thread_that_waits_is_woken(mailbox, way):
-    woken = threading.Event()
-    waiter = threading.Thread(target=lambda: mailbox.wait(None) and woken.set(), daemon=True)
+    woken, bell = threading.Event(), mailbox.renew()
+    waiter = threading.Thread(target=lambda: wait(bell, None) and woken.set(), daemon=True)
     waiter.start()
     getattr(mailbox, way)(*([] if way == "wake" else [letter(1)]))
     assert woken.wait(5)
+
+
+def test_a_new_bell_has_rung_for_all_that_waits_and_the_old_one_is_silent(mailbox):
+    old = mailbox.renew()
+    mailbox.put(letter(1))
+    mailbox.put_system(letter(2))
+    new = mailbox.renew()
+    assert [wait(new, 0) for _ in range(3)] == [True, True, False]
+    while wait(old, 0):
+        pass
+    mailbox.put(letter(3))
+    mailbox.wake()
+    assert not wait(old, 0)
+    assert wait(new, 0)
+
+
+def test_no_message_goes_unheard_while_bells_are_changed():
+    """A producer may have the old bell in its hand when the new one is hung up."""
+    mailbox, stop, heard = Fifo(), threading.Event(), []
+
+    def produce():
+        for number in range(3000):
+            mailbox.put(letter(number))
+        stop.set()
+
+    producer = threading.Thread(target=produce)
+    producer.start()
+    bell = mailbox.renew()
+    while not (stop.is_set() and len(heard) == 3000):
+        if len(heard) % 7 == 0:
+            bell = mailbox.renew()
+        if not wait(bell, 5):
+            break
+        taken = mailbox.pop()
+        if taken is not None:
+            heard.append(taken.id)
+    producer.join()
+    assert heard == list(range(3000))
 
 
 def test_many_producers_lose_nothing_and_keep_their_own_order():
@@ -139,6 +179,7 @@ class FifoModel(RuleBasedStateMachine):
         self.number = 0
         self.system, self.front, self.queue = deque(), [], deque()
         self.taken = []
+        self.bell = self.mailbox.renew()
 
     def next(self, **fields):
         self.number += 1
@@ -161,6 +202,10 @@ class FifoModel(RuleBasedStateMachine):
     @rule()
     def wake(self):
         self.mailbox.wake()
+
+    @rule()
+    def renew(self):
+        self.bell = self.mailbox.renew()
 
     @rule()
     def take(self):
@@ -188,9 +233,9 @@ class FifoModel(RuleBasedStateMachine):
         assert len(self.mailbox) == len(self.system) + len(self.front) + len(self.queue)
 
     def teardown(self):
-        # A wait must never sleep while something is there.
+        # A wait must never sleep while something is there, however often one has looked.
         while len(self.mailbox):
-            assert self.mailbox.wait(0)
+            assert wait(self.bell, 0)
             self.mailbox.pop()
 
 

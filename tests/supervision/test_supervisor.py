@@ -135,9 +135,6 @@ def test_one_child_stops_before_the_next_is_asked_to(tree, virtual):
     tree.tell("c", busy)
     start = virtual.clock.now
     ends = {}
-    virtual.events.records()
-    asker = virtual.spawn(receive=lambda ctx, m: None)
-    asker.tell("wake")
     tree.at().tell(Shutdown())
     for _ in range(80):
         virtual.run(0.1)
@@ -310,18 +307,19 @@ def test_a_permanent_failure_is_not_restarted_and_said_loudly(tree, virtual):
     assert "BadToken: never again" in ended["text"]
 
 
-NORMAL = staticmethod(lambda ctx: ctx.stop(ctx.self, "normal")).__func__
+def normal(ctx):
+    ctx.stop(ctx.self, "normal")
 
 
 @pytest.mark.parametrize(
     ("restart", "end", "lives"),
     [
         ("permanent", crash, True),
-        ("permanent", NORMAL, True),
+        ("permanent", normal, True),
         ("transient", crash, True),
-        ("transient", NORMAL, False),
+        ("transient", normal, False),
         ("temporary", crash, False),
-        ("temporary", NORMAL, False),
+        ("temporary", normal, False),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )
@@ -709,8 +707,8 @@ def test_a_bad_specification_is_refused_before_anything_starts():
 # -- on real threads
 
 
-class Ready:
-    """Waits for children of a tree on threads."""
+class LiveTree:
+    """A supervision tree on threads."""
 
     def __init__(self, stage):
         self.stage = stage
@@ -730,7 +728,7 @@ class Ready:
 
 @pytest.fixture
 def live(threads):
-    return Ready(threads)
+    return LiveTree(threads)
 
 
 def test_threads_are_restarted_by_their_supervisor(live, threads):
@@ -792,9 +790,10 @@ def test_a_hung_supervisor_on_a_thread_is_replaced_over_its_living_children(live
 
 
 def test_a_shutdown_on_threads_abandons_who_hangs_and_names_it(live, threads):
-    release = threading.Event()
+    inside, release = threading.Event(), threading.Event()
     live.grow(live.tree.child("a"), live.tree.child("deaf", shutdown=0.2, budget=60))
-    live.tree.at("deaf").tell(lambda ctx: release.wait(10))
+    live.tree.at("deaf").tell(lambda ctx: inside.set() or release.wait(10))
+    assert inside.wait(5)
     assert live.ask(Shutdown()) == (f"{ROOT}/deaf",)
     assert threads.system.has_ended(f"{ROOT}/a")
     release.set()
@@ -802,7 +801,7 @@ def test_a_shutdown_on_threads_abandons_who_hangs_and_names_it(live, threads):
 
 
 def test_a_machine_out_of_threads_delays_a_restart_and_loses_nobody(threads, monkeypatch):
-    live = Ready(threads)
+    live = LiveTree(threads)
     start, failures = threads.system.dispatcher.start, iter([True, True])
 
     def failing(incarnation):
