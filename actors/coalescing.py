@@ -62,6 +62,12 @@ class Coalescing:
             if leader is not None and leader.envelope == envelope.id:
                 del self._leaders[key]
 
+    def leads(self, envelope: Envelope) -> bool:
+        """Whether others may share the answer of this request."""
+        key = same(envelope.message)
+        leader = None if key is None else self._leaders.get(key)
+        return leader is not None and leader.envelope == envelope.id
+
     def leader_of(self, envelope: Envelope, queued_at: GameTime) -> int | None:
         """Name the read under way whose answer does for this one, too."""
         key = same(envelope.message)

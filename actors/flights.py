@@ -116,20 +116,27 @@ class Flights:
     def _answer(self, ctx: Context[Any], flight: Flight, outcome: Any) -> None:
         """End a request that was answered, and every other one that the answer does for."""
         lanes, envelope = lanes_of(ctx), flight.envelope
-        twins = lanes.withdraw(partial(self._is_twin, lanes, envelope.id))
-        end(ctx, lanes, envelope.id, outcome)
+        twins: list[Envelope] = []
+        if self.coalescing.leads(envelope):
+            twins = lanes.withdraw(partial(self._is_twin, lanes, envelope))
+        # At once, since nothing but this loop knows of them any more.
         for twin in twins:
             tell(ctx, twin, replace(outcome, number=twin.message.number))
+        end(ctx, lanes, envelope.id, outcome)
         joined = self._joined(lanes, envelope.id)
         for number, twin in joined:
             end(ctx, lanes, number, replace(outcome, number=twin.message.number))
         self.metrics.ended("coalesced", len(twins) + len(joined))
 
-    def _is_twin(self, lanes: RequestLanes, leader: int, envelope: Envelope) -> bool:
-        if lanes.is_withdrawn(envelope):
+    def _is_twin(self, lanes: RequestLanes, leader: Envelope, envelope: Envelope) -> bool:
+        asked, wanted = leader.message, envelope.message
+        # First what tells most of them apart: this looks at everything that waits.
+        if asked.operation != wanted.operation or asked.query != wanted.query:
+            return False
+        if asked.params != wanted.params or lanes.is_withdrawn(envelope):
             return False
         queued_at = lanes.records[envelope.id].queued_at
-        return self.coalescing.leader_of(envelope, queued_at) == leader
+        return self.coalescing.leader_of(envelope, queued_at) == leader.id
 
     def _joined(self, lanes: RequestLanes, leader: int) -> list[tuple[int, Envelope]]:
         note = Joined(leader)

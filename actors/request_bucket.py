@@ -16,11 +16,11 @@ from fleet.actors.bucket_metrics import BucketMetrics
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.flights import Flights
 from fleet.actors.lane_policy import Head
-from fleet.actors.request_endings import end, no_such_operation, overloaded, tell
+from fleet.actors.request_endings import end, late, no_such_operation, overloaded, tell
 from fleet.actors.request_lanes import NO_EXPIRY, Joined, RequestLanes, lane_of, lanes_of
 from fleet.actors.worker_messages import Order, Report, WorkerReport
 from fleet.actors.worker_pool import Worker, WorkerPool
-from fleet.protocol.api import ApiRequest, Expired, Finished, Withdraw, Withdrawn, WorkerReady
+from fleet.protocol.api import ApiRequest, Finished, Withdraw, Withdrawn, WorkerReady
 from fleet.protocol.clock import GameTime
 from fleet.protocol.endpoints import BY_OPERATION
 from fleet.protocol.errors import BadToken, ServerReset
@@ -108,9 +108,9 @@ class RequestBucket(Actor[BucketMessage]):
     def _expire(self, ctx: Context[BucketMessage]) -> None:
         lanes, now = lanes_of(ctx), ctx.now()
         if now > lanes.expiry:
-            for envelope in lanes.take_expired(now):
+            for envelope, record in lanes.take_expired(now):
                 self._metrics.ended("expired")
-                tell(ctx, envelope, Expired(envelope.message.number))
+                tell(ctx, envelope, late(envelope.message, record))
         if lanes.expiry < NO_EXPIRY:
             ctx.timer("expiry", PermitDue(), at=GameTime(lanes.expiry + 0.001))
 
@@ -180,10 +180,15 @@ class RequestBucket(Actor[BucketMessage]):
         if not self._flights.has(worker):
             self._pool.ready(worker)
 
+    def _meet(self, ctx: Context[BucketMessage], worker: Worker) -> None:
+        """Take in a worker without a request; its earlier lives have ended for certain."""
+        self._flights.down(ctx, worker.path, worker.incarnation - 1, "replaced")
+        self._free(worker)
+
     def _ready(self, ctx: Context[BucketMessage]) -> None:
         if ctx.sender is not None:
             ctx.monitor(ctx.sender)
-            self._free(Worker(ctx.sender.path, ctx.envelope.sender_incarnation))
+            self._meet(ctx, Worker(ctx.sender.path, ctx.envelope.sender_incarnation))
 
     def _finished(self, ctx: Context[BucketMessage], message: Finished) -> None:
         if ctx.sender is not None:
@@ -208,7 +213,7 @@ class RequestBucket(Actor[BucketMessage]):
         report = message.answer if isinstance(message.answer, WorkerReport) else None
         self._flights.reported(ctx, message.worker, report)
         if report is not None:
-            self._free(Worker(message.worker, report.incarnation))
+            self._meet(ctx, Worker(message.worker, report.incarnation))
 
     # -- what others ask
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleet.actors.request_lanes import RequestLanes
-from fleet.protocol.api import ApiRefusal, ApiRequest, Overloaded, UnknownOutcome
+from fleet.actors.request_lanes import Record, RequestLanes
+from fleet.protocol.api import ApiRefusal, ApiRequest, Expired, Overloaded, UnknownOutcome
 from fleet.runtime import Context, Envelope, Fenced
 
 
@@ -38,6 +38,13 @@ def tell(ctx: Context[Any], envelope: Envelope, outcome: Any) -> None:
             envelope.future.set(outcome)
         elif envelope.sender is not None:
             envelope.sender.tell(outcome)
+
+
+def late(request: ApiRequest, record: Record) -> Expired | UnknownOutcome:
+    """Make the outcome of a request that waited too long, perhaps to be sent once more."""
+    if record.lost or record.broken:
+        return unknown(request, "it expired before it could be sent once more")
+    return Expired(request.number)
 
 
 def unknown(request: ApiRequest, reason: str) -> UnknownOutcome:

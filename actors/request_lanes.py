@@ -11,7 +11,7 @@ from typing import Any
 
 from fleet.protocol.api import ApiRequest
 from fleet.protocol.clock import GameTime
-from fleet.runtime import Address, Context, Envelope, LaneMailbox
+from fleet.runtime import Address, Context, Envelope, Fifo, Held, LaneMailbox
 from fleet.runtime.lanes import Lease
 from fleet.runtime.mailbox import Put
 
@@ -94,11 +94,12 @@ class RequestLanes(LaneMailbox):
             self._note_expiry(lease.envelope)
         LaneMailbox.release(self, envelope_id)
 
-    def take_expired(self, now: GameTime) -> list[Envelope]:
+    def take_expired(self, now: GameTime) -> list[tuple[Envelope, Record]]:
         """Take out every waiting request that is not worth sending any more."""
         with self._guard:
             self.expiry = NO_EXPIRY
-        late = self.withdraw(lambda envelope: is_late(envelope, now))
+        gone = LaneMailbox.withdraw(self, lambda envelope: is_late(envelope, now))
+        late = [(envelope, self.records.pop(envelope.id)) for envelope in gone]
         with self._guard:
             waiting = (envelope for lane in self._lanes.values() for envelope in lane)
             left = [envelope.expires for envelope in waiting if envelope.expires is not None]
@@ -106,9 +107,14 @@ class RequestLanes(LaneMailbox):
         return late
 
     def _note_expiry(self, envelope: Envelope) -> None:
-        if envelope.expires is not None:
-            with self._guard:
-                self.expiry = min(self.expiry, envelope.expires)
+        if envelope.expires is None:
+            return
+        with self._guard:
+            sooner = envelope.expires < self.expiry
+            self.expiry = min(self.expiry, envelope.expires)
+        if sooner:
+            # The bucket has to set its timer anew, even if it knows that something waits.
+            Fifo.put(self, Envelope(Held(), envelope.id))
 
     def settle(self, envelope_id: int) -> Lease | None:
         """End a leased request and forget its record."""

@@ -21,6 +21,9 @@ class WorkerPool:
     _live: dict[str, int] = field(default_factory=dict)
     """By path, the incarnation that is known to live."""
 
+    _dead: dict[str, int] = field(default_factory=dict)
+    """By path, the newest incarnation that is known to have ended."""
+
     _free: deque[Worker] = field(default_factory=deque)
 
     @property
@@ -35,6 +38,9 @@ class WorkerPool:
 
     def ready(self, worker: Worker) -> None:
         """Take note that a worker has nothing in hand."""
+        # What a worker said last may arrive after the news of its end, which goes first.
+        if worker.incarnation <= self._dead.get(worker.path, -1):
+            return
         if worker.incarnation < self._live.get(worker.path, 0):
             return
         self._live[worker.path] = worker.incarnation
@@ -43,6 +49,7 @@ class WorkerPool:
 
     def down(self, path: str, incarnation: int) -> None:
         """Take note that an incarnation of a worker has ended, and every one before it."""
+        self._dead[path] = max(incarnation, self._dead.get(path, -1))
         if self._live.get(path, 0) <= incarnation:
             self._live.pop(path, None)
             self._free = deque(other for other in self._free if other.path != path)
