@@ -23,7 +23,7 @@ from fleet.protocol.errors import SetupError
 from fleet.status import Status
 
 TICK_SECONDS = 0.25
-"""Wall seconds between two looks at the terminal's size."""
+"""Most wall seconds between two looks at signals and the terminal's size."""
 
 ANSWER_SECONDS = 3.0
 """Wall seconds that one answer may take."""
@@ -68,9 +68,9 @@ def run(
         real = os.get_terminal_size(sys.stdout.fileno())
         return width or real.columns or PLAIN_SIZE[0], height or real.lines or PLAIN_SIZE[1]
 
-    with suppress(OSError), _ending() as ended:
+    with suppress(OSError), _ending() as ending:
         # A terminal that was closed makes every write fail, also those that restore it.
-        _Screen(ask, measure, refresh, ended).run(_owner_gone(embedded), on_tick)
+        _Screen(ask, measure, refresh, ending).run(_owner_gone(embedded), on_tick)
     _forget_broken_output()
 
 
@@ -91,11 +91,11 @@ class _Screen:
         ask: Callable[[], Status],
         measure: Callable[[], tuple[int, int]],
         refresh: float,
-        ended: threading.Event,
+        ending: _Ending,
     ) -> None:
         self._terminal = Console()
         self._measure = measure
-        self._ended = ended
+        self._ending = ending
         self._changed = threading.Event()
         self._poller = Poller(ask, refresh=refresh, on_change=self._changed.set)
 
@@ -105,7 +105,7 @@ class _Screen:
         with live:
             self._poller.start()
             # A terminal that was closed is none any more, and rich writes nothing to it then.
-            while not self._ended.is_set() and self._terminal.is_terminal and not owner_gone():
+            while not self._ending.asked and self._terminal.is_terminal and not owner_gone():
                 if on_tick is not None:
                     on_tick()
                 now = self._measure()
@@ -114,7 +114,7 @@ class _Screen:
                     size = now
                     self._terminal.size = ConsoleDimensions(*size)
                     live.update(picture(self._poller.seen, *size), refresh=True)
-                self._ended.wait(TICK_SECONDS)
+                self._changed.wait(TICK_SECONDS)
             self._poller.stop()
 
 
@@ -128,18 +128,24 @@ def picture(seen: Seen, width: int, height: int) -> RenderableType:
     return render(seen.status, width, height, notice=notice)
 
 
+class _Ending:
+    """Whether a signal has asked for the end."""
+
+    # A plain attribute: an Event's lock may be held by the very thread that the signal stops.
+    asked = False
+
+    def ask(self, _: int, __: FrameType | None) -> None:
+        self.asked = True
+
+
 @contextmanager
-def _ending() -> Iterator[threading.Event]:
-    """Set an event on the signals that ask for the end; hooked up again at the end."""
-    ended = threading.Event()
-
-    def end(_: int, __: FrameType | None) -> None:
-        ended.set()
-
+def _ending() -> Iterator[_Ending]:
+    """Notice the signals that ask for the end; they mean what they did before afterwards."""
+    ending = _Ending()
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    before = {number: signal.signal(number, end) for number in numbers}
+    before = {number: signal.signal(number, ending.ask) for number in numbers}
     try:
-        yield ended
+        yield ending
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
