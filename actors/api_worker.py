@@ -11,14 +11,27 @@ import msgspec
 from fleet.actors.answers import Answer, read_answer, read_failure
 from fleet.actors.request_rows import Attempt, request_rows
 from fleet.actors.worker_messages import Order, Report, WorkerReport
-from fleet.protocol.api import ApiRefusal, ApiRequest, Finished, Send, WorkerReady
+from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Finished, Send, WorkerReady
+from fleet.protocol.clock import GameTime
 from fleet.protocol.endpoints import BY_OPERATION, Auth
 from fleet.protocol.errors import TransportError
-from fleet.protocol.rows import Rows
+from fleet.protocol.rows import Reconcile, Rows
 from fleet.protocol.transport import HttpRequest, Transport
+from fleet.protocol.wire.market import Agent
 from fleet.runtime import Actor, Context, Props
 
-WorkerMessage = Order | Report
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """The writer has compared the books; now the request may end."""
+
+    finished: Finished
+
+
+WorkerMessage = Order | Report | Reconciled
+
+RECONCILE_TIMEOUT = 15.0
+"""Wall seconds; a database that is away must not keep the whole bucket waiting."""
 
 BUDGET = 20.0
 """Wall seconds for one order; the transport's own timeouts end it long before."""
@@ -67,6 +80,8 @@ class ApiWorker(Actor[WorkerMessage]):
             case Order(send=send, incarnation=incarnation):
                 if self._is_valid(ctx, incarnation):
                     self._carry_out(ctx, send)
+            case Reconciled(finished=finished):
+                self._hand_in(ctx, finished)
             case Report():
                 self._bucket_incarnation = ctx.envelope.sender_incarnation
                 ctx.reply(WorkerReport(ctx.incarnation, self._last))
@@ -90,7 +105,7 @@ class ApiWorker(Actor[WorkerMessage]):
             )
             writer = ctx.address(self._settings.writer)
             ctx.tell(writer, Rows(request_rows(attempt, answer)))
-        self._last = Finished(
+        finished = Finished(
             envelope=send.envelope,
             disposition=answer.disposition,
             outcome=answer.outcome,
@@ -99,7 +114,30 @@ class ApiWorker(Actor[WorkerMessage]):
             answered=answered,
             limits=answer.limits,
         )
-        ctx.tell(ctx.address(self._settings.bucket), self._last)
+        if send.request.exclusive and isinstance(answer.outcome, ApiReply):
+            self._reconcile(ctx, finished, answer.outcome, answered_at)
+        else:
+            self._hand_in(ctx, finished)
+
+    def _hand_in(self, ctx: Context[WorkerMessage], finished: Finished) -> None:
+        self._last = finished
+        ctx.tell(ctx.address(self._settings.bucket), finished)
+
+    def _reconcile(
+        self, ctx: Context[WorkerMessage], finished: Finished, reply: ApiReply, at: GameTime
+    ) -> None:
+        """Have the books compared before anything else is sent: the request is exclusive."""
+        agent = reply.data
+        if not isinstance(agent, Agent):
+            self._hand_in(ctx, finished)
+            return
+        row_id = f"{self._settings.epoch}-{ctx.envelope.id}-r"
+        ctx.ask(
+            ctx.address(self._settings.writer),
+            Reconcile(credits=agent.credits, at=at, row_id=row_id),
+            timeout=RECONCILE_TIMEOUT,
+            on_reply=lambda _: Reconciled(finished),
+        )
 
     def _exchange(self, request: ApiRequest) -> Answer:
         try:

@@ -9,12 +9,10 @@ from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import BookView
 from fleet.protocol.tasks import (
     AnyTask,
-    FulfilContract,
     MineAndSell,
     Park,
     ScoutMarkets,
     SurveySite,
-    TradeBestRoute,
 )
 from fleet.protocol.wire.contract import Contract
 from fleet.protocol.wire.place import Waypoint
@@ -112,11 +110,6 @@ def watch(ship: Ship) -> ScoutMarkets:
     """Have a ship that finds no trade watch the market where it is for a while."""
     here = (ship.nav.waypoint_symbol,)
     return ScoutMarkets(waypoints=here, rounds=2, interval=WATCH)
-
-
-def trader_task(*, contract_free: bool) -> AnyTask:
-    """Give a trader a contract where one may be had, else a trip."""
-    return FulfilContract() if contract_free else TradeBestRoute()
 
 
 def digger_task(ship: Ship, site: str | None, contract: Contract | None) -> AnyTask:

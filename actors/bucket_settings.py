@@ -20,6 +20,9 @@ class BucketSettings:
     writer: str | None = None
     """Path of the database writer, for the figures of each minute."""
 
+    auditor: str | None = None
+    """Path of the auditor, who is told when a mutating request ends without an answer."""
+
     bound: int = 10_000
     """Most requests that wait; more are answered Overloaded."""
 

@@ -12,7 +12,6 @@ from fleet.actors.assignments import (
     mining_site,
     scout_task,
     tour,
-    trader_task,
     watch,
 )
 from fleet.actors.behaviours.fulfil_contract import MINERS
@@ -53,7 +52,7 @@ from fleet.protocol.fleet import (
     TreasuryQuery,
     Working,
 )
-from fleet.protocol.tasks import AnyTask, FulfilContract, ScoutMarkets, name_of
+from fleet.protocol.tasks import AnyTask, FulfilContract, ScoutMarkets, TradeBestRoute, name_of
 from fleet.protocol.wire.contract import Contract
 from fleet.protocol.wire.market import Agent
 from fleet.protocol.wire.ship import Ship
@@ -348,11 +347,16 @@ class Conductor(Actor[Any]):
             return look
         if member.outcome.startswith("no trade") and look is not None:
             return ScoutMarkets(waypoints=look.waypoints[:1], rounds=1)
+        if self._may_contract(ctx, member, tasks):
+            return FulfilContract()
+        return watch(member.ship) if member.outcome.startswith("no trade") else TradeBestRoute()
+
+    def _may_contract(self, ctx: Context[Any], member: Member, tasks: dict[str, AnyTask]) -> bool:
+        """One contract at a time, by a ship that trades would miss least: not by the fastest."""
         contracting = any(isinstance(task, FulfilContract) for task in tasks.values())
-        free = not contracting and ctx.now() >= self._contract_at
-        if not free and member.outcome.startswith("no trade"):
-            return watch(member.ship)
-        return trader_task(contract_free=free)
+        if contracting or ctx.now() < self._contract_at:
+            return False
+        return member.ship.registration.role != "COMMAND" or member.outcome.startswith("no trade")
 
     def _yard_to_see(self, busy: frozenset[str]) -> str | None:
         """Name the yard at home while nobody has seen what it asks."""

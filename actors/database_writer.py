@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, assert_never
 
-from fleet.actors.recall import recall
 from fleet.actors.row_lanes import RowLane, RowLanes, lane_of, row_lanes_of, rows_of
 from fleet.actors.writer_settings import WriterSettings
 from fleet.protocol.errors import SetupError
@@ -20,16 +19,19 @@ from fleet.protocol.rows import (
     Delete,
     Flush,
     Recall,
+    Reconcile,
     Rows,
     Upsert,
     WriterQuery,
     WriterStatus,
 )
 from fleet.runtime import Actor, Context, Envelope, Held, Props
+from fleet.storage.audit import balance, reconciled
 from fleet.storage.batch import Batch, WriteReport
 from fleet.storage.engine import Store
 from fleet.storage.errors import StoreUnavailable
 from fleet.storage.lease import Lease, acquire
+from fleet.storage.resume import recall
 from fleet.supervision.breaker import CircuitBreaker
 
 
@@ -41,7 +43,9 @@ class FlushDue:
 FLUSHES = 10
 """Most transactions in a row before the mailbox is looked at again."""
 
-WriterMessage = Upsert | Delete | Append | Rows | Recall | Flush | WriterQuery | Held | FlushDue
+WriterMessage = (
+    Upsert | Delete | Append | Rows | Recall | Flush | WriterQuery | Reconcile | Held | FlushDue
+)
 
 
 @dataclass(slots=True)
@@ -105,6 +109,8 @@ class DatabaseWriter(Actor[WriterMessage]):
                 self._answer_recall(ctx, message)
             case WriterQuery():
                 ctx.reply(self._status(ctx))
+            case Reconcile():
+                self._answer_reconcile(ctx, message)
             case _:
                 assert_never(message)
 
@@ -116,6 +122,12 @@ class DatabaseWriter(Actor[WriterMessage]):
         finally:
             if self._door is None:
                 store.close()
+
+    def _door_of(self, ctx: Context[WriterMessage]) -> Door:
+        if self._door is None:
+            self._open(ctx)
+        assert self._door is not None
+        return self._door
 
     # -- flushing
 
@@ -167,15 +179,13 @@ class DatabaseWriter(Actor[WriterMessage]):
         return taken
 
     def _write(self, ctx: Context[WriterMessage]) -> None:
-        if self._door is None:
-            self._open(ctx)
-        assert self._door is not None
+        door = self._door_of(ctx)
         batch = Batch(self._settings.namespace)
         for envelope in self._batch:
             for row in rows_of(envelope):
                 batch.add(row)
         began = ctx.monotonic()
-        report = self._door.store.write(batch, self._door.lease)
+        report = door.store.write(batch, door.lease)
         self._took = (ctx.monotonic() - began) * 1000
         self._flushes += 1
         self._rows += report.written
@@ -247,6 +257,21 @@ class DatabaseWriter(Actor[WriterMessage]):
         else:
             ctx.stash()
 
+    def _answer_reconcile(self, ctx: Context[WriterMessage], message: Reconcile) -> None:
+        if not self._drain(ctx) or not self._attempt(ctx, lambda: self._reconcile(ctx, message)):
+            ctx.stash()
+
+    def _reconcile(self, ctx: Context[WriterMessage], message: Reconcile) -> None:
+        door, namespace = self._door_of(ctx), self._settings.namespace
+        found = balance(door.store, namespace)
+        difference = message.credits - found
+        if difference:
+            row = reconciled(message.credits, found, row_id=message.row_id, at=message.at)
+            door.store.write(Batch(namespace, [row]), door.lease)
+            text = f"the API has {difference:+,d} credits that no ledger row told of"
+            ctx.log("ledger.reconciled", level="warning", text=text, difference=difference)
+        ctx.reply(difference)
+
     def _answer_recall(self, ctx: Context[WriterMessage], message: Recall) -> None:
         pending = row_lanes_of(ctx).newest(message.table, message.key)
         if pending is not None:
@@ -261,10 +286,9 @@ class DatabaseWriter(Actor[WriterMessage]):
             ctx.stash()
 
     def _read(self, ctx: Context[WriterMessage], message: Recall) -> Any:
-        if self._door is None:
-            self._open(ctx)
-        assert self._door is not None
-        return recall(self._door.store, self._settings.namespace, message.table, message.key)
+        return recall(
+            self._door_of(ctx).store, self._settings.namespace, message.table, message.key
+        )
 
     def _status(self, ctx: Context[WriterMessage]) -> WriterStatus:
         return WriterStatus(

@@ -19,6 +19,7 @@ from fleet.actors.request_lanes import Assigned, Joined, RequestLanes, lanes_of
 from fleet.actors.worker_messages import WorkerReport
 from fleet.actors.worker_pool import Worker
 from fleet.protocol.api import Finished, Send
+from fleet.protocol.fleet import Doubt
 from fleet.runtime import Address, Context, Envelope
 from fleet.supervision.breaker import CircuitBreaker, Permit
 
@@ -46,6 +47,7 @@ class Flights:
     breaker: CircuitBreaker
     metrics: BucketMetrics
     attempts: int
+    auditor: str | None = None
     coalescing: Coalescing = field(default_factory=Coalescing)
     _flights: dict[int, Flight] = field(default_factory=dict)
 
@@ -164,6 +166,8 @@ class Flights:
     def _give_up(self, ctx: Context[Any], envelope: Envelope, reason: str) -> None:
         lanes = lanes_of(ctx)
         end(ctx, lanes, envelope.id, unknown(envelope.message, reason))
+        if self.auditor is not None and envelope.message.mutating:
+            ctx.tell(ctx.address(self.auditor), Doubt(reason))
         for number, _ in self._joined(lanes, envelope.id):
             lanes.release(number)
 

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FIRST = 6
+"""Ways from which the lead starts before it is moved step by step."""
+
 
 @dataclass(slots=True)
 class Lead:
@@ -28,6 +31,9 @@ class Lead:
     early: float = 0.0
     """Running share of the openers that came early."""
 
+    least: float = 0.0
+    """About the shortest way of late."""
+
     _seen: int = 0
 
     @property
@@ -38,11 +44,12 @@ class Lead:
     @property
     def safe(self) -> float:
         """A lead with which next to nothing comes early."""
-        return self.bold - 3.0 * self.spread
+        return min(self.least, self.bold - 3.0 * self.spread)
 
     def came_early(self, lead: float, wanted: float) -> None:
         """Take note that the way was shorter than the lead; `wanted` is the share that may be."""
         self.early += 0.05 * (1.0 - self.early)
+        self.least = min(self.least, lead - self.spread)
         if lead <= self.bold + self.spread:
             self._move(-self._step * (1.0 - wanted))
 
@@ -50,16 +57,22 @@ class Lead:
         """Take note of the way of a request that opened a window."""
         self.early -= 0.05 * self.early
         self._seen += 1
+        if self._seen <= FIRST:
+            # Connections are still being made: the quickest way is nearest to what will be.
+            self.least = way if self._seen == 1 else min(self.least, way)
+            self.bold = self.least
+            return
+        self.least = min(way, self.least + 0.02 * (way - self.least))
         if way < self.bold:
             self._move(-self._step * (1.0 - wanted))
             return
         over = way - self.bold
         self.spread += 0.1 * (min(over, 4.0 * self.spread + 0.005) - self.spread)
-        # The first few ways tell where to begin; afterwards each one moves it a little.
-        self._move(0.5 * over if self._seen <= 6 else self._step * wanted)
+        self._move(self._step * wanted)
 
     def doubt(self) -> None:
         """Give way after a 429: the picture of the way was wrong."""
+        self._move(-self.spread)
         self.spread = min(0.3, 1.5 * self.spread + 0.005)
 
     @property

@@ -143,7 +143,8 @@ class Limiter:
         if picture.left > 0:
             if picture.before is None:
                 return now, "rest"
-            if self._blind:
+            if self._blind or not self._can_risk(now):
+                # Its answer will tell whether the window is open.
                 return picture.ends, "open"
             return GameTime(picture.before + TICK - self.lead.second), "second"
         opens = GameTime(picture.ends + TICK - self._opener_lead(now))

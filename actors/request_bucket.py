@@ -49,7 +49,9 @@ class RequestBucket(Actor[BucketMessage]):
         self._breaker = CircuitBreaker(settings.breaker)
         self._metrics = BucketMetrics(self._limiter.limits.per_minute)
         self._pool = WorkerPool()
-        self._flights = Flights(self._limiter, self._breaker, self._metrics, settings.attempts)
+        self._flights = Flights(
+            self._limiter, self._breaker, self._metrics, settings.attempts, settings.auditor
+        )
 
     # -- lives
 

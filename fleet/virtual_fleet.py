@@ -29,6 +29,7 @@ from fleet.inprocess_transport import InProcessTransport
 from fleet.protocol.endpoints import Auth
 from fleet.protocol.errors import FleetError, SetupError
 from fleet.protocol.fleet import (
+    AUDITOR,
     BUCKET,
     CONDUCTOR,
     SHIPS,
@@ -185,7 +186,7 @@ class VirtualFleet:
         )
         self.dispatcher.bind(self.system)
         self.plan = change(self._plan(ships))
-        self.system.spawn("/fleet", supervise(_with_latency(tree(self.plan), self.plan, latency)))
+        self.system.spawn("/fleet", supervise(with_latency(tree(self.plan), self.plan, latency)))
         self.run_for(0.0)
 
     # -- playing
@@ -276,7 +277,7 @@ class VirtualFleet:
             transport=self.universe.transport,
             now=self.clock.game,
             worker=WorkerSettings(bucket=BUCKET, writer=WRITER, epoch=epoch, token=self._bearer),
-            bucket=BucketSettings(workers=names, writer=WRITER),
+            bucket=BucketSettings(auditor=AUDITOR, workers=names, writer=WRITER),
             writer=WriterSettings(
                 open_store=lambda: open_store(self._url),
                 namespace=namespace,
@@ -309,7 +310,7 @@ class _Answer(Future[Any]):
         return not self._done.locked()
 
 
-def _with_latency(spec: SupervisorSpec, plan: Plan, latency: float) -> SupervisorSpec:
+def with_latency(spec: SupervisorSpec, plan: Plan, latency: float) -> SupervisorSpec:
     """Put workers with a long way to the server into the place of the quick ones."""
     if not latency:
         return spec

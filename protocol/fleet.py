@@ -18,6 +18,7 @@ SURVEYS = "/fleet/surveys"
 BUCKET = "/fleet/bucket"
 WRITER = "/fleet/writer"
 SHIPS = "/fleet/ships"
+AUDITOR = "/fleet/auditor"
 
 
 # -- conductor and ships
@@ -341,6 +342,21 @@ class SurveyGone:
     """The server says that a survey is used up or out of date."""
 
     signature: str
+
+
+# -- auditor
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A request that may have moved credits ended without an answer."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNow:
+    """Compare the books with the server; answered with the difference found, in credits."""
 
 
 # -- what the face asks

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from fleet.protocol.clock import GameTime
+
 
 @dataclass(frozen=True, slots=True)
 class Upsert:
@@ -67,6 +69,22 @@ class Recall:
 @dataclass(frozen=True, slots=True)
 class Flush:
     """Write now; answered with True once everything that was sent before is durable."""
+
+    redeliver: ClassVar[str] = "once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconcile:
+    """Compare the ledger with the credits that the server just told, while nothing is in flight.
+
+    Everything sent before is written first; a difference becomes one `reconciled` row.
+    Answered with the difference, in credits.
+    """
+
+    credits: int
+    at: GameTime
+    row_id: str
+    """Id of the row, if one is needed."""
 
     redeliver: ClassVar[str] = "once"
 

@@ -94,10 +94,15 @@ def reconcile(report: AuditReport, *, row_id: str, at: float) -> Append:
     """
     if not report.difference:
         raise ValueError("there is nothing to reconcile")
+    return reconciled(report.credits, report.balance, row_id=row_id, at=at)
+
+
+def reconciled(credits_told: int, found: int, *, row_id: str, at: float) -> Append:
+    """Make the row that brings a ledger with the sum `found` to what the API told."""
     values = {
         "kind": RECONCILED,
-        "delta": report.difference,
-        "credits_after": report.credits,
+        "delta": credits_told - found,
+        "credits_after": credits_told,
         "at": at,
     }
     return Append("ledger", row_id, values)

@@ -13,6 +13,7 @@ from fleet.host.boot import Booted
 from fleet.host.status_page import StatusPage
 from fleet.host.tally import Tally
 from fleet.protocol.errors import UsageError
+from fleet.protocol.fleet import AUDITOR, AuditNow
 from fleet.runtime import ActorSystem
 from fleet.runtime.chaos import Misbehave
 
@@ -20,6 +21,7 @@ Handler = Callable[[Mapping[str, Any]], Any]
 CHAOS_KINDS = ("hang", "crash")
 # A hang longer than this is asked for by mistake; wall seconds.
 LONGEST_HANG = 3600.0
+AUDIT_TIMEOUT = 20.0
 
 
 class Handlers:
@@ -27,11 +29,17 @@ class Handlers:
 
     def __init__(self, booted: Booted, system: ActorSystem, events: Tally) -> None:
         self._system = system
+        self._events = events
         self._page = StatusPage(booted, system, events)
 
     def table(self) -> Mapping[str, Handler]:
         """List the commands by name."""
-        return {"status": self._status, "chaos": self._chaos, "actors": self._actors}
+        return {
+            "status": self._status,
+            "chaos": self._chaos,
+            "actors": self._actors,
+            "audit": self._audit,
+        }
 
     def _status(self, _arguments: Mapping[str, Any]) -> Any:
         return msgspec.to_builtins(self._page.status())
@@ -47,6 +55,12 @@ class Handlers:
             }
             for cell in self._system.cells()
         ]
+
+    def _audit(self, _arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Compare the books with the server while nothing is in flight."""
+        before = self._events.reconciled
+        agent = self._system.address(AUDITOR).ask(AuditNow(), timeout=AUDIT_TIMEOUT)
+        return {"credits": agent.credits, "difference": self._events.reconciled - before}
 
     def _chaos(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Make the actors that an address or pattern names hang or crash."""

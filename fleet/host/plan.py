@@ -13,7 +13,7 @@ from fleet.host.knowledge import load_knowledge, load_surveys
 from fleet.host.tree import API, Plan
 from fleet.http_transport import HttpTransport
 from fleet.protocol.endpoints import Auth
-from fleet.protocol.fleet import BUCKET, WRITER
+from fleet.protocol.fleet import AUDITOR, BUCKET, WRITER
 from fleet.protocol.transport import Transport
 from fleet.storage.engine import open_store
 from fleet.storage.worth import ships_value
@@ -61,7 +61,9 @@ def live_plan(booted: Booted) -> Plan:
         transport=transport,
         now=booted.clock.game,
         worker=WorkerSettings(bucket=BUCKET, writer=WRITER, epoch=booted.epoch, token=bearer),
-        bucket=BucketSettings(workers=names, writer=WRITER, bound=config.bucket_bound),
+        bucket=BucketSettings(
+            auditor=AUDITOR, workers=names, writer=WRITER, bound=config.bucket_bound
+        ),
         writer=WriterSettings(
             open_store=lambda: open_store(config.database_url),
             namespace=namespace,

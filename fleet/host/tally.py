@@ -20,6 +20,9 @@ class Tally:
         self._wall = wall
         self.counts: Counter[str] = Counter()
         self.tracebacks = 0
+        self.reconciled = 0
+        """Credits that audits of this process had to reconcile, added up."""
+
         self.recent: deque[tuple[float, str, str, str, str]] = deque(maxlen=keep)
         """Wall time, level, actor, event and text of the latest events above debug."""
 
@@ -29,6 +32,8 @@ class Tally:
         unasked = fields.get("reason") != CHAOS
         if unasked and (event.endswith(".failed") or event == "actor.crashed"):
             self.tracebacks += 1
+        if event == "ledger.reconciled":
+            self.reconciled += int(fields.get("difference", 0))
         if level != "debug":
             actor = str(fields.get("actor", ""))
             self.recent.append((self._wall(), level, actor, event, text))
