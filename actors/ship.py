@@ -142,8 +142,8 @@ class ShipActor(Actor[Any]):
 
     def _read(self, ctx: Context[Any]) -> None:
         self._reading = True
-        call = Call(operation="get-my-ship", lane=Lane.SAFETY, params={"shipSymbol": self._symbol})
-        self._send(ctx, call)
+        params = {"shipSymbol": self._symbol}
+        self._send(ctx, Call(operation="get-my-ship", lane=Lane.SAFETY, params=params))
 
     def _unknown(self, ctx: Context[Any], number: int) -> None:
         """Read the ship before it acts again: the server may or may not have acted."""
@@ -293,8 +293,7 @@ class ShipActor(Actor[Any]):
                     on_reply=lambda value: Answered(number, value),
                 )
             case Call():
-                run.waits_for = step
-                run.doing = step.operation
+                run.waits_for, run.doing = step, step.operation
                 self._send(ctx, step)
         return False
 

@@ -41,6 +41,8 @@ def register(config: Config, base_url: str, account: Token | None) -> Session:
     """Register the agent and keep its token. Raises SetupError with what to do."""
     if account is None and base_url == LIVE_URL:
         raise SetupError("The live API needs a token; put it into SPACETRADERS_TOKEN.")
+    if config.agent is None and base_url == LIVE_URL:
+        raise SetupError("Choose the call sign to register on the live server with --agent NAME.")
     status, body = _post(base_url, config, account)
     if status == 201:
         token = parse_token(body["data"]["token"], where="the server's answer")

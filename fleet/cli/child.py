@@ -55,10 +55,12 @@ def runtime() -> int:
 
 @app.command()
 def console(data_dir: Annotated[Path, typer.Option(help="Folder of the fleet.")]) -> int:
-    """Draw the live console."""
-    lifeline = Lifeline.from_environment()
+    """Draw the live console.
+
+    Without a lifeline: it watches its parent itself, and gives the terminal back when that is
+    gone.
+    """
     from fleet.console.main import run
 
-    lifeline.ready()
-    run(data_dir)
+    run(data_dir, embedded=True)
     return 0

@@ -40,8 +40,7 @@ SWITCH_INTERVAL = 0.001
 def run_runtime(config: Config, env: Mapping[str, str], base_url: str, lifeline: Lifeline) -> int:
     """Boot, play, stop; gives the exit code. Runs in the main thread."""
     sys.setswitchinterval(SWITCH_INTERVAL)
-    stop = threading.Event()
-    _stop_on_signals(stop)
+    stop = StopFlag()
     clock = GameClock()
     try:
         booted = boot(config, env, base_url, clock)
@@ -60,15 +59,27 @@ def run_runtime(config: Config, env: Mapping[str, str], base_url: str, lifeline:
         booted.store.close()
 
 
-def _stop_on_signals(stop: threading.Event) -> None:
-    def take(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+class StopFlag:
+    """Set by signals. A plain flag: a handler that sets an Event which its own thread waits on
+    may find the Event's lock taken, for ever.
+    """
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, take)
+    def __init__(self) -> None:
+        self.is_set = False
+        self._pause = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._take)
+
+    def _take(self, _number: int, _frame: FrameType | None) -> None:
+        self.is_set = True
+
+    def wait(self) -> bool:
+        """Wait for one look; say whether to stop."""
+        self._pause.wait(LOOK)
+        return self.is_set
 
 
-def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: threading.Event) -> int:
+def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> int:
     config, clock = booted.config, booted.clock
     dispatcher = ThreadDispatcher(clock, events)
     system = ActorSystem(dispatcher=dispatcher, clock=clock, events=events, seed=config.seed or 0)
@@ -84,7 +95,7 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: threading.Eve
     survivors = _stop_tree(system, events)
     control.close()
     try:
-        _sum_up(Ending(booted, last, events, system, survivors), asked=stop.is_set())
+        _sum_up(Ending(booted, last, events, system, survivors), asked=stop.is_set)
     except FleetError as failure:
         events.emit("summary.failed", level="error", text=str(failure))
         return 1
@@ -107,10 +118,10 @@ def _announce(booted: Booted, events: Tally, lifeline: Lifeline) -> None:
         )
 
 
-def _wait(booted: Booted, stop: threading.Event) -> None:
+def _wait(booted: Booted, stop: StopFlag) -> None:
     """Wait for a signal, or for the end of the time that the run was given."""
     config, clock, run = booted.config, booted.clock, booted.run
-    while not stop.wait(LOOK):
+    while not stop.wait():
         if config.for_ is not None and clock.wall() >= run.ready_at + config.for_:
             return
         if config.game is not None and clock.game() >= run.game_at + config.game:

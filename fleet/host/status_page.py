@@ -68,7 +68,7 @@ class StatusPage:
             contract=page.ContractStatus(line=seen.fleet.contract if seen.fleet else ""),
             events=[
                 page.EventStatus(time=to_iso(wall), level=level, actor=actor, event=name, text=text)
-                for wall, level, actor, name, text in list(self._events.recent)[-20:]
+                for wall, level, actor, name, text in list(self._events.recent)
             ],
         )
 
