@@ -18,7 +18,7 @@ def hand_over(ship: ShipState, contract_id: str) -> Script:
     if isinstance(reply, ApiRefusal) or reply.fulfilled or not reply.accepted:
         return
     line = reply.terms.deliver[0]
-    if line.missing:
+    if line.missing and ship.cargo.of(line.trade_symbol):
         reply = yield from deliver(ship, reply, line)
     if not isinstance(reply, str) and not reply.terms.deliver[0].missing:
         yield from fulfil(ship, reply)

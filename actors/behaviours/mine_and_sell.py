@@ -33,7 +33,8 @@ def run(ship: ShipState, task: MineAndSell) -> Steps:
                 break
         task = replace(task, stage="selling")
         yield Saved(task)
-    if task.contract and ship.cargo.of(task.good):
+    if task.contract:
+        # Even with an empty hold: all may be handed over, and the payment still be due.
         yield from hand_over(ship, task.contract)
     yield from sell_all(ship)
     return "done"
