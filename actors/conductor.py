@@ -240,7 +240,7 @@ class Conductor(Actor[Any]):
         ctx.tell(ctx.address(SHIPS), StartChild(child))
         ctx.log(
             "ship.bought",
-            text=f"bought {ship.symbol}, a {ship.registration.role.lower()}",
+            text=f"bought {ship.symbol} ({ship.registration.role.lower()})",
             ship=ship.symbol,
         )
 

@@ -8,7 +8,7 @@ from fleet.actors.behaviour_run import Run, request_of
 from fleet.actors.behaviours import start
 from fleet.actors.moves import Stuck
 from fleet.actors.not_yet import not_before
-from fleet.actors.ship_messages import Answered, Recalled, Shared, Wake, task_of
+from fleet.actors.ship_messages import Answered, Recalled, Shared, Wake, credits_moved, task_of
 from fleet.actors.ship_rows import assignment_row, ship_rows
 from fleet.actors.ship_state import ShipState
 from fleet.actors.steps import Ask, Call, Saved, Step, Tell, Until
@@ -135,7 +135,7 @@ class ShipActor(Actor[Any]):
             ship=self._state.present,
             behaviour=name_of(run.task) if run else "",
             doing=run.doing if run else "waits for a task",
-            income=self._shared.earned,
+            income=tuple(self._shared.income.items()),
         )
 
     # -- reading back
@@ -331,7 +331,7 @@ class ShipActor(Actor[Any]):
             return
         run.waits_for = None
         self._state.apply(reply.data)
-        self._earn(reply)
+        self._shared.income[name_of(run.task)] += credits_moved(reply)
         self._keep_ship(ctx)
         self._continue(ctx, reply.data)
 
@@ -341,11 +341,6 @@ class ShipActor(Actor[Any]):
             self._take_up_next(ctx)
         else:
             self._advance(ctx, answer)
-
-    def _earn(self, reply: ApiReply) -> None:
-        transaction = getattr(reply.data, "transaction", None)
-        total = getattr(transaction, "total_price", 0)
-        self._shared.earned += total if reply.operation == "sell-cargo" else -total
 
     def _refused(self, ctx: Context[Any], refusal: ApiRefusal) -> None:
         if refusal.number != self._number:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from fleet.protocol.api import ApiReply
 from fleet.protocol.tasks import AnyTask, load
+from fleet.protocol.wire.replies import ContractSigned, Refuelled, Traded
 from fleet.protocol.wire.ship import Ship
 
 
@@ -37,8 +40,8 @@ class Recalled:
 class Shared:
     """What the incarnations of one ship hand on."""
 
-    earned: int = 0
-    """Credits that it brought in since its actor runs."""
+    income: Counter[str] = field(default_factory=Counter)
+    """Credits that it brought in since its actor runs, by behaviour."""
 
     deaths: int = 0
     """Incarnations that ended since a task ended well: a task that kills is given up."""
@@ -55,3 +58,15 @@ def task_of(values: Any) -> AnyTask | None:
         return load(values["task"])
     except msgspec.DecodeError:
         return None
+
+
+def credits_moved(reply: ApiReply) -> int:
+    """Tell what a reply brought in, or cost, in credits."""
+    match reply.data:
+        case ContractSigned(contract=contract):
+            payment = contract.terms.payment
+            return payment.on_fulfilled if contract.fulfilled else payment.on_accepted
+        case Traded(transaction=done) | Refuelled(transaction=done):
+            return done.total_price if reply.operation == "sell-cargo" else -done.total_price
+        case _:
+            return 0

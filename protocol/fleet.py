@@ -374,8 +374,8 @@ class ShipView:
     ship: Ship
     behaviour: str
     doing: str
-    income: int
-    """Credits that this incarnation of the process has seen it bring in."""
+    income: tuple[tuple[str, int], ...]
+    """Behaviour, and the credits that this process has seen the ship bring in by it."""
 
 
 @dataclass(frozen=True, slots=True)

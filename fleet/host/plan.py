@@ -18,6 +18,9 @@ from fleet.protocol.transport import Transport
 from fleet.storage.engine import open_store
 from fleet.storage.worth import ships_value
 
+# A replaced bucket waits so much longer for what a worker did last than that may take, in wall
+# seconds.
+REPORT_SLACK = 5.0
 # What ores bring, roughly, in credits: the bases that were fitted on real markets. They only
 # rank surveys against each other.
 ORE_PRICES = {
@@ -62,12 +65,17 @@ def live_plan(booted: Booted) -> Plan:
         now=booted.clock.game,
         worker=WorkerSettings(bucket=BUCKET, writer=WRITER, epoch=booted.epoch, token=bearer),
         bucket=BucketSettings(
-            auditor=AUDITOR, workers=names, writer=WRITER, bound=config.bucket_bound
+            auditor=AUDITOR,
+            workers=names,
+            writer=WRITER,
+            bound=config.bucket_bound,
+            report_timeout=config.budgets["worker"] + REPORT_SLACK,
         ),
         writer=WriterSettings(
             open_store=lambda: open_store(config.database_url),
             namespace=namespace,
             owner=f"writer-{booted.epoch}",
+            budget=config.budgets["writer"],
         ),
         keeper=ClockSettings(fit=booted.clock.fit, kind=kind, period=period, looks=looks),
         conductor=ConductorSettings(

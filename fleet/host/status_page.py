@@ -155,7 +155,7 @@ def _ship(view: ShipView, now: float) -> page.ShipStatus:
         fuel_capacity=ship.fuel.capacity,
         cargo=ship.cargo.units,
         cargo_capacity=ship.cargo.capacity,
-        income=view.income,
+        income=sum(amount for _, amount in view.income),
     )
 
 
@@ -163,8 +163,8 @@ def _behaviours(seen: Observation) -> list[page.BehaviourStatus]:
     ships = Counter(view.behaviour or "idle" for view in seen.ships)
     income: Counter[str] = Counter()
     for view in seen.ships:
-        income[view.behaviour or "idle"] += view.income
+        income.update(dict(view.income))
+    names = sorted({*ships, *(name for name, amount in income.items() if amount)})
     return [
-        page.BehaviourStatus(name=name, ships=count, income=income[name])
-        for name, count in sorted(ships.items())
+        page.BehaviourStatus(name=name, ships=ships[name], income=income[name]) for name in names
     ]

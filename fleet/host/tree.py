@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleet.actors.api_worker import WorkerSettings, worker_props
+from fleet.actors.auditor import auditor_props
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.clock_keeper import ClockSettings, clock_props
 from fleet.actors.conductor import ConductorSettings, conductor_props
@@ -20,6 +21,7 @@ from fleet.first_reading import FirstReading
 from fleet.protocol.clock import GameTime
 from fleet.protocol.transport import Transport
 from fleet.protocol.wire.contract import Survey
+from fleet.runtime import Props
 from fleet.supervision.spec import ChildSpec, Intensity, SupervisorSpec
 from fleet.supervision.supervisor import supervise
 
@@ -50,39 +52,47 @@ class Plan:
 
 def tree(plan: Plan) -> SupervisorSpec:
     """Lay the tree out: who serves others starts first and stops last."""
-    workers = tuple(
-        ChildSpec(
-            id=f"worker-{number}",
-            props=worker_props(plan.transport, plan.worker),
-            shutdown=SHUTDOWN,
-        )
-        for number in range(1, plan.workers + 1)
-    )
-    ships = tuple(
-        ChildSpec(
-            id=ship.symbol,
-            props=ship_props(ship.symbol, ship, budget=plan.budgets["ship"]),
-            shutdown=SHUTDOWN,
-        )
-        for ship in plan.reading.ships
-    )
-    # A hang of the API takes all workers down at once, again and again: that is the breaker's
-    # business, and no reason to put them in quarantine.
-    often = Intensity(restarts=50, within=60.0)
+    budgets = plan.budgets
     return SupervisorSpec(
         children=(
             ChildSpec(id="writer", props=writer_props(plan.writer), shutdown=2.0),
-            ChildSpec(
-                id="clock", props=clock_props(plan.transport, plan.keeper), shutdown=SHUTDOWN
-            ),
-            ChildSpec(id="bucket", props=bucket_props(plan.bucket, plan.now), shutdown=SHUTDOWN),
-            ChildSpec(id="api", props=supervise(SupervisorSpec(children=workers, intensity=often))),
-            ChildSpec(id="treasury", props=treasury_props(plan.reading.agent), shutdown=SHUTDOWN),
-            ChildSpec(id="book", props=book_props(plan.knowledge, plan.epoch), shutdown=SHUTDOWN),
-            ChildSpec(
-                id="surveys", props=survey_props(plan.surveys, plan.prices), shutdown=SHUTDOWN
-            ),
-            ChildSpec(id="conductor", props=conductor_props(plan.conductor), shutdown=SHUTDOWN),
-            ChildSpec(id="ships", props=supervise(SupervisorSpec(children=ships))),
+            _child("clock", clock_props(plan.transport, plan.keeper)),
+            _child("bucket", bucket_props(plan.bucket, plan.now), budgets["bucket"]),
+            ChildSpec(id="api", props=supervise(_workers(plan))),
+            _child("auditor", auditor_props()),
+            _child("treasury", treasury_props(plan.reading.agent), budgets["treasury"]),
+            _child("book", book_props(plan.knowledge, plan.epoch), budgets["market"]),
+            _child("surveys", survey_props(plan.surveys, plan.prices), budgets["market"]),
+            _child("conductor", conductor_props(plan.conductor), budgets["conductor"]),
+            ChildSpec(id="ships", props=supervise(_ships(plan))),
+        )
+    )
+
+
+def _child(name: str, props: Props, budget: float | None = None) -> ChildSpec:
+    """Describe an actor, with the budget that the user has set for its kind, in wall seconds."""
+    given = props if budget is None else replace(props, budget=budget)
+    return ChildSpec(id=name, props=given, shutdown=SHUTDOWN)
+
+
+def _workers(plan: Plan) -> SupervisorSpec:
+    budget = plan.budgets["worker"]
+    return SupervisorSpec(
+        children=tuple(
+            _child(f"worker-{number}", worker_props(plan.transport, plan.worker), budget)
+            for number in range(1, plan.workers + 1)
+        ),
+        # A hang of the API takes all workers down at once, again and again: that is the
+        # breaker's business, and no reason to put them in quarantine.
+        intensity=Intensity(restarts=50, within=60.0),
+    )
+
+
+def _ships(plan: Plan) -> SupervisorSpec:
+    budget = plan.budgets["ship"]
+    return SupervisorSpec(
+        children=tuple(
+            _child(ship.symbol, ship_props(ship.symbol, ship, budget=budget))
+            for ship in plan.reading.ships
         )
     )
