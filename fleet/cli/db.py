@@ -13,6 +13,9 @@ from fleet.config import Config
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
+ASK_TIMEOUT = 30.0
+"""Wall seconds; the audit waits until nothing is in flight."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
@@ -65,11 +68,34 @@ def stats(config: Config, as_json: AsJson = False) -> None:
 @app.command()
 @configured("data_dir", "database")
 def audit(config: Config, as_json: AsJson = False) -> int:
-    """Add up the ledger and compare it with what the API told last; exit 1 if they differ."""
+    """Compare the ledger with the API; exit 1 if they differ.
+
+    A running fleet asks the API while nothing else is in flight, and writes a difference down
+    as one `reconciled` row. Without one, what the API told last counts.
+    """
+    asked = _asked(config)
+    if asked is not None:
+        difference = asked["difference"]
+        agrees = (
+            "and so does the ledger" if not difference else f"the ledger missed {difference:+,}"
+        )
+        _write(asked, as_json, f"The API tells {asked['credits']:,} credits, {agrees}.")
+        return 1 if difference else 0
     found = audited(config)
     lines = [_account(row) for row in found]
     _write(found, as_json, "\n".join(lines) or "The ledger is empty.")
     return 1 if any(row.difference for row in found) else 0
+
+
+def _asked(config: Config) -> dict[str, Any] | None:
+    """Have the fleet that runs on this folder ask the API; None when none runs."""
+    from fleet.control.client import ControlClient, NotRunning
+
+    try:
+        told: dict[str, Any] = ControlClient(config.data_dir).call("audit", timeout=ASK_TIMEOUT)
+    except NotRunning:
+        return None
+    return told
 
 
 def audited(config: Config) -> tuple[Any, ...]:
