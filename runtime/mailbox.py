@@ -97,22 +97,24 @@ class Fifo:
         if self._bound is not None and len(self._queue) >= self._bound and not envelope.own:
             return Put.REJECTED
         self._queue.append(envelope)
-        self.wake()
+        self._bell.put(None)
         return Put.ACCEPTED
 
     def put_system(self, envelope: Envelope) -> None:
         """Queue a message of the kernel, ahead of all others."""
         self._system.append(envelope)
-        self.wake()
+        self._bell.put(None)
 
     def give_back(self, envelope: Envelope) -> None:
         """Queue a message again at its old place, which its id tells."""
         place = sum(other.id < envelope.id for other in self._front)
         self._front.insert(place, envelope)
-        self.wake()
+        self._bell.put(None)
 
     def renew(self) -> Bell:
         """Hang up another bell, for a new incarnation; it has rung for all that waits."""
+        # First hung up, then rung: a producer queues first and rings then, so that each message
+        # is either counted here or rung for at the new bell.
         bell: Bell = queue.SimpleQueue()
         self._bell = bell
         for _ in range(Fifo.__len__(self)):
@@ -121,11 +123,7 @@ class Fifo:
 
     def wake(self) -> None:
         """Ring the bell though nothing came."""
-        bell = self._bell
-        bell.put(None)
-        # Another one was hung up meanwhile, perhaps without having heard of this message.
-        if self._bell is not bell:
-            self._bell.put(None)
+        self._bell.put(None)
 
     def pop(self) -> Envelope | None:
         """Take the next message, system lane first; None when there is none. Never blocks."""

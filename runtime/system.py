@@ -301,8 +301,7 @@ class ActorSystem(Post):
         cell.stashed = [kept for kept in cell.stashed if kept.id != envelope.id]
         if isinstance(message, Starting | Stop | Held):
             return
-        again = getattr(type(message), "redeliver", "never") == "once" and envelope.attempt < 2
-        if again and cause != "stopped":
+        if getattr(type(message), "redeliver", "never") == "once" and envelope.attempt < 2:
             attempt = envelope.attempt + 1
             cell.mailbox.give_back(msgspec.structs.replace(envelope, attempt=attempt, timer=None))
         else:

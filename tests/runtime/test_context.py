@@ -121,9 +121,9 @@ def test_an_answer_after_the_timeout_changes_nothing(virtual, asker):
 def test_a_timeout_after_the_answer_changes_nothing_and_is_forgotten(virtual, asker):
     asker.tell(asking(virtual.spawn(), lambda ctx: ctx.reply(1), timeout=5))
     virtual.run()
-    handled = virtual.cell(asker).handled
+    steps = virtual.dispatcher.steps
     virtual.run(10)
-    assert virtual.cell(asker).handled == handled
+    assert virtual.dispatcher.steps == steps
     assert virtual.notes.all == [Got(1)]
 
 
@@ -394,6 +394,24 @@ def test_timers_die_with_their_incarnation_even_when_queued(virtual, queued):
     assert virtual.cell(address).timers == {}
 
 
+def test_timers_of_the_dead_fill_no_mailbox(virtual):
+    address = virtual.spawn()
+    address.tell(ticking(after=1))
+    virtual.run()
+    virtual.system.retire(address.path)
+    virtual.run(10)
+    assert len(virtual.cell(address).mailbox) == 0
+
+
+def test_a_closed_address_keeps_no_timers(virtual):
+    address = virtual.spawn()
+    address.tell(ticking(after=1e9))
+    virtual.run()
+    virtual.system.stop(address.path)
+    virtual.run()
+    assert virtual.cell(address).timers == {}
+
+
 def test_a_timer_that_rang_leaves_nothing_behind(virtual):
     address = virtual.spawn()
     for number in range(50):
@@ -462,6 +480,26 @@ def test_stashed_messages_come_back_in_order_and_ahead_of_later_ones(virtual):
     address.tell("later")
     virtual.run()
     assert virtual.notes.all == [0, 1, 2, "later"]
+
+
+def test_a_message_is_stashed_once_however_often_it_is_said(virtual):
+    calls = []
+
+    def receive(ctx, message):
+        if callable(message):
+            message(ctx)
+        elif not calls:
+            calls.append(message)
+            ctx.stash()
+            ctx.stash()
+        else:
+            calls.append(message)
+
+    address = virtual.spawn(receive=receive)
+    address.tell("x")
+    address.tell(lambda ctx: ctx.unstash())
+    virtual.run()
+    assert calls == ["x", "x"]
 
 
 @pytest.mark.parametrize(("message", "counts"), [("never", {"poison": 1}), (Again(), {})])
