@@ -70,4 +70,4 @@ def test_a_start_with_a_hundred_ships_needs_few_requests_before_the_first_useful
     place = next(index for index, heard in enumerate(calls) if heard.useful)
     assert place < FIRST_REQUESTS, [heard.line for heard in calls]
     assert not any("register" in heard.line for heard in calls)
-    assert again.until("process.ready", child="runtime")["info"]["ships"] == 100
+    assert again.until("process.ready", child="runtime")["info"]["ships"] >= 100
