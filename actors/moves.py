@@ -28,6 +28,8 @@ NO_CREDITS = 4600
 FULL_HOLD = frozenset({4217, 4228})
 # Wait this long, in game seconds, when something that time may mend stands in the way.
 PAUSE = 60.0
+# So often a flight may be refused before the behaviour gives up.
+TRIES = 3
 
 
 class Stuck(Exception):
@@ -85,19 +87,27 @@ def refuel(ship: ShipState) -> Script:
 def go(ship: ShipState, to: str) -> Script:
     """Be at a waypoint, refuelling on the way. Raises Stuck where no way leads there."""
     yield from arrive(ship)
+    refused = 0
     while ship.at != to:
         route: Route | NoRoute = yield Ask(BOOK, PlanRoute(ship.craft, to))
         if isinstance(route, NoRoute):
             raise Stuck(route.reason)
         hop = route.hops[0]
         if hop.refuel and not (yield from refuel(ship)):
+            # Perhaps nobody sells fuel here: the book must know that before it plans again.
+            yield from read_market(ship)
             yield Until(GameTime(ship.now() + PAUSE), "waits for fuel")
             continue
-        yield from _fly(ship, hop.to, hop.mode)
+        reply = yield from _fly(ship, hop.to, hop.mode)
+        if isinstance(reply, ApiRefusal):
+            refused += 1
+            if refused == TRIES:
+                raise Stuck(f"no flight to {hop.to}: {reply.message}")
         yield from arrive(ship)
 
 
 def _fly(ship: ShipState, to: str, mode: str) -> Script:
+    """Fly there; gives the reply or a refusal."""
     if ship.flight_mode != mode and ship.fuel.capacity > 0:
         yield from call(ship, "patch-ship-nav", Lane.ACTION, flightMode=mode)
     yield from orbit(ship)
@@ -105,6 +115,7 @@ def _fly(ship: ShipState, to: str, mode: str) -> Script:
     if isinstance(reply, ApiRefusal):
         # What we believed about fuel or place was wrong: read the ship and plan again.
         yield from call(ship, "get-my-ship", Lane.SAFETY)
+    return reply
 
 
 def read_market(ship: ShipState) -> Script:

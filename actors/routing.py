@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleet.protocol.fleet import Craft, Hop, NoRoute, Route
 from fleet.protocol.wire.place import Waypoint
@@ -23,14 +23,19 @@ def distance(one: Waypoint, other: Waypoint) -> float:
 
 def flight_seconds(length: float, speed: int, mode: str) -> float:
     """Game seconds of one flight; rule `travel time` (official, rounding observed)."""
-    return math.floor(max(1, round(length)) * MULTIPLIER[mode] / speed + 15.5)
+    return math.floor(_units(length) * MULTIPLIER[mode] / speed + 15 + 0.5)
 
 
 def flight_fuel(length: float, mode: str) -> int:
     """Units of fuel of one flight; rule `travel fuel` (official)."""
     if mode == "DRIFT":
         return 1
-    return max(1, round(length)) * (2 if mode == "BURN" else 1)
+    return _units(length) * (2 if mode == "BURN" else 1)
+
+
+def _units(length: float) -> int:
+    """Round a distance as the server does: halves go up, and no flight is shorter than 1."""
+    return max(1, math.floor(length + 0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +45,51 @@ class _Leg:
     fuel: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Onward:
+    """The way from a fuel station on, with a full tank."""
+
+    seconds: float
+    stop: str
+    """Where to fly first."""
+
+
 class Router:
     """Shortest ways in game seconds over the fuel stations of one system.
 
-    The way from a full tank on is the same for every ship of a make, so it is remembered.
+    The ways from all stations to one goal are the same for every ship of a make, so they are
+    remembered. No way ends with an empty tank where there is no fuel: nobody could leave then.
     """
 
     def __init__(self, waypoints: Mapping[str, Waypoint], fuel_at: Iterable[str]) -> None:
         self._waypoints = waypoints
-        self._fuel_at = frozenset(fuel_at)
+        self._fuel_at = frozenset(fuel_at) & waypoints.keys()
+        self._stations = sorted(self._fuel_at)
         self._seconds: dict[tuple[str, str, int, int], float] = {}
-        self._ways: dict[tuple[str, str, int, int], tuple[str, ...]] = {}
-        self._trees: dict[tuple[str, int, int], Mapping[str, tuple[float, tuple[str, ...]]]] = {}
+        self._trees: dict[tuple[str, int, int], Mapping[str, _Onward]] = {}
 
     def sells_fuel(self, waypoint: str) -> bool:
         """Whether a tank can be filled there."""
         return waypoint in self._fuel_at
 
     def plan(self, craft: Craft, to: str) -> Route | NoRoute:
-        """Plan the flights from where the craft is."""
+        """Plan the flights from where the craft is, with the fuel that it has."""
         if craft.at not in self._waypoints or to not in self._waypoints:
             return NoRoute(f"the way from {craft.at} to {to} is not known")
         if craft.at == to:
             return Route((), 0.0)
-        stops = self._stops(craft, to)
+        stop = self._first_stop(craft, to)
+        if stop is None:
+            return NoRoute(f"{craft.symbol} has not the fuel to leave {craft.at}")
         hops: list[Hop] = []
         at, fuel = craft.at, craft.fuel
-        for stop in stops:
+        while True:
             hop = self._hop(craft, at, stop, fuel)
             fuel = (craft.fuel_capacity if hop.refuel else fuel) - hop.fuel
             hops.append(hop)
-            at = stop
-        return Route(tuple(hops), sum(hop.seconds for hop in hops))
+            if stop == to:
+                return Route(tuple(hops), sum(hop.seconds for hop in hops))
+            at, stop = stop, self._tree(craft, to)[stop].stop
 
     def seconds(self, craft: Craft, start: str, to: str) -> float:
         """Estimate the game seconds between two places with a full tank at the start."""
@@ -81,72 +99,77 @@ class Router:
         return self._seconds[key]
 
     def _estimate(self, craft: Craft, start: str, to: str) -> float:
-        full = Craft(
-            symbol=craft.symbol,
-            at=start,
-            fuel=craft.fuel_capacity,
-            fuel_capacity=craft.fuel_capacity,
-            speed=craft.speed,
-        )
+        full = replace(craft, at=start, fuel=craft.fuel_capacity)
         route = self.plan(full, to)
         return math.inf if isinstance(route, NoRoute) else route.seconds
 
-    def _stops(self, craft: Craft, to: str) -> tuple[str, ...]:
-        """Name the stops of the quickest way: fuel stations, then the goal."""
-        key = (craft.at, to, craft.fuel_capacity, craft.speed)
-        if key not in self._ways:
-            tree = self._tree(craft)
-            last = min(tree, key=lambda node: tree[node][0] + self._full(craft, node, to))
-            self._ways[key] = (*tree[last][1], to)
-        return self._ways[key]
-
-    def _tree(self, craft: Craft) -> Mapping[str, tuple[float, tuple[str, ...]]]:
-        """Tell the seconds and stops to each fuel station, and to the start itself (Dijkstra)."""
-        key = (craft.at, craft.fuel_capacity, craft.speed)
-        if key not in self._trees:
-            self._trees[key] = self._search(craft)
-        return self._trees[key]
-
-    def _search(self, craft: Craft) -> dict[str, tuple[float, tuple[str, ...]]]:
-        nodes = sorted(self._fuel_at & self._waypoints.keys())
-        best: dict[str, tuple[float, tuple[str, ...]]] = {craft.at: (0.0, ())}
-        heap: list[tuple[float, str, tuple[str, ...]]] = [(0.0, craft.at, ())]
-        while heap:
-            seconds, at, way = heapq.heappop(heap)
-            if seconds > best[at][0]:
+    def _first_stop(self, craft: Craft, to: str) -> str | None:
+        """Choose where to fly first: right to the goal, or to the best station on the way."""
+        fuel = craft.fuel_capacity if self.sells_fuel(craft.at) else craft.fuel
+        direct = self._leg(craft, craft.at, to, fuel)
+        if direct is not None and direct.mode == "CRUISE":
+            # Every stop is a detour, and costs the start of another flight.
+            return to
+        best, best_seconds = (to, direct.seconds) if direct else (None, math.inf)
+        for station, onward in self._tree(craft, to).items():
+            leg = self._leg(craft, craft.at, station, fuel) if station != craft.at else None
+            if leg is None:
                 continue
-            for node in nodes:
-                total = seconds + self._full(craft, at, node) + STOP_SECONDS
-                if node != at and (node not in best or total < best[node][0]):
-                    best[node] = (total, (*way, node))
-                    heapq.heappush(heap, (total, node, (*way, node)))
+            seconds = leg.seconds + STOP_SECONDS + onward.seconds
+            if seconds < best_seconds:
+                best, best_seconds = station, seconds
         return best
 
-    def _full(self, craft: Craft, start: str, end: str) -> float:
-        """Tell the seconds of one flight with a full tank: it cruises, or drifts if too far."""
-        if start == end:
-            return math.inf
-        return self._leg(craft, start, end, craft.fuel_capacity).seconds
+    def _tree(self, craft: Craft, to: str) -> Mapping[str, _Onward]:
+        """Tell the way to a goal from each station (Dijkstra, backwards from the goal)."""
+        key = (to, craft.fuel_capacity, craft.speed)
+        if key not in self._trees:
+            self._trees[key] = self._search(craft, to)
+        return self._trees[key]
 
-    def _leg(self, craft: Craft, start: str, end: str, fuel: int) -> _Leg:
+    def _search(self, craft: Craft, to: str) -> dict[str, _Onward]:
+        best: dict[str, _Onward] = {}
+        heap: list[tuple[float, str]] = [(0.0, to)]
+        while heap:
+            seconds, node = heapq.heappop(heap)
+            if node != to and seconds > best[node].seconds:
+                continue
+            beyond = seconds + (STOP_SECONDS if node != to else 0.0)
+            for station in self._stations:
+                leg = self._leg(craft, station, node, craft.fuel_capacity)
+                if station in (node, to) or leg is None:
+                    continue
+                total = leg.seconds + beyond
+                if station not in best or total < best[station].seconds:
+                    best[station] = _Onward(total, node)
+                    heapq.heappush(heap, (total, station))
+        return best
+
+    def _leg(self, craft: Craft, start: str, end: str, fuel: int) -> _Leg | None:
+        """Cruise if the fuel lasts, else drift; None if it does not even last for that."""
         length = distance(self._waypoints[start], self._waypoints[end])
-        needed = flight_fuel(length, "CRUISE")
-        if craft.fuel_capacity == 0 or needed <= fuel:
-            used = 0 if craft.fuel_capacity == 0 else needed
-            return _Leg(flight_seconds(length, craft.speed, "CRUISE"), "CRUISE", used)
-        return _Leg(flight_seconds(length, craft.speed, "DRIFT"), "DRIFT", 1)
+        if craft.fuel_capacity == 0:
+            return _Leg(flight_seconds(length, craft.speed, "CRUISE"), "CRUISE", 0)
+        # Where there is no fuel, enough must be left to drift away.
+        reserve = 0 if self.sells_fuel(end) else flight_fuel(length, "DRIFT")
+        for mode in ("CRUISE", "DRIFT"):
+            needed = flight_fuel(length, mode)
+            if needed + reserve <= fuel:
+                return _Leg(flight_seconds(length, craft.speed, mode), mode, needed)
+        return None
 
     def _hop(self, craft: Craft, at: str, to: str, fuel: int) -> Hop:
         """Fill the tank where it can be, if it would not reach a station beyond the hop."""
         leg = self._leg(craft, at, to, fuel)
         beyond = 0 if self.sells_fuel(to) else self._nearest_fuel(to)
-        low = leg.mode == "DRIFT" or fuel - leg.fuel < beyond
+        low = leg is None or leg.mode == "DRIFT" or fuel - leg.fuel < beyond
         refuel = low and self.sells_fuel(at) and fuel < craft.fuel_capacity
         if refuel:
             leg = self._leg(craft, at, to, craft.fuel_capacity)
+        assert leg is not None
         return Hop(to, leg.mode, refuel, leg.seconds, leg.fuel)
 
     def _nearest_fuel(self, waypoint: str) -> int:
         here = self._waypoints[waypoint]
-        known = (self._waypoints[at] for at in self._fuel_at if at in self._waypoints)
+        known = (self._waypoints[at] for at in self._stations)
         return min((flight_fuel(distance(here, there), "CRUISE") for there in known), default=0)
