@@ -23,13 +23,13 @@ SIMULATOR_ONLY = ("speed", "universe", "scenario", "limits")
 """Settings that mean something to the embedded simulator alone."""
 
 BUDGETS = {
-    "ship": 5.0,
-    "conductor": 10.0,
-    "treasury": 5.0,
+    "ship": 2.0,
+    "conductor": 3.0,
+    "treasury": 2.0,
     "market": 5.0,
-    "bucket": 5.0,
-    "worker": 40.0,
-    "writer": 60.0,
+    "bucket": 2.0,
+    "worker": 20.0,
+    "writer": 15.0,
 }
 """Wall seconds that one message may take, by kind of actor."""
 
