@@ -59,23 +59,19 @@ class Quote:
     def after(self, bought: int) -> Quote:
         """Predict the quote after units were bought (sold, where negative)."""
         lots = bought / self.volume
-        ask, bid = self.ask, self.bid
+        ask, bid = float(self.ask), float(self.bid)
+        # The dearer side of a good's own kind moves by the moving part's change, the other one,
+        # a trade volume apart, by that much less.
         if self.type == "EXPORT":
-            moving = max(0.0, (ask - 2 * bid) / SHARE) * (STEP**lots - 1)
-            return Quote(
-                self.good, self.type, round(ask + moving), round(bid + moving / 2), self.volume
-            )
-        if self.type == "IMPORT":
-            moving = max(0.0, (ask / 2 - bid) / SHARE) * (STEP**-lots - 1)
-            return Quote(
-                self.good,
-                self.type,
-                round(ask - 2 * moving),
-                max(1, round(bid - moving)),
-                self.volume,
-            )
-        step = round(EXCHANGE_STEP * ask * lots)
-        return Quote(self.good, self.type, ask + step, max(1, bid + step), self.volume)
+            moved = max(0.0, (self.ask - 2 * self.bid) / SHARE) * (STEP**lots - 1)
+            ask, bid = ask + moved, bid + moved / STEP / 2
+        elif self.type == "IMPORT":
+            moved = max(0.0, (self.ask / 2 - self.bid) / SHARE) * (STEP**-lots - 1)
+            ask, bid = ask - 2 * moved / STEP, bid - moved
+        else:
+            step = EXCHANGE_STEP * self.ask * lots
+            ask, bid = ask + step, bid + step
+        return Quote(self.good, self.type, max(1, round(ask)), max(1, round(bid)), self.volume)
 
 
 def _total(units: int, volume: int, prices: Iterator[int]) -> int:
