@@ -1,6 +1,7 @@
 """Sent = handled + settled + dead letters + queued + leased + stashed + in hand, come what may."""
 
 import random
+import threading
 from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from fleet.protocol.errors import BadToken
 from fleet.runtime import Fifo, Hang, Held, LaneMailbox
 from fleet.supervision.spec import Backoff, ChildSpec, Intensity, SupervisorSpec
-from fleet.supervision.supervisor import supervise
+from fleet.supervision.supervisor import WhichChildren, supervise
 
 BUDGET = 5.0
 
@@ -206,3 +207,85 @@ def test_the_check_itself_notices_a_loss_and_a_double(stages):
         except AssertionError:
             continue
         raise RuntimeError("nothing noticed")
+
+
+class Storm:
+    """Senders, crashes, and a hand that cuts idle and busy actors off, all at the same time."""
+
+    NAMES, EACH, SENDERS = ("a", "b", "c"), 400, 3
+
+    def __init__(self, threads):
+        self.system = threads.system
+        self.done = {name: [] for name in self.NAMES}
+        self.cuts = 0
+        # Everybody waits for the others every ten messages, so that cuts fall among them.
+        self.gather = threading.Barrier(self.SENDERS + 1)
+        children = tuple(
+            ChildSpec(id=name, props=threads.props(receive=self.receiver(name)))
+            for name in self.NAMES
+        )
+        spec = SupervisorSpec(
+            children=children,
+            strategy="one_for_all",
+            intensity=Intensity(restarts=10**6, within=1e6),
+            backoff=Backoff(least=1e-9, most=1e-9),
+        )
+        self.system.spawn("/root", supervise(spec)).ask(WhichChildren(), timeout=5)
+        self.addresses = [self.system.address(f"/root/{name}") for name in self.NAMES]
+
+    def receiver(self, name):
+        def receive(ctx, message):
+            if message == "end":
+                ctx.reply("end")
+            elif message[1] % 97 == 13:
+                raise SystemExit
+            else:
+                self.done[name].append(message)
+
+        return receive
+
+    def send(self, sender):
+        for number in range(self.EACH):
+            if number % 10 == 0:
+                self.gather.wait(10)
+            for address in self.addresses:
+                address.tell((sender, number))
+
+    def cut(self):
+        rng = random.Random(1)
+        for _ in range(self.EACH // 10):
+            self.gather.wait(10)
+            path = rng.choice(self.addresses).path
+            self.system.retire(path)
+            self.cuts += self.system.restart(path, "cut off")
+
+    def rage(self):
+        senders = [threading.Thread(target=self.send, args=(n,)) for n in range(self.SENDERS)]
+        cutter = threading.Thread(target=self.cut)
+        for thread in [*senders, cutter]:
+            thread.start()
+        for thread in [*senders, cutter]:
+            thread.join()
+        assert [each.ask("end", timeout=10) for each in self.addresses] == ["end"] * 3
+
+    def check(self, name):
+        letters = [x for x in self.system.dead_letters.letters() if x.path == f"/root/{name}"]
+        lost = {letter.envelope.message for letter in letters}
+        done = self.done[name]
+        assert {letter.cause for letter in letters} <= {"poison", "fenced"}
+        assert len(done) == len(set(done)), "doubled"
+        assert set(done) | lost == {
+            (sender, number) for sender in range(self.SENDERS) for number in range(self.EACH)
+        }, "lost"
+        # What was cut off in the middle may come to its effect late, as a zombie's.
+        for sender in range(self.SENDERS):
+            mine = [m[1] for m in done if m[0] == sender and m not in lost]
+            assert mine == sorted(mine), "out of order"
+
+
+def test_no_message_is_lost_or_doubled_on_threads(threads):
+    storm = Storm(threads)
+    storm.rage()
+    for name in storm.NAMES:
+        storm.check(name)
+    assert storm.cuts > 10
