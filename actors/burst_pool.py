@@ -54,6 +54,10 @@ class BurstPool:
         share = (points - 1) / (self.size - kept)
         return GameTime(self._starts + self.period * share)
 
+    def planned(self, now: GameTime) -> float:
+        """Tell how many points an even use of the running window would have used."""
+        return 0.0 if self._starts is None else self.size * (now - self._starts) / self.period
+
     @property
     def ends(self) -> GameTime:
         """When the window that runs has ended for certain; 0 when none runs."""

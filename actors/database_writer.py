@@ -87,7 +87,7 @@ class DatabaseWriter(Actor[WriterMessage]):
 
     def on_start(self, ctx: Context[WriterMessage]) -> None:
         """Take the lease; a database that is away is tried again later."""
-        self._attempt(ctx, lambda: self._open(ctx))
+        self._attempt(ctx, lambda: self._door_of(ctx))
 
     def on_stop(self, ctx: Context[WriterMessage], reason: str) -> None:
         """Write what is left, and close the store."""
@@ -102,6 +102,7 @@ class DatabaseWriter(Actor[WriterMessage]):
                 self._look(ctx)
             case FlushDue():
                 self._armed = False
+                self._drop_telemetry(ctx, row_lanes_of(ctx))
                 self._flush_all(ctx)
             case Flush():
                 self._answer_flush(ctx)
@@ -114,19 +115,16 @@ class DatabaseWriter(Actor[WriterMessage]):
             case _:
                 assert_never(message)
 
-    def _open(self, ctx: Context[WriterMessage]) -> None:
-        store = self._settings.open_store()
-        ctx.on_cancel(partial(_interrupt, store))
-        try:
-            self._door = Door(store, acquire(store, self._settings.owner))
-        finally:
-            if self._door is None:
-                store.close()
-
     def _door_of(self, ctx: Context[WriterMessage]) -> Door:
+        """Give the open store, opening it first where that has not worked before."""
         if self._door is None:
-            self._open(ctx)
-        assert self._door is not None
+            store = self._settings.open_store()
+            ctx.on_cancel(partial(_interrupt, store))
+            try:
+                self._door = Door(store, acquire(store, self._settings.owner))
+            finally:
+                if self._door is None:
+                    store.close()
         return self._door
 
     # -- flushing
@@ -143,6 +141,8 @@ class DatabaseWriter(Actor[WriterMessage]):
     def _flush_all(self, ctx: Context[WriterMessage]) -> None:
         """Flush until little waits; the rest has its own time."""
         lanes = row_lanes_of(ctx)
+        if self._failing and not self._batch and not lanes.held:
+            self._attempt(ctx, lambda: self._probe(ctx))
         for _ in range(FLUSHES):
             if not self._flush(ctx) or not lanes.held:
                 break
@@ -210,7 +210,7 @@ class DatabaseWriter(Actor[WriterMessage]):
 
     # -- failing and recovering
 
-    def _attempt(self, ctx: Context[WriterMessage], act: Callable[[], None]) -> bool:
+    def _attempt(self, ctx: Context[WriterMessage], act: Callable[[], object]) -> bool:
         """Do something with the database, unless it failed just now; say whether it was done."""
         permit = self._breaker.allow(ctx.monotonic())
         if permit is None:
@@ -225,6 +225,11 @@ class DatabaseWriter(Actor[WriterMessage]):
         self._breaker.succeeded(permit)
         self._recovered(ctx)
         return True
+
+    def _probe(self, ctx: Context[WriterMessage]) -> None:
+        """See whether the database is back, for those who wait to read from it."""
+        with self._door_of(ctx).store.reading():
+            pass
 
     def _failed(self, ctx: Context[WriterMessage], failure: Exception) -> None:
         wait = self._breaker.retry_in(ctx.monotonic())
@@ -286,9 +291,8 @@ class DatabaseWriter(Actor[WriterMessage]):
             ctx.stash()
 
     def _read(self, ctx: Context[WriterMessage], message: Recall) -> Any:
-        return recall(
-            self._door_of(ctx).store, self._settings.namespace, message.table, message.key
-        )
+        store = self._door_of(ctx).store
+        return recall(store, self._settings.namespace, message.table, message.key)
 
     def _status(self, ctx: Context[WriterMessage]) -> WriterStatus:
         return WriterStatus(

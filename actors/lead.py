@@ -42,6 +42,11 @@ class Lead:
         return self.bold - 0.5 * self.spread
 
     @property
+    def careful(self) -> float:
+        """A lead with which little comes early."""
+        return self.bold - 0.7 * self.spread
+
+    @property
     def safe(self) -> float:
         """A lead with which next to nothing comes early."""
         return min(self.least, self.bold - 3.0 * self.spread)

@@ -29,7 +29,7 @@ TICK = 0.001
 STALLED = 3.0
 """A request without an answer for so many windows is not reckoned with any more."""
 
-EARLY_SHARE = 0.4
+EARLY_SHARE = 0.3
 """Share of window openers that may come early while the burst pool can afford them."""
 
 KEPT = 2
@@ -37,6 +37,9 @@ KEPT = 2
 
 KEPT_BLIND = 4
 """The same while the answers tell nothing of the windows, so that some points go uncounted."""
+
+AHEAD = 2.0
+"""So many burst points more than planned may be used before openers are sent with more care."""
 
 RARE = 0.02
 """Below this share of early openers no points are kept."""
@@ -156,7 +159,10 @@ class Limiter:
     def _opener_lead(self, now: GameTime) -> float:
         if self._blind:
             return 0.0
-        return self.lead.bold if self._can_risk(now) else self.lead.safe
+        if not self._can_risk(now):
+            return self.lead.safe
+        ahead = self._burst.used(now) - self._burst.planned(now)
+        return self.lead.bold if ahead <= AHEAD else self.lead.careful
 
     def _picture(self, now: GameTime) -> _Picture:
         """Let what is under way arrive, in the order in which it was sent."""

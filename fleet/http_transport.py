@@ -18,13 +18,6 @@ from fleet.protocol.clock import Monotonic
 from fleet.protocol.errors import TransportError, UsageError
 from fleet.protocol.transport import HttpRequest, HttpResponse
 
-NOT_SENT = (
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ConnectTimeoutError,
-    urllib3.exceptions.LocationParseError,
-)
-"""Errors that come before the first byte of a request has left."""
-
 KEEP_ALIVE = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 3), ("TCP_KEEPCNT", 3))
 """A peer that is gone without a word is noticed after about 20 s, even on an idle connection."""
 
@@ -94,11 +87,9 @@ class HttpTransport:
                 redirect=False,
             )
             body = self._read(answer, began)
-        except NOT_SENT as error:
-            raise TransportError(_reason(error), sent=False) from error
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             self._drop()
-            raise TransportError(_reason(error), sent=True) from error
+            raise TransportError(_reason(error), sent=self._line.stands) from error
         self._used = self._monotonic()
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return HttpResponse(status=answer.status, headers=headers, body=body)
@@ -136,9 +127,12 @@ class _Line:
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._cut = False
+        self.stands = False
+        """The connection is made, handshake and all: what fails from then on may have left."""
 
     def hold(self, connection: socket.socket | None) -> None:
         """Remember the newest connection's socket; shut at once after a cut."""
+        self.stands = True
         with self._lock:
             self._socket = connection
             if self._cut:
@@ -168,6 +162,7 @@ class _HttpConnection(HTTPConnection):
         self._line = line
 
     def connect(self) -> None:
+        self._line.stands = False
         super().connect()
         self._line.hold(self.sock)
 
@@ -178,6 +173,7 @@ class _HttpsConnection(HTTPSConnection):
         self._line = line
 
     def connect(self) -> None:
+        self._line.stands = False
         super().connect()
         self._line.hold(self.sock)
 

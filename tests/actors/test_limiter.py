@@ -216,7 +216,7 @@ def test_without_headers_it_stays_below_the_allowance():
 def test_somebody_else_on_the_same_address_costs_only_a_few_refusals():
     run = Run(there=shaky(0.05, 0.01), back=shaky(0.05, 0.01), foreign=0.5).run(3600)
     assert run.share() >= 0.6
-    assert len(run.refused) <= 0.02 * len(run.served)
+    assert len(run.refused) <= 0.03 * len(run.served)
 
 
 def test_a_replaced_limiter_finds_out_without_being_refused():
