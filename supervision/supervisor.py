@@ -258,7 +258,6 @@ class Supervisor(Actor[SupervisorMessage]):
 
     def _restart(self, ctx: Ctx, child_id: str) -> None:
         self._waiting.discard(child_id)
-        ctx.cancel(f"restart {child_id}")
         if child_id not in self._records or self._shutdowns:
             return
         for name in self._startable(child_id):

@@ -386,6 +386,23 @@ def test_two_that_crash_at_once_are_restarted_once(tree, virtual, strategy):
     assert [tree.number(name) for name in "abc"] == [3, 3, 3]
 
 
+def test_one_for_all_waits_for_the_one_that_rests_longest(tree, virtual):
+    tree.grow(
+        *map(tree.child, "abc"),
+        strategy="one_for_all",
+        intensity=Intensity(restarts=0, within=60),
+        quarantine=10,
+    )
+    tree.tell("b", crash, seconds=11)
+    assert tree.statuses() == dict.fromkeys("abc", "running")
+    for name in "ab":  # the first time for a, the second for b
+        tree.at(name).tell(crash)
+    virtual.run(19)
+    assert tree.statuses() == dict.fromkeys("abc", "waiting")
+    virtual.run(2)
+    assert tree.statuses() == dict.fromkeys("abc", "running")
+
+
 def test_rest_for_one_does_not_lift_a_later_ones_quarantine(tree, virtual):
     tree.grow(
         *map(tree.child, "abcd"),
