@@ -51,7 +51,7 @@ class Auditor(Actor[Any]):
         request = ApiRequest(
             number=self._number,
             operation="get-my-agent",
-            lane=Lane.SAFETY,
+            lane=Lane.MARKET,
             exclusive=True,
             behaviour="auditor",
         )

@@ -19,6 +19,7 @@ from fleet.actors.request_lanes import Assigned, Joined, RequestLanes, lanes_of
 from fleet.actors.worker_messages import WorkerReport
 from fleet.actors.worker_pool import Worker
 from fleet.protocol.api import Finished, Send
+from fleet.protocol.clock import Monotonic
 from fleet.protocol.fleet import Doubt
 from fleet.runtime import Address, Context, Envelope
 from fleet.supervision.breaker import CircuitBreaker, Permit
@@ -37,6 +38,8 @@ class Flight:
     """The limiter's number; None for a request that an earlier incarnation sent."""
 
     permit: Permit | None = None
+    began: float = 0.0
+    """When this incarnation first knew of it, on the steady clock."""
 
 
 @dataclass(slots=True)
@@ -59,6 +62,10 @@ class Flights:
         """Whether one under way wants to be alone."""
         return any(flight.envelope.message.exclusive for flight in self._flights.values())
 
+    def age(self, now: Monotonic) -> float:
+        """Tell for how many wall seconds the oldest one is under way; 0 when none is."""
+        return max((now - flight.began for flight in self._flights.values()), default=0.0)
+
     def has(self, worker: Worker) -> bool:
         """Whether a worker has something in hand."""
         return any(flight.worker == worker for flight in self._flights.values())
@@ -77,7 +84,7 @@ class Flights:
         queued_at = lanes.records[envelope.id].queued_at
         lanes.note(envelope.id, Assigned(worker.path, worker.incarnation, ctx.incarnation))
         ticket = self.limiter.sent(now)
-        self._flights[envelope.id] = Flight(envelope, worker, ticket, permit)
+        self._flights[envelope.id] = Flight(envelope, worker, ticket, permit, ctx.monotonic())
         self.coalescing.lead(envelope, now)
         self.metrics.sent(lane, now - queued_at)
         return Send(envelope.id, envelope.message, queued_at)
@@ -88,7 +95,7 @@ class Flights:
         for number, lease in lanes.leases.items():
             if isinstance(lease.note, Assigned):
                 worker = Worker(lease.note.worker, lease.note.incarnation)
-                self._flights[number] = Flight(lease.envelope, worker)
+                self._flights[number] = Flight(lease.envelope, worker, began=ctx.monotonic())
         for number, lease in lanes.leases.items():
             if isinstance(lease.note, Joined) and lease.note.leader not in self._flights:
                 lanes.release(number)

@@ -39,6 +39,10 @@ def bucket_props(settings: BucketSettings, now: Callable[[], GameTime]) -> Props
     )
 
 
+STUCK = 3.0
+"""Wall seconds after which a request under way is taken for stuck."""
+
+
 class RequestBucket(Actor[BucketMessage]):
     """Decides what is sent when and by whom; the decisions themselves are plain objects."""
 
@@ -148,10 +152,16 @@ class RequestBucket(Actor[BucketMessage]):
         while heads := lanes.heads():
             if any(self._put_aside(ctx, lanes, view) for view in heads):
                 continue
+            # One that hangs must not keep everybody waiting for the quiet that an exclusive
+            # request wants: then the exclusive one waits.
+            if self._flights.age(ctx.monotonic()) > STUCK:
+                heads = [view for view in heads if not view.head.message.exclusive]
             waits = [
                 Head(view.lane, now - lanes.records[view.head.id].queued_at, view.depth)
                 for view in heads
             ]
+            if not waits:
+                return None
             lane = self._policy.pick(waits).lane
             head = next(view.head for view in heads if view.lane == lane)
             return None if head.message.exclusive and len(self._flights) else lane
