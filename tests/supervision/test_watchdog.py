@@ -2,6 +2,7 @@
 
 import select
 import socket
+import sys
 import threading
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +12,7 @@ import pytest
 from fleet.runtime import AskFailed
 from fleet.supervision.spec import Backoff, ChildSpec, Intensity, SupervisorSpec
 from fleet.supervision.supervisor import WhichChildren, supervise
-from fleet.supervision.watchdog import Watchdog
+from fleet.supervision.watchdog import SHORT_TURN, Watchdog
 
 BUDGET = 0.2
 SLACK = 0.5
@@ -334,6 +335,24 @@ def test_a_fence_hits_only_the_message_in_flight(threads):
     # The asked one may not have ended yet; and what was fenced after its last word is lost all
     # the same, as far as anybody can know.
     assert threads.cell(address).handled + len(lost) in {120, 121}
+
+
+def turns_become(seconds):
+    """Look again and again, since the interpreter tells nobody of it."""
+    looks = (threading.Event().wait(0.005) for _ in range(1000))
+    return any(abs(sys.getswitchinterval() - seconds) < 1e-6 for _ in looks)
+
+
+def test_the_interpreters_turns_are_short_while_a_zombie_may_spin(threads, blocks):
+    usual = sys.getswitchinterval()
+    address = threads.spawn(receive=blocks.handler("spinning", threads.notes), budget=BUDGET)
+    address.tell(Block())
+    address.tell("next")
+    assert threads.notes.wait_for((3, "next"))
+    assert turns_become(SHORT_TURN)
+    blocks.release.set()
+    assert threads.events.wait_for("zombie.ended")
+    assert turns_become(usual)
 
 
 def test_the_watchdog_beats_while_it_looks(threads):
