@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from fleet.runtime.context import Context, Fenced
 from fleet.runtime.envelope import Answer, Envelope, Stop
 from fleet.runtime.lanes import LaneMailbox
 from fleet.runtime.mailbox import Bell, wait
+from fleet.runtime.traces import of_failure
 
 if TYPE_CHECKING:
     from fleet.runtime.system import ActorSystem
@@ -127,7 +127,7 @@ class Incarnation:
                 self._system.outlived(self.cell, self.number)
             else:
                 # An answer may have become a message of the actor's own by now.
-                envelope, trace = self.context.envelope, traceback.format_exc()
+                envelope, trace = self.context.envelope, of_failure(failure)
                 self._system.crashed(self.cell, self.number, envelope, failure, trace)
             return False
         # Anything else that a handler may return is of no meaning.

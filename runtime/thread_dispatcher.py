@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-import traceback
 from collections.abc import Callable
-from types import FrameType
 
 from fleet.protocol.clock import GameTime
 from fleet.runtime._pykka_cell import PykkaCell
@@ -14,9 +12,7 @@ from fleet.runtime.cell import Cell
 from fleet.runtime.events import EventSink
 from fleet.runtime.incarnation import Incarnation
 from fleet.runtime.timers import GameWait, TimerThread
-
-KERNEL = "runtime/incarnation.py"
-"""The last file on a stack before the actor's own code."""
+from fleet.runtime.traces import of_frame
 
 
 class ThreadDispatcher:
@@ -53,15 +49,8 @@ class ThreadDispatcher:
         if thread is None or thread.ident is None:
             return ""
         frame = sys._current_frames().get(thread.ident)
-        return "".join(traceback.format_list(_own(frame))) if frame is not None else ""
+        return of_frame(frame) if frame is not None else ""
 
     def close(self) -> None:
         """End the timer thread."""
         self._timers.close()
-
-
-def _own(frame: FrameType) -> list[traceback.FrameSummary]:
-    """Leave out the frames of thread and kernel: what the actor itself does comes after them."""
-    frames = traceback.extract_stack(frame)
-    kernel = [n for n, row in enumerate(frames) if row.filename.endswith(KERNEL)]
-    return frames[kernel[-1] + 1 :] if kernel and kernel[-1] + 1 < len(frames) else frames

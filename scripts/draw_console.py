@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Draws the console's pictures for the documentation.
+"""Draws the pictures of terminals for the documentation.
 
-From a recorded status by default; from a running fleet's with
-`fleet status --json > status.json; scripts/draw_console.py status.json`.
+The console from a recorded status by default; from a running fleet's with
+`fleet status --json > status.json; scripts/draw_console.py status.json`. What any command printed
+with `script -qc 'fleet tail -n 20' tail.txt; scripts/draw_console.py --text tail.txt`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
+from rich.text import Text
 
 from fleet.console.picture import render
 from fleet.status import Status
@@ -99,6 +101,23 @@ def draw(status: Status, width: int, height: int) -> str:
     return TEXT.sub(_split, picture)
 
 
+def draw_text(captured: str, width: int, title: str, name: str) -> str:
+    """Draw what a command printed to a terminal, colours and all."""
+    text = Text.from_ansi(captured.rstrip("\n"))
+    terminal = Console(
+        file=io.StringIO(),
+        width=width,
+        height=captured.count("\n") + 1,
+        record=True,
+        force_terminal=True,
+        color_system="truecolor",
+        legacy_windows=False,
+    )
+    terminal.print(text)
+    picture = terminal.export_svg(title=title, theme=NIGHT, code_format=FRAME, unique_id=name)
+    return TEXT.sub(_split, picture)
+
+
 def _split(found: re.Match[str]) -> str:
     """Put each word group of a text into its own place: not every viewer keeps blanks."""
     cells = html.unescape(found["text"])
@@ -117,7 +136,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("status", nargs="?", type=Path, default=RECORDED)
     parser.add_argument("--into", type=Path, default=ROOT / "docs" / "images")
+    parser.add_argument("--text", type=Path, help="draw this captured terminal output instead")
+    parser.add_argument("--title", default="fleet", help="what stands above captured output")
+    parser.add_argument("--width", type=int, default=120)
     options = parser.parse_args(arguments)
+    if options.text is not None:
+        captured = options.text.read_text(encoding="utf-8").replace("\r", "")
+        path = options.into / f"{options.text.stem}.svg"
+        drawn = draw_text(captured, options.width, options.title, options.text.stem)
+        path.write_text(drawn, encoding="utf-8")
+        print(path)
+        return 0
     status = msgspec.json.decode(options.status.read_bytes(), type=Status)
     options.into.mkdir(parents=True, exist_ok=True)
     for width, height in SIZES:

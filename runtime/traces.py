@@ -1,0 +1,40 @@
+"""Stacks for the log: the actor's own frames, with files named as a reader knows them."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from types import FrameType
+
+from fleet.runtime.chaos import Misbehaviour
+
+KERNEL = "runtime/incarnation.py"
+"""The last file on a stack before the actor's own code."""
+
+PLACE = re.compile(r".*/(?=fleet/)|.*/site-packages/|.*/lib/python3\.\d+/")
+"""What stands before the part of a path that tells something."""
+
+
+def of_failure(failure: BaseException) -> str:
+    """Tell where a handler raised; nothing for a crash that was asked for."""
+    if isinstance(failure, Misbehaviour):
+        return ""
+    told = traceback.TracebackException.from_exception(failure)
+    told.stack = traceback.StackSummary.from_list(_own(list(told.stack)))
+    return "".join(told.format())
+
+
+def of_frame(frame: FrameType) -> str:
+    """Tell where a thread stands."""
+    return "".join(traceback.format_list(_own(list(traceback.extract_stack(frame)))))
+
+
+def _own(frames: list[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
+    kernel = [n for n, row in enumerate(frames) if row.filename.endswith(KERNEL)]
+    begin = kernel[-1] + 1 if kernel else 0
+    return [_short(row) for row in frames[begin:] or frames]
+
+
+def _short(row: traceback.FrameSummary) -> traceback.FrameSummary:
+    name = PLACE.sub("", row.filename)
+    return traceback.FrameSummary(name, row.lineno, row.name, line=row.line)
