@@ -9,7 +9,7 @@ from typing import assert_never
 import msgspec
 
 from fleet.actors.answers import Answer, read_answer, read_failure
-from fleet.actors.request_rows import Attempt, request_rows
+from fleet.actors.request_rows import Attempt, attempt_id, request_rows
 from fleet.actors.worker_messages import Order, Report, WorkerReport
 from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Finished, Send, WorkerReady
 from fleet.protocol.clock import GameTime
@@ -98,7 +98,7 @@ class ApiWorker(Actor[WorkerMessage]):
         answered, answered_at = ctx.monotonic(), ctx.now()
         if answer.status or answer.disposition == "unknown":
             attempt = Attempt(
-                id=f"{self._settings.epoch}-{ctx.envelope.id}",
+                id=attempt_id(self._settings.epoch, ctx.envelope.id),
                 send=send,
                 sent_at=sent_at,
                 answered_at=answered_at,

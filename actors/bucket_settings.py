@@ -23,6 +23,9 @@ class BucketSettings:
     auditor: str | None = None
     """Path of the auditor, who is told when a mutating request ends without an answer."""
 
+    epoch: int | None = None
+    """Number of this process, for the rows of requests whose worker died; without it none."""
+
     bound: int = 10_000
     """Most requests that wait; more are answered Overloaded."""
 

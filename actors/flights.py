@@ -16,11 +16,13 @@ from fleet.actors.coalescing import Coalescing
 from fleet.actors.limiter import Limiter
 from fleet.actors.request_endings import end, tell, unknown
 from fleet.actors.request_lanes import Assigned, Joined, RequestLanes, lanes_of
+from fleet.actors.request_rows import Attempt, attempt_id, lost_row
 from fleet.actors.worker_messages import WorkerReport
 from fleet.actors.worker_pool import Worker
 from fleet.protocol.api import Finished, Send
 from fleet.protocol.clock import Monotonic
 from fleet.protocol.fleet import Doubt
+from fleet.protocol.rows import Rows
 from fleet.runtime import Address, Context, Envelope
 from fleet.supervision.breaker import CircuitBreaker, Permit
 
@@ -41,6 +43,9 @@ class Flight:
     began: float = 0.0
     """When this incarnation first knew of it, on the steady clock."""
 
+    attempt: Attempt | None = None
+    """What a row would tell of it if its worker never does."""
+
 
 @dataclass(slots=True)
 class Flights:
@@ -51,6 +56,8 @@ class Flights:
     metrics: BucketMetrics
     attempts: int
     auditor: str | None = None
+    writer: str | None = None
+    epoch: int | None = None
     coalescing: Coalescing = field(default_factory=Coalescing)
     _flights: dict[int, Flight] = field(default_factory=dict)
 
@@ -88,6 +95,15 @@ class Flights:
         self.coalescing.lead(envelope, now)
         self.metrics.sent(lane, now - queued_at)
         return Send(envelope.id, envelope.message, queued_at)
+
+    def ordered(self, ctx: Context[Any], send: Send, order: int) -> None:
+        """Take note of the envelope in which the order went out."""
+        if self.epoch is not None:
+            flight, now = self._flights[send.envelope], ctx.now()
+            attempt = Attempt(
+                id=attempt_id(self.epoch, order), send=send, sent_at=now, answered_at=now
+            )
+            self._flights[send.envelope] = replace(flight, attempt=attempt)
 
     def take_over(self, ctx: Context[Any]) -> None:
         """Remember what an earlier incarnation gave out; readers without a leader wait again."""
@@ -236,8 +252,14 @@ class Flights:
         self.metrics.finished("unknown")
         self.limiter.lost(flight.ticket)
         self._tell_breaker(ctx, flight, ok=False)
+        self._tell_writer(ctx, flight)
         self._lost(ctx, flight.envelope, reason)
         self._land(ctx, flight)
+
+    def _tell_writer(self, ctx: Context[Any], flight: Flight) -> None:
+        if self.writer is not None and flight.attempt is not None:
+            attempt = replace(flight.attempt, answered_at=ctx.now())
+            ctx.tell(ctx.address(self.writer), Rows((lost_row(attempt),)))
 
     def _judge(self, ctx: Context[Any], flight: Flight, report: WorkerReport | None) -> None:
         if report is None or report.incarnation != flight.worker.incarnation:

@@ -54,7 +54,13 @@ class RequestBucket(Actor[BucketMessage]):
         self._metrics = BucketMetrics(self._limiter.limits.per_minute)
         self._pool = WorkerPool()
         self._flights = Flights(
-            self._limiter, self._breaker, self._metrics, settings.attempts, settings.auditor
+            self._limiter,
+            self._breaker,
+            self._metrics,
+            settings.attempts,
+            auditor=settings.auditor,
+            writer=settings.writer,
+            epoch=settings.epoch,
         )
 
     # -- lives
@@ -143,7 +149,8 @@ class RequestBucket(Actor[BucketMessage]):
         worker = self._pool.take()
         assert worker is not None
         send = self._flights.begin(ctx, lane, worker, permit)
-        ctx.tell(ctx.address(worker.path), Order(send, worker.incarnation))
+        order = ctx.tell(ctx.address(worker.path), Order(send, worker.incarnation))
+        self._flights.ordered(ctx, send, order)
         return True
 
     def _next_lane(self, ctx: Context[BucketMessage]) -> int | None:

@@ -44,6 +44,17 @@ def request_rows(attempt: Attempt, answer: Answer) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+def attempt_id(epoch: int, order: int) -> str:
+    """Name an attempt by the process and the envelope of the worker's order."""
+    return f"{epoch}-{order}"
+
+
+def lost_row(attempt: Attempt) -> Row:
+    """Make the row of an attempt whose worker died; one that the worker made itself stays."""
+    answer = Answer(disposition="unknown")
+    return Append("requests", attempt.id, _request(attempt, answer, None))
+
+
 def _request(attempt: Attempt, answer: Answer, delta: int | None) -> Mapping[str, Any]:
     request, queued = attempt.send.request, attempt.send.queued_at
     return {

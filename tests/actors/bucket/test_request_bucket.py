@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fleet.actors.answers import MAINTENANCE
-from fleet.actors.limiter import Limiter
+from fleet.actors.limiter import Limiter, Unlimited
 from fleet.protocol.api import (
     ApiRefusal,
     ApiReply,
@@ -160,6 +160,17 @@ def test_a_read_in_a_dead_worker_is_sent_once_more(world: Any, act: Any, end: st
     world.run(60)
     assert [type(outcome) for outcome in world.told()] == [ApiReply]
     assert len(world.sent) == 2
+
+
+def test_a_request_whose_worker_died_has_a_row_all_the_same(world: Any, act: Any):
+    world.acts[ACT] = [act("crash", delay=1.0)]
+    world.start(epoch=3).ask(ACT, ship="A-1")
+    world.run(30)
+    told = [note for note in world.stage.notes.all if isinstance(note, Rows)]
+    [row] = [row for rows in told for row in rows.rows if row.table == "requests"]
+    assert row.id.startswith("3-")
+    assert (row.values["outcome"], row.values["ship"]) == ("unknown", "A-1")
+    assert row.values["duration"] == pytest.approx(1.0)
 
 
 def test_a_hung_worker_stops_nobody_else(world: Any, act: Any):
@@ -463,6 +474,15 @@ def test_a_saturated_bucket_uses_the_whole_allowance_and_says_so(world: Any, act
     assert status.queued == 150 * 11 - status.requests
     assert status.lanes[0].wait_p95 < status.lanes[4].wait_p50
     assert status.lanes[0].sent == 330
+
+
+def test_without_limits_everything_is_sent_at_once(world: Any, act: Any):
+    world.otherwise = act(delay=0.0)
+    world.start(2, limiter=Unlimited)
+    for _ in range(500):
+        world.ask(ACT)
+    world.run(0.001)
+    assert len(world.outcomes) == 500
 
 
 def test_a_minute_in_which_the_lanes_ran_empty_is_not_saturated(world: Any):
