@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from fleet.host.tally import Tally
 from fleet.protocol.errors import SetupError
 from fleet.runtime import ActorSystem
 from fleet.storage.audit import audit
-from fleet.storage.queries import Span, income_by_behaviour
+from fleet.storage.queries import Span, income_by_behaviour, request_outcomes
 from fleet.storage.worth import ships_value
 
 if TYPE_CHECKING:
@@ -42,7 +41,9 @@ def summarise(ending: Ending, reading: FirstReading) -> dict[str, Any]:
     booted, seen = ending.booted, ending.observation
     run, store, namespace = booted.run, booted.store, booted.namespace.id
     bucket = seen.bucket
-    outcomes: Mapping[str, int] = bucket.outcomes if bucket else {}
+    since = Span(since=run.game_at)
+    # From the database, not from the bucket: a replaced bucket begins to count anew.
+    outcomes = {row.outcome: row.count for row in request_outcomes(store, namespace, span=since)}
     net_worth = reading.agent.credits + ships_value(store, namespace)
     cargo = {
         ship.symbol: {item.symbol: item.units for item in ship.cargo.inventory}
@@ -55,7 +56,7 @@ def summarise(ending: Ending, reading: FirstReading) -> dict[str, Any]:
         ships=[ship.symbol for ship in reading.ships],
         cargo=cargo,
     )
-    incomes = income_by_behaviour(store, namespace, span=Span(since=run.game_at))
+    incomes = income_by_behaviour(store, namespace, span=since)
     return {
         "agent": reading.agent.symbol,
         "credits_start": run.credits_start,
@@ -65,7 +66,7 @@ def summarise(ending: Ending, reading: FirstReading) -> dict[str, Any]:
         "net_worth_gain": net_worth - run.net_worth_start,
         "game_seconds": round(booted.clock.game() - run.game_at, 1),
         "wall_seconds": round(booted.clock.wall() - run.ready_at, 1),
-        "requests": bucket.requests if bucket else 0,
+        "requests": sum(outcomes.values()),
         "saturated_minutes": bucket.saturated_minutes if bucket else 0,
         "allowance_share": round(bucket.share_saturated, 4) if bucket else 0.0,
         "requests_429": outcomes.get(LIMITED, 0),
