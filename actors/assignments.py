@@ -24,7 +24,7 @@ STALE = 1_800.0
 # Where orders stand and when nobody knows any price: this many markets make a first tour.
 FIRST_TOUR = 8
 # How long a trader without a trade watches a market before it looks again; game seconds.
-WATCH = 45.0
+WATCH = 20.0
 
 
 def clusters(places: Iterable[Waypoint]) -> list[list[Waypoint]]:

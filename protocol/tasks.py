@@ -25,7 +25,7 @@ class ScoutMarkets(Task, frozen=True, kw_only=True, tag="scout_markets"):
     done: tuple[str, ...] = ()
     """Waypoints read in the current round."""
 
-    interval: float = 60.0
+    interval: float = 30.0
     """Game seconds between two readings of the same market: in a lane that gives way to all
     that earns, so that it fills the allowance and takes nothing from it."""
 
