@@ -18,6 +18,7 @@ from fleet.actors.behaviours.fulfil_contract import MINERS
 from fleet.actors.charting import Charting
 from fleet.actors.conductor_messages import Children, Counted, Looked, Reserved, Seen
 from fleet.actors.fleet_plan import Purchase, next_purchase
+from fleet.actors.member import Member
 from fleet.actors.purchasing import Purchasing
 from fleet.actors.ship import ship_props
 from fleet.protocol.api import (
@@ -52,7 +53,14 @@ from fleet.protocol.fleet import (
     TreasuryQuery,
     Working,
 )
-from fleet.protocol.tasks import AnyTask, FulfilContract, ScoutMarkets, TradeBestRoute, name_of
+from fleet.protocol.tasks import (
+    AnyTask,
+    FulfilContract,
+    Park,
+    ScoutMarkets,
+    TradeBestRoute,
+    name_of,
+)
 from fleet.protocol.wire.contract import Contract
 from fleet.protocol.wire.market import Agent
 from fleet.protocol.wire.ship import Ship
@@ -65,15 +73,6 @@ PERIOD = 10.0
 # A contract that was found wanting is looked at again after this, in game seconds.
 CONTRACT_PAUSE = 600.0
 ASK_TIMEOUT = 10.0
-
-
-@dataclass(slots=True)
-class Member:
-    """One ship as the conductor knows it."""
-
-    ship: Ship
-    task: AnyTask | None = None
-    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +96,9 @@ class Conductor(Actor[Any]):
         self._children: set[str] = set()
         """Ships whose actors were there before this incarnation."""
 
+        self._counted: dict[str, str] = {}
+        """Roles of ships that the server told of, whether they have spoken or not."""
+
         self._view: BookView | None = None
         self._funds: Funds | None = None
         self._charting = Charting(settings.agent.headquarters)
@@ -117,11 +119,10 @@ class Conductor(Actor[Any]):
         ctx.timer("tick", Tick(), after=0.0)
 
     def on_restart(self, ctx: Context[Any], reason: str) -> None:
-        """Take back open requests, and have every ship say what it does."""
-        ctx.tell(ctx.address(BUCKET), Withdraw())
+        """Have every ship say what it does, then take back open requests and count."""
+        self._purchasing.doubt()
         ships = ctx.address(SHIPS)
         ctx.ask(ships, WhichChildren(), timeout=ASK_TIMEOUT, on_reply=Children)
-        self._purchasing.doubt()
         ctx.timer("tick", Tick(), after=0.5)
 
     def receive(self, ctx: Context[Any], message: Any) -> None:
@@ -138,9 +139,7 @@ class Conductor(Actor[Any]):
             case FleetQuery():
                 ctx.reply(self._fleet())
             case Withdrawn(in_flight=numbers):
-                # What is in flight ends as UnknownOutcome, and that counts the ships, too.
-                if not numbers:
-                    self._purchasing.count(ctx)
+                self._purchasing.withdrawn(ctx, numbers)
             case _:
                 self._answered(ctx, message)
 
@@ -177,7 +176,7 @@ class Conductor(Actor[Any]):
 
     def _tick(self, ctx: Context[Any]) -> None:
         ctx.timer("tick", Tick(), at=GameTime(ctx.now() + PERIOD))
-        ctx.ask(ctx.address(BOOK), BookQuery(), timeout=ASK_TIMEOUT, on_reply=Seen)
+        self._look(ctx)
 
     def _look(self, ctx: Context[Any]) -> None:
         ctx.ask(ctx.address(BOOK), BookQuery(), timeout=ASK_TIMEOUT, on_reply=Seen)
@@ -189,20 +188,19 @@ class Conductor(Actor[Any]):
         self._children = {child.id for child in names}
         for child in names:
             ctx.tell(ctx.address(f"{SHIPS}/{child.id}"), Announce())
+        # Not before it is known whose actors run: what is counted next may be new.
+        ctx.tell(ctx.address(BUCKET), Withdraw())
 
     # -- ships
 
     def _ready(self, ctx: Context[Any], ship: Ship, task: AnyTask | None, outcome: str) -> None:
-        self._members[ship.symbol] = Member(ship, None, outcome)
+        known = self._members.get(ship.symbol, Member(ship))
+        self._members[ship.symbol] = Member(ship)
         if task is not None:
-            ctx.log(
-                "task.ended",
-                level="debug",
-                text=f"{ship.symbol} ended {name_of(task)}: {outcome}",
-                ship=ship.symbol,
-                behaviour=name_of(task),
-                outcome=outcome,
-            )
+            self._members[ship.symbol] = known.ended(ship, outcome, ctx.now())
+            name, text = name_of(task), f"{ship.symbol} ended {name_of(task)}: {outcome}"
+            fields = {"ship": ship.symbol, "behaviour": name, "outcome": outcome}
+            ctx.log("task.ended", level="debug", text=text, **fields)
         if isinstance(task, FulfilContract):
             self._contract_ended(ctx, outcome)
         self._look(ctx)
@@ -233,6 +231,8 @@ class Conductor(Actor[Any]):
 
     def _adopt(self, ctx: Context[Any], ship: Ship) -> None:
         """Start the actor of a new ship; it reports and gets its work at once."""
+        # It may hang just now, and be ours all the same.
+        self._counted[ship.symbol] = ship.registration.role
         if ship.symbol in self._members or ship.symbol in self._children:
             return
         self._members[ship.symbol] = Member(ship, None)
@@ -294,9 +294,10 @@ class Conductor(Actor[Any]):
         assert self._funds is not None
         if not self._purchasing.free(ctx.now()):
             return None
-        roles = [member.ship.registration.role for member in self._members.values()]
+        members = self._members.items()
+        roles = self._counted | {name: one.ship.registration.role for name, one in members}
         most = self._settings.most_ships
-        return next_purchase(roles, self._view.offers, self._funds.free, most)
+        return next_purchase(roles.values(), self._view.offers, self._funds.free, most)
 
     def _idle_at(self, yard: str) -> bool:
         """Whether a ship without work stands at the yard."""
@@ -314,8 +315,12 @@ class Conductor(Actor[Any]):
 
     def _give_work(self, ctx: Context[Any]) -> None:
         for member in self._members.values():
-            if member.task is None:
+            stays = member.ship.nav.waypoint_symbol == self._purchasing.yard
+            if member.task is None and not stays:
                 member.task = self._task_for(ctx, member)
+                if member.stuck:
+                    member.task = Park(reason=member.outcome)
+                member.given = ctx.now()
                 address = ctx.address(f"{SHIPS}/{member.ship.symbol}")
                 ctx.tell(address, Assign(member.task))
 

@@ -36,6 +36,8 @@ class Purchasing:
         self._not_before = GameTime(0.0)
         self._number = 0
         self._page = 0
+        self.yard = ""
+        """Where a purchase is under way: somebody must stay there until it is made."""
 
     def free(self, now: GameTime) -> bool:
         """Whether a purchase may be begun."""
@@ -44,6 +46,11 @@ class Purchasing:
     def doubt(self) -> None:
         """Take note that an earlier incarnation may have bought: count before buying again."""
         self._state = "doubtful"
+
+    def withdrawn(self, ctx: Context[Any], in_flight: tuple[int, ...]) -> None:
+        """Count, unless a purchase is in flight: it ends as unknown, and that counts, too."""
+        if not any(number > 0 for number in in_flight):
+            self.count(ctx)
 
     def look(self) -> None:
         """Take note that it is being found out whether a ship is at the yard."""
@@ -58,14 +65,14 @@ class Purchasing:
         self, ctx: Context[Any], purchase: Purchase, on_reply: Callable[[Any], Any]
     ) -> None:
         """Set the price aside; the answer comes to the conductor."""
-        self._state = "reserving"
+        self._state, self.yard = "reserving", purchase.yard
         amount = int(purchase.price * MARGIN)
         ask = Reserve(owner=OWNER, amount=amount, floor=purchase.floor - (amount - purchase.price))
         ctx.ask(ctx.address(TREASURY), ask, timeout=10.0, on_reply=on_reply)
 
     def give_up(self, ctx: Context[Any]) -> None:
         """Leave it for now."""
-        self._state = "free"
+        self._state, self.yard = "free", ""
         self._not_before = GameTime(ctx.now() + PAUSE)
         ctx.tell(ctx.address(TREASURY), Release(OWNER))
 
@@ -77,7 +84,7 @@ class Purchasing:
 
     def count(self, ctx: Context[Any], page: int = 1) -> None:
         """List the ships, page by page, to find those that nobody told us of."""
-        self._state, self._page = "counting", page
+        self._state, self._page, self.yard = "counting", page, ""
         query = (("page", str(page)), ("limit", str(PAGE)))
         self._send(ctx, "get-my-ships", Lane.SAFETY, query=query)
 
@@ -96,7 +103,7 @@ class Purchasing:
             return self._counted(ctx, outcome)
         match outcome:
             case ApiReply(operation="purchase-ship", data=done):
-                self._state = "free"
+                self._state, self.yard = "free", ""
                 price = done.transaction.price
                 self.value += price
                 ctx.tell(ctx.address(TREASURY), CreditsSeen(done.agent.credits, OWNER, price))

@@ -76,6 +76,9 @@ class Fate:
     done: list[str] = field(default_factory=list)
     """The effects that took place."""
 
+    heard: list[str] = field(default_factory=list)
+    """Names of the messages received."""
+
     unassigned: bool = False
     """The task was struck from the database."""
 
@@ -138,6 +141,7 @@ class Mortal(Actor[Any]):
         self._inner.on_restart(Spied(ctx, self._fate), reason)  # type: ignore[arg-type]
 
     def receive(self, ctx: Context[Any], message: Any) -> None:
+        self._fate.heard.append(type(message).__name__)
         self._inner.receive(Spied(ctx, self._fate), message)  # type: ignore[arg-type]
 
 
@@ -243,6 +247,9 @@ class Bench:
             prices={},
         )
 
+    new_fate = Fate
+    mortal = staticmethod(mortal)
+
     # -- running
 
     def ask(self, path: str, message: Any) -> Any:
@@ -289,6 +296,13 @@ class Bench:
         cell = self.system.cell(BOOK)
         assert cell is not None
         return len(cell.mailbox.leases)
+
+    def reserved_by(self, owner: str) -> int:
+        """Tell the credits that an owner has a grant on."""
+        cell = self.system.cell(TREASURY)
+        assert cell is not None
+        leases = cell.mailbox.leases.values()
+        return sum(each.note for each in leases if each.envelope.message.owner == owner)
 
     def reserved(self) -> int:
         funds: Funds = self.ask(TREASURY, TreasuryQuery())
