@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+WIDEST = 0.3
+"""Most that the spread is taken for."""
+
 FIRST = 6
 """Ways from which the lead starts before it is moved step by step."""
 
@@ -72,17 +75,18 @@ class Lead:
             self._move(-self._step * (1.0 - wanted))
             return
         over = way - self.bold
-        self.spread += 0.1 * (min(over, 4.0 * self.spread + 0.005) - self.spread)
+        # One request that was held up for long says little about the next one.
+        self.spread += 0.1 * (min(over, 4.0 * self.spread + 0.005, WIDEST) - self.spread)
         self._move(self._step * wanted)
 
     def doubt(self) -> None:
         """Give way after a 429: the picture of the way was wrong."""
         self._move(-self.spread)
-        self.spread = min(0.3, 1.5 * self.spread + 0.005)
+        self.spread = min(WIDEST, 1.5 * self.spread + 0.005)
 
     @property
     def _step(self) -> float:
-        return max(0.0002, 0.2 * self.spread)
+        return min(0.03, max(0.0002, 0.2 * self.spread))
 
     def _move(self, by: float) -> None:
         self.bold = min(self.most, max(-self.most, self.bold + by))
