@@ -23,7 +23,8 @@ from fleet.protocol.metrics import BucketQuery, BucketStatus
 from fleet.protocol.rows import WriterQuery, WriterStatus
 from fleet.runtime import ActorSystem, Envelope, Future
 
-# An actor that is hung or being replaced must not hold up the whole status; wall seconds.
+# Actors that are hung or being replaced, however many, must not hold up the whole status: wall
+# seconds for all answers together.
 PATIENCE = 0.5
 
 
@@ -39,7 +40,7 @@ class Observation:
 
 
 def observe(system: ActorSystem) -> Observation:
-    """Ask all at once, and wait for each a little; in any thread but an actor's."""
+    """Ask all at once, and wait a little; in any thread but an actor's."""
     ship_paths = [
         cell.address.path for cell in system.cells() if cell.address.path.startswith(f"{SHIPS}/")
     ]
@@ -48,13 +49,17 @@ def observe(system: ActorSystem) -> Observation:
     funds = _ask(system, TREASURY, TreasuryQuery())
     fleet = _ask(system, CONDUCTOR, FleetQuery())
     ships = [_ask(system, path, ShipQuery()) for path in ship_paths]
-    views = [view for view in (_get(future) for future in ships) if view is not None]
+    end = system.clock.monotonic() + PATIENCE
+
+    def get(future: Future[Any]) -> Any:
+        return _get(future, end - system.clock.monotonic())
+
     return Observation(
-        bucket=_get(bucket),
-        writer=_get(writer),
-        funds=_get(funds),
-        fleet=_get(fleet),
-        ships=tuple(views),
+        bucket=get(bucket),
+        writer=get(writer),
+        funds=get(funds),
+        fleet=get(fleet),
+        ships=tuple(view for view in map(get, ships) if view is not None),
     )
 
 
@@ -64,8 +69,8 @@ def _ask(system: ActorSystem, path: str, message: Any) -> Future[Any]:
     return future
 
 
-def _get(future: Future[Any]) -> Any:
+def _get(future: Future[Any], patience: float) -> Any:
     try:
-        return future.get(PATIENCE)
+        return future.get(patience)
     except FleetError:
         return None
