@@ -50,6 +50,9 @@ class WorkerSettings:
     epoch: int
     """Number of this process; it begins the ids of all rows."""
 
+    wait_until: Callable[[GameTime], None] | None = None
+    """Waits in the calling thread for a game time, a fraction of a second away."""
+
     token: Callable[[Auth], str | None]
     """Tells the bearer token of a kind; read for each request, since a reset brings new ones."""
 
@@ -77,9 +80,10 @@ class ApiWorker(Actor[WorkerMessage]):
     def receive(self, ctx: Context[WorkerMessage], message: WorkerMessage) -> None:
         """Carry out one order, waiting for its answer, or report on the last one."""
         match message:
-            case Order(send=send, incarnation=incarnation):
-                if self._is_valid(ctx, incarnation):
-                    self._carry_out(ctx, send)
+            case Order():
+                if self._is_valid(ctx, message.incarnation):
+                    self._wait(message)
+                    self._carry_out(ctx, message.send)
             case Reconciled(finished=finished):
                 self._hand_in(ctx, finished)
             case Report():
@@ -91,6 +95,10 @@ class ApiWorker(Actor[WorkerMessage]):
     def _is_valid(self, ctx: Context[WorkerMessage], incarnation: int) -> bool:
         current = ctx.envelope.sender_incarnation >= self._bucket_incarnation
         return current and incarnation == ctx.incarnation
+
+    def _wait(self, order: Order) -> None:
+        if order.at is not None and self._settings.wait_until is not None:
+            self._settings.wait_until(order.at)
 
     def _carry_out(self, ctx: Context[WorkerMessage], send: Send) -> None:
         sent, sent_at = ctx.monotonic(), ctx.now()

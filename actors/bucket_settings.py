@@ -32,6 +32,10 @@ class BucketSettings:
     attempts: int = 5
     """So many answers of a broken server end a request that may be the cause itself."""
 
+    ahead: float = 0.0
+    """Give a request to a worker up to so many game seconds before it may be sent; the worker
+    waits. Set it together with the workers' `wait_until`."""
+
     report_timeout: float = 30.0
     """Wall seconds for a worker's report to a replaced bucket; above a worker's budget."""
 

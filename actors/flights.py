@@ -20,7 +20,7 @@ from fleet.actors.request_rows import Attempt, attempt_id, lost_row
 from fleet.actors.worker_messages import WorkerReport
 from fleet.actors.worker_pool import Worker
 from fleet.protocol.api import Finished, Send
-from fleet.protocol.clock import Monotonic
+from fleet.protocol.clock import GameTime, Monotonic
 from fleet.protocol.fleet import Doubt
 from fleet.protocol.rows import Rows
 from fleet.runtime import Address, Context, Envelope
@@ -84,16 +84,21 @@ class Flights:
 
     # -- beginnings
 
-    def begin(self, ctx: Context[Any], lane: int, worker: Worker, permit: Permit) -> Send:
-        """Lease the head of a lane to a worker; the order for it is still to be told."""
-        lanes, now = lanes_of(ctx), ctx.now()
+    def begin(
+        self, ctx: Context[Any], lane: int, worker: Worker, permit: Permit, at: GameTime
+    ) -> Send:
+        """Lease the head of a lane to a worker, who sends it at that time, now or soon.
+
+        The order for it is still to be told.
+        """
+        lanes = lanes_of(ctx)
         envelope = lanes.lease(lane)[0]
         queued_at = lanes.records[envelope.id].queued_at
         lanes.note(envelope.id, Assigned(worker.path, worker.incarnation, ctx.incarnation))
-        ticket = self.limiter.sent(now)
+        ticket = self.limiter.sent(at)
         self._flights[envelope.id] = Flight(envelope, worker, ticket, permit, ctx.monotonic())
-        self.coalescing.lead(envelope, now)
-        self.metrics.sent(lane, now - queued_at)
+        self.coalescing.lead(envelope, at)
+        self.metrics.sent(lane, at - queued_at)
         return Send(envelope.id, envelope.message, queued_at)
 
     def ordered(self, ctx: Context[Any], send: Send, order: int) -> None:

@@ -9,13 +9,16 @@ them, and since whatever comes late wastes the allowance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 WIDEST = 0.3
 """Most that the spread is taken for."""
 
 FIRST = 6
 """Ways from which the lead starts before it is moved step by step."""
+
+IN_A_ROW = 8
+"""Openers that all came late, one after the other, move the lead by what they have in common."""
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ class Lead:
     """About the shortest way of late."""
 
     _seen: int = 0
+    _late: list[float] = field(default_factory=list)
 
     @property
     def second(self) -> float:
@@ -56,6 +60,7 @@ class Lead:
 
     def came_early(self, lead: float, wanted: float) -> None:
         """Take note that the way was shorter than the lead; `wanted` is the share that may be."""
+        self._late.clear()
         self.early += 0.05 * (1.0 - self.early)
         self.least = min(self.least, lead - self.spread)
         if lead <= self.bold + self.spread:
@@ -72,16 +77,21 @@ class Lead:
             return
         self.least = min(way, self.least + 0.02 * (way - self.least))
         if way < self.bold:
+            self._late.clear()
             self._move(-self._step * (1.0 - wanted))
             return
         over = way - self.bold
         # One request that was held up for long says little about the next one.
         self.spread += 0.1 * (min(over, 4.0 * self.spread + 0.005, WIDEST) - self.spread)
         self._move(self._step * wanted)
+        self._late.append(over)
+        if len(self._late) == IN_A_ROW:
+            self._move(0.7 * min(self._late))
+            self._late.clear()
 
     def doubt(self) -> None:
         """Give way after a 429: the picture of the way was wrong."""
-        self._move(-self.spread)
+        self._move(-0.5 * self.spread)
         self.spread = min(WIDEST, 1.5 * self.spread + 0.005)
 
     @property

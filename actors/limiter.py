@@ -128,8 +128,16 @@ class Limiter:
         self._waited = at
         return at
 
+    def firm(self, now: GameTime) -> bool:
+        """Whether the next permit rests on what answers have told, and not on a guess."""
+        picture = self._picture(now)
+        return picture.ends == self._ends or picture.before == self._ends
+
     def sent(self, now: GameTime) -> int:
-        """Take note that a request goes out; tell the number under which it is answered."""
+        """Take note that a request goes out, now or at the time that was permitted.
+
+        Tells the number under which it is answered.
+        """
         _, role = self._next(now)
         timely = self._waited is not None and now - self._waited < 0.3 * self.limits.seconds
         aim = self._ends if role == "open" and timely and not self._opening() else None

@@ -112,7 +112,7 @@ class RequestBucket(Actor[BucketMessage]):
 
     def _pump(self, ctx: Context[BucketMessage]) -> None:
         self._expire(ctx)
-        while self._may_send(ctx) and self._send_next(ctx):
+        while (at := self._permit(ctx)) is not None and self._send_next(ctx, at):
             pass
         if not lanes_of(ctx).held:
             self._metrics.idle()
@@ -126,17 +126,21 @@ class RequestBucket(Actor[BucketMessage]):
         if lanes.expiry < NO_EXPIRY:
             ctx.timer("expiry", PermitDue(), at=GameTime(lanes.expiry + 0.001))
 
-    def _may_send(self, ctx: Context[BucketMessage]) -> bool:
-        """Whether worker, limiter and exclusive requests allow one more; else sets the timer."""
+    def _permit(self, ctx: Context[BucketMessage]) -> GameTime | None:
+        """Tell when a request may go that is given out now; None, and a timer, if later."""
         if not self._pool.free or self._flights.exclusive:
-            return False
+            return None
         now = ctx.now()
         at = self._limiter.permit_at(now)
-        if at > now and lanes_of(ctx).held:
-            ctx.timer("permit", PermitDue(), at=at)
-        return at <= now
+        ahead = self._settings.ahead if self._limiter.firm(now) else 0.0
+        give_out = GameTime(at - ahead)
+        if give_out <= now:
+            return at
+        if lanes_of(ctx).held:
+            ctx.timer("permit", PermitDue(), at=give_out)
+        return None
 
-    def _send_next(self, ctx: Context[BucketMessage]) -> bool:
+    def _send_next(self, ctx: Context[BucketMessage], at: GameTime) -> bool:
         """Send the request that is next in turn; False when none can be sent now."""
         lane = self._next_lane(ctx)
         if lane is None:
@@ -148,8 +152,9 @@ class RequestBucket(Actor[BucketMessage]):
             return False
         worker = self._pool.take()
         assert worker is not None
-        send = self._flights.begin(ctx, lane, worker, permit)
-        order = ctx.tell(ctx.address(worker.path), Order(send, worker.incarnation))
+        send = self._flights.begin(ctx, lane, worker, permit, at)
+        later = at if at > ctx.now() else None
+        order = ctx.tell(ctx.address(worker.path), Order(send, worker.incarnation, later))
         self._flights.ordered(ctx, send, order)
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fleet.protocol.api import Finished, Send
+from fleet.protocol.clock import GameTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,9 @@ class Order:
 
     send: Send
     incarnation: int
+    at: GameTime | None = None
+    """When to send it, if not at once: the worker's own thread waits more exactly than a timer
+    and two mailboxes."""
 
 
 @dataclass(frozen=True, slots=True)

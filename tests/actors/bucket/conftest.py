@@ -79,7 +79,10 @@ class Worker(Actor[Any]):
                 self.bucket = ctx.envelope.sender_incarnation
                 ctx.reply(WorkerReport(ctx.incarnation, self.last))
             case Order(send=send, incarnation=incarnation):
-                if incarnation == ctx.incarnation and ctx.envelope.sender_incarnation >= self.bucket:
+                if (
+                    incarnation == ctx.incarnation
+                    and ctx.envelope.sender_incarnation >= self.bucket
+                ):
                     return self._take(ctx, send)
             case Done(send=send, act=act):
                 self._finish(ctx, send, act)

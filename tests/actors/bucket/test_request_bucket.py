@@ -141,9 +141,7 @@ def test_whoever_asks_from_outside_gets_the_outcome_too(world: Any):
 
 
 @pytest.mark.parametrize("end", ["crash", "crash at once", "hang"])
-def test_a_mutating_request_in_a_dead_worker_has_an_unknown_outcome(
-    world: Any, act: Any, end: str
-):
+def test_a_mutating_request_in_a_dead_worker_has_an_unknown_outcome(world: Any, act: Any, end: str):
     world.acts[ACT] = [act(end)]
     world.start().ask(ACT)
     world.run(60)
@@ -358,9 +356,7 @@ def test_a_read_does_not_join_one_from_before_its_senders_last_act(world: Any, a
     assert world.told("B")[-1] == ApiReply(2, READ, "data 3")
 
 
-@pytest.mark.parametrize(
-    ("operation", "lane"), [("get-my-ship", Lane.ACTION), (READ, Lane.SAFETY)]
-)
+@pytest.mark.parametrize(("operation", "lane"), [("get-my-ship", Lane.ACTION), (READ, Lane.SAFETY)])
 def test_what_must_be_fresh_joins_nothing_under_way(
     world: Any, act: Any, operation: str, lane: Lane
 ):
