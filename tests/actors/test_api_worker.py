@@ -66,18 +66,34 @@ class Bench:
         self.bucket = stage.spawn("/bucket")
         stage.spawn("/writer")
         self.tokens = {Auth.AGENT: "agent-token", Auth.ACCOUNT: "account-token"}
+        self.waited: list[GameTime] = []
         settings = WorkerSettings(
-            bucket="/bucket", writer="/writer", epoch=7, token=lambda kind: self.tokens.get(kind)
+            bucket="/bucket",
+            writer="/writer",
+            epoch=7,
+            token=lambda kind: self.tokens.get(kind),
+            wait_until=self._wait_until,
         )
         self.worker = stage.system.spawn("/worker", worker_props(lambda: self.script, settings))
         stage.run()
 
-    def order(self, operation: str, *, incarnation: int | None = None, **fields: Any) -> Any:
+    def _wait_until(self, moment: GameTime) -> None:
+        assert self.script.seen == []
+        self.waited.append(moment)
+
+    def order(
+        self,
+        operation: str,
+        *,
+        incarnation: int | None = None,
+        at: GameTime | None = None,
+        **fields: Any,
+    ) -> Any:
         """Give an order as the bucket; tell what the bucket is told."""
         request = ApiRequest(number=1, operation=operation, lane=Lane.TRADE, **fields)
         now = GameTime(self.stage.clock.now - 2.0)
         live = self.stage.cell(self.worker).number if incarnation is None else incarnation
-        order = Order(Send(99, request, now), live)
+        order = Order(Send(99, request, now), live, at)
         self.stage.system.send(self.worker, order, sender=self.bucket, incarnation=1)
         self.stage.run()
         return self.notes(Finished)
@@ -195,6 +211,14 @@ def test_an_order_of_a_replaced_bucket_is_left_alone(virtual: Any):
     virtual.run()
     assert bench.order("get-my-account") == []
     assert bench.script.seen == []
+
+
+def test_an_order_given_out_ahead_of_its_time_is_waited_for(virtual: Any):
+    bench = Bench(virtual, ok({}), ok({}))
+    bench.order("get-my-account", at=GameTime(123.0))
+    bench.script.seen.clear()
+    bench.order("get-my-account")
+    assert bench.waited == [123.0]
 
 
 def test_a_report_tells_the_last_result(virtual: Any):

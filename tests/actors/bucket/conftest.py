@@ -78,17 +78,17 @@ class Worker(Actor[Any]):
             case Report():
                 self.bucket = ctx.envelope.sender_incarnation
                 ctx.reply(WorkerReport(ctx.incarnation, self.last))
-            case Order(send=send, incarnation=incarnation):
-                if (
-                    incarnation == ctx.incarnation
-                    and ctx.envelope.sender_incarnation >= self.bucket
-                ):
-                    return self._take(ctx, send)
+            case Order(send=send, incarnation=incarnation, at=at):
+                current = ctx.envelope.sender_incarnation >= self.bucket
+                if incarnation == ctx.incarnation and current:
+                    ahead = 0.0 if at is None else at - ctx.now()
+                    self.world.ahead.append(ahead)
+                    return self._take(ctx, send, ahead)
             case Done(send=send, act=act):
                 self._finish(ctx, send, act)
         return None
 
-    def _take(self, ctx: Context[Any], send: Send) -> Hang | None:
+    def _take(self, ctx: Context[Any], send: Send, ahead: float) -> Hang | None:
         self.world.sent.append((ctx.now(), ctx.self.path, send.request))
         act = self.world.script(send.request)
         if act.what == "hang":
@@ -96,7 +96,7 @@ class Worker(Actor[Any]):
         if act.what == "crash at once":
             raise RuntimeError("the worker broke")
         self.busy = True
-        ctx.timer("done", Done(send, act), after=act.delay)
+        ctx.timer("done", Done(send, act), after=ahead + act.delay)
         return None
 
     def _finish(self, ctx: Context[Any], send: Send, act: Act) -> None:
@@ -156,6 +156,9 @@ class World:
     sent: list[tuple[GameTime, str, ApiRequest]] = field(default_factory=list)
     outcomes: list[tuple[str, Any]] = field(default_factory=list)
     when: dict[tuple[str, int], GameTime] = field(default_factory=dict)
+    ahead: list[float] = field(default_factory=list)
+    """How long before their time orders came."""
+
     withdrawn: list[tuple[str, Withdrawn]] = field(default_factory=list)
     numbers: Counter[str] = field(default_factory=Counter)
 

@@ -1,4 +1,4 @@
-"""The bucket crashes at every step of its work, workers and senders die: nothing is lost or doubled.
+"""The bucket crashes at every step, workers and senders die: nothing is lost or doubled.
 
 The one pair of steps that nothing comes between is taking a request out of the mailbox and
 telling its sender: both are single calls without any of our code in between.

@@ -472,6 +472,17 @@ def test_a_saturated_bucket_uses_the_whole_allowance_and_says_so(world: Any, act
     assert status.lanes[0].sent == 330
 
 
+def test_requests_are_given_out_ahead_of_their_time_where_workers_can_wait(world: Any, act: Any):
+    world.headers, world.otherwise = TwoWindows(), act(delay=0.0)
+    world.start(4, limiter=Limiter, ahead=0.4)
+    for _ in range(30):
+        world.ask(ACT)
+    world.run(20)
+    assert len(world.outcomes) == 30
+    assert max(world.ahead) == pytest.approx(0.4, abs=0.01)
+    assert all(0.0 <= early <= 0.4 + 1e-6 for early in world.ahead)
+
+
 def test_without_limits_everything_is_sent_at_once(world: Any, act: Any):
     world.otherwise = act(delay=0.0)
     world.start(2, limiter=Unlimited)
@@ -497,7 +508,7 @@ def test_the_writer_gets_the_figures_of_each_game_minute(world: Any):
     world.run(180)
     told = [note for note in world.stage.notes.all if isinstance(note, Rows)]
     minutes = [{row.key: row.values["value"] for row in rows.rows} for rows in told]
-    first = int(1_782_000_000 // 60)
+    first = 1_782_000_000 // 60
     assert len(minutes) == 3
     assert minutes[0]["bucket.requests", first] == 1.0
     assert minutes[1]["bucket.requests", first + 1] == 0.0
