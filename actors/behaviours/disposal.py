@@ -13,27 +13,28 @@ TRIES = 4
 
 
 def sell_all(ship: ShipState) -> Script:
-    """Sell everything in the hold, market by market; throw away the rest."""
+    """Sell everything in the hold, market by market; throw away what nobody buys.
+
+    What several markets would not take after all stays in the hold: it is worth something.
+    """
     for _ in range(TRIES):
         held = tuple((item.symbol, item.units) for item in ship.cargo.inventory)
         if not held:
             return
         sale: Sale | NoTrade = yield Ask(BOOK, FindSale(ship.craft, held))
         if isinstance(sale, NoTrade):
-            break
+            for item in ship.cargo.inventory:
+                yield from jettison(ship, item.symbol)
+            return
         yield from go(ship, sale.at)
         market = yield from read_market(ship)
-        sold = yield from _sell_here(ship, market)
-        if not sold:
-            break
-    for item in ship.cargo.inventory:
-        yield from jettison(ship, item.symbol)
+        yield from _sell_here(ship, market)
 
 
 def _sell_here(ship: ShipState, market: Market | None) -> Script:
-    """Sell what this market buys; gives whether anything was sold."""
+    """Sell what this market buys."""
     if market is None:
-        return False
+        return
     volumes = {good.symbol: good.trade_volume for good in market.trade_goods or ()}
     before = ship.cargo.units
     for item in ship.cargo.inventory:
@@ -42,4 +43,3 @@ def _sell_here(ship: ShipState, market: Market | None) -> Script:
     if ship.cargo.units < before:
         # Our own sale moved the prices: the book should know how far.
         yield from read_market(ship)
-    return ship.cargo.units < before

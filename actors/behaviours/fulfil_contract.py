@@ -10,7 +10,7 @@ from fleet.actors.moves import Script, buy, call, dock, go, read_market
 from fleet.actors.ship_state import ShipState
 from fleet.actors.steps import Ask, Call, Saved, Steps, Tell
 from fleet.protocol.api import ApiRefusal, Lane
-from fleet.protocol.clock import from_iso
+from fleet.protocol.clock import GameTime, from_iso
 from fleet.protocol.fleet import (
     BOOK,
     CONDUCTOR,
@@ -26,6 +26,7 @@ from fleet.protocol.fleet import (
 from fleet.protocol.tasks import FulfilContract
 from fleet.protocol.wire.contract import Contract, Delivery
 
+ACTIVE = 4511
 MARGIN = 1.2
 # With less game time left than this, a contract is not begun.
 TIME_NEEDED = 3_600.0
@@ -68,27 +69,43 @@ def run(ship: ShipState, task: FulfilContract) -> Steps:
 def _contract(ship: ShipState, task: FulfilContract) -> Script:
     """Get the contract in question: the one begun, an open one, or a new one."""
     if task.contract:
-        reply = yield Call(
-            operation="get-contract", lane=Lane.TRADE, params={"contractId": task.contract}
-        )
-        if isinstance(reply, ApiRefusal):
-            return f"contract refused: {reply.message}"
-        yield Tell(CONDUCTOR, ContractSeen(reply))
-        return "fulfilled" if reply.fulfilled else reply
+        return (yield from _read(task.contract))
     reply = yield Call(operation="get-contracts", lane=Lane.TRADE, query=(("limit", "20"),))
     if isinstance(reply, ApiRefusal):
         return f"contracts refused: {reply.message}"
     for contract in reply:
-        if not contract.fulfilled and from_iso(contract.terms.deadline) > ship.now():
+        if _is_open(contract, ship.now()):
             yield Tell(CONDUCTOR, ContractSeen(contract))
             return contract
     return (yield from _negotiate(ship))
+
+
+def _read(contract_id: str) -> Script:
+    """Read a contract; gives it while it is not fulfilled, else what became of it."""
+    reply = yield Call(
+        operation="get-contract", lane=Lane.TRADE, params={"contractId": contract_id}
+    )
+    if isinstance(reply, ApiRefusal):
+        return f"contract refused: {reply.message}"
+    yield Tell(CONDUCTOR, ContractSeen(reply))
+    return "fulfilled" if reply.fulfilled else reply
+
+
+def _is_open(contract: Contract, now: GameTime) -> bool:
+    """Whether it can still be worked on, or be accepted."""
+    until = contract.terms.deadline
+    if not contract.accepted:
+        until = contract.deadline_to_accept or until
+    return not contract.fulfilled and from_iso(until) > now
 
 
 def _negotiate(ship: ShipState) -> Script:
     yield from dock(ship)
     reply = yield from call(ship, "negotiate-contract", Lane.TRADE)
     if isinstance(reply, ApiRefusal):
+        if reply.code == ACTIVE and "contractId" in reply.data:
+            # It stands on a later page of the list, behind those that are fulfilled.
+            return (yield from _read(str(reply.data["contractId"])))
         return f"no contract: {reply.message}"
     yield Tell(CONDUCTOR, ContractSeen(reply.contract))
     return reply.contract

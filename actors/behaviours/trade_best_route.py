@@ -41,12 +41,13 @@ def run(ship: ShipState, task: TradeBestRoute) -> Steps:
         if ship.cargo.units:
             yield from sell_all(ship)
         chosen = yield from _choose(ship)
-        if isinstance(chosen, str):
-            return chosen
+    else:
+        chosen = yield from _claim_again(ship, task)
+    if isinstance(chosen, str):
+        return chosen
+    if chosen != task:
         task = chosen
         yield Saved(task)
-    else:
-        yield from _claim_again(ship, task)
     if task.stage == "going":
         yield from go(ship, task.buy_at)
         task = replace(task, stage="buying")
@@ -94,12 +95,17 @@ def _choose(ship: ShipState) -> Script:
 
 
 def _claim_again(ship: ShipState, task: TradeBestRoute) -> Script:
+    """Claim goods and credits anew; gives the task, or why it can't go on."""
     claim = (task.good, task.buy_at, task.sell_at, task.units)
     yield Ask(BOOK, FindTrade(craft=ship.craft, budget=0, keep=claim))
-    if task.stage != "selling":
-        missing = max(0, task.units - ship.cargo.of(task.good))
-        amount = int(missing * task.ask * MARGIN)
-        yield Ask(TREASURY, Reserve(owner=ship.symbol, amount=amount))
+    if task.stage == "selling":
+        return task
+    held = ship.cargo.of(task.good)
+    amount = int(max(0, task.units - held) * task.ask * MARGIN)
+    granted = yield Ask(TREASURY, Reserve(owner=ship.symbol, amount=amount))
+    if not isinstance(granted, Denied):
+        return task
+    return replace(task, stage="selling") if held else "no trade: no credits free"
 
 
 def _fill(ship: ShipState, task: TradeBestRoute) -> Script:
