@@ -8,11 +8,14 @@ import socket
 import sys
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from fleet.config import Config
+from fleet.credentials import read_token
+from fleet.host.footprint import Footprint
 from fleet.protocol.errors import SetupError
 from fleet.runtime.clocks import SystemClock
 from fleet.supervision.event_log import LOG_NAME, DirectEventLog
@@ -38,13 +41,21 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 def launch(config: Config) -> int:
     """Run the fleet to its end; gives the exit code. Raises UsageError, SetupError."""
     _check_world(config)
+    # Looked at here already, so that a slip of the pen starts nothing.
+    read_token(config, os.environ)
+    footprint = Footprint(config.data_dir)
     with DataLock(config.data_dir):
         listener = _listen() if config.embedded else None
         try:
-            return _guarded(config, listener)
+            code, refused = _guarded(config, listener)
         finally:
             if listener is not None:
                 listener.close()
+        if refused:
+            footprint.erase()
+    if refused:
+        footprint.fold()
+    return code
 
 
 def _check_world(config: Config) -> None:
@@ -66,7 +77,8 @@ def _listen() -> socket.socket:
     return listener
 
 
-def _guarded(config: Config, listener: socket.socket | None) -> int:
+def _guarded(config: Config, listener: socket.socket | None) -> tuple[int, bool]:
+    """Run the processes; tell the exit code, and whether one of them refused to start at all."""
     clock = SystemClock()
     log = DirectEventLog(
         config.data_dir / LOG_NAME, Stamp(process="guard", epoch=os.getpid(), clock=clock)
@@ -84,11 +96,19 @@ def _guarded(config: Config, listener: socket.socket | None) -> int:
         clock=clock,
         rng=random.Random(),
         dumps=config.data_dir / "dumps",
+        say=_say,
     )
     try:
-        return guard.run()
+        return guard.run(), guard.refused
     finally:
         log.close()
+
+
+def _say(sentence: str) -> None:
+    # After a hangup there is no terminal to write to; the log has it all the same.
+    with suppress(OSError):
+        sys.stderr.write(f"fleet: {sentence}\n")
+        sys.stderr.flush()
 
 
 def process_specs(

@@ -81,6 +81,9 @@ class Guard:
         self._last_turn = 0.0
         self._forgave = False
         self._signalled = False
+        self.refused = False
+        """Whether all ended because a process said that it can't start as things are."""
+
         beats = [spec.heartbeat for spec in specs if spec.heartbeat is not None]
         self._turn = min([TURN, *(limit / 4 for limit in beats)])
 
@@ -263,6 +266,7 @@ class Guard:
         if child.spec.restart == "temporary" and not child.spec.critical:
             return
         if child.spec.critical or not all(other.was_ready for other in self._children):
+            self.refused = not child.was_ready
             self._say(f"{sentence}.")
             self._finish(Outcome(1, sentence))
         else:

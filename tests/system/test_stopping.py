@@ -77,6 +77,23 @@ def test_a_second_ctrl_c_ends_all_at_once(fleets: Start, data_dir: Path) -> None
     assert fleet.named("guard.hurried")
 
 
+def test_ctrl_c_ends_all_in_time_though_the_server_hangs(fleets: Start, data_dir: Path) -> None:
+    fleet = traded(fleets(data_dir))
+    os.kill(fleet.pid("simulator"), signal.SIGSTOP)
+    fleet.eventually(lambda: fleet.status()["requests"]["in_flight"], "nothing is in flight")
+    began = CLOCK.monotonic()
+    fleet.interrupt()
+    assert fleet.wait() == 0
+    assert CLOCK.monotonic() - began < STOP_WITHIN + SLACK
+    assert fleet.left() == []
+    assert "Traceback" not in fleet.output
+    # Whatever the server did and could not tell any more is found by the next start.
+    again = traded(fleets(data_dir))
+    again.process.send_signal(signal.SIGTERM)
+    assert again.wait() == 0
+    assert books_agree(again)
+
+
 @pytest.mark.parametrize(
     ("number", "event", "child"),
     [
