@@ -23,8 +23,11 @@ TRADERS = frozenset({"COMMAND", "HAULER", "TRANSPORT", "REFINERY", "EXPLORER"})
 STALE = 1_800.0
 # Where orders stand and when nobody knows any price: this many markets make a first tour.
 FIRST_TOUR = 8
-# How long a trader without a trade watches a market before it looks again; game seconds.
-WATCH = 20.0
+# A ship that stays at one market reads it this often, one that goes round this often; game
+# seconds. Reading waits in the last lane: it fills the allowance and takes nothing from it.
+STAY, ROUND = 8.0, 45.0
+# A trader without a trade reads the market where it is so often before it looks for one again.
+READINGS = 5
 
 
 def clusters(places: Iterable[Waypoint]) -> list[list[Waypoint]]:
@@ -61,7 +64,8 @@ def scout_task(
         return not group[0].has("SHIPYARD"), distance(here, group[0])
 
     chosen = min(free, key=order)
-    return ScoutMarkets(waypoints=tuple(place.symbol for place in chosen))
+    waypoints = tuple(place.symbol for place in chosen)
+    return ScoutMarkets(waypoints=waypoints, interval=STAY if len(waypoints) == 1 else ROUND)
 
 
 def mining_site(view: BookView, home: Waypoint | None) -> str | None:
@@ -109,7 +113,7 @@ def _nearest_first(start: Waypoint, wanted: list[Waypoint], most: int) -> list[W
 def watch(ship: Ship) -> ScoutMarkets:
     """Have a ship that finds no trade watch the market where it is for a while."""
     here = (ship.nav.waypoint_symbol,)
-    return ScoutMarkets(waypoints=here, rounds=2, interval=WATCH)
+    return ScoutMarkets(waypoints=here, rounds=READINGS, interval=STAY)
 
 
 def digger_task(ship: Ship, site: str | None, contract: Contract | None) -> AnyTask:

@@ -118,12 +118,12 @@ def _fly(ship: ShipState, to: str, mode: str) -> Script:
     return reply
 
 
-def read_market(ship: ShipState) -> Script:
+def read_market(ship: ShipState, lane: Lane = Lane.MARKET) -> Script:
     """Read the market where the ship is and tell the book; gives the Market or None."""
     system = ship.wire.nav.system_symbol
     reply = yield Call(
         operation="get-market",
-        lane=Lane.MARKET,
+        lane=lane,
         params={"systemSymbol": system, "waypointSymbol": ship.at},
     )
     if isinstance(reply, ApiRefusal):
@@ -137,7 +137,7 @@ def read_yard(ship: ShipState) -> Script:
     system = ship.wire.nav.system_symbol
     reply = yield Call(
         operation="get-shipyard",
-        lane=Lane.MARKET,
+        lane=Lane.BACKGROUND,
         params={"systemSymbol": system, "waypointSymbol": ship.at},
     )
     if not isinstance(reply, ApiRefusal):

@@ -25,9 +25,8 @@ class ScoutMarkets(Task, frozen=True, kw_only=True, tag="scout_markets"):
     done: tuple[str, ...] = ()
     """Waypoints read in the current round."""
 
-    interval: float = 30.0
-    """Game seconds between two readings of the same market: in a lane that gives way to all
-    that earns, so that it fills the allowance and takes nothing from it."""
+    interval: float = 45.0
+    """Game seconds between two readings of the same market."""
 
 
 class TradeBestRoute(Task, frozen=True, kw_only=True, tag="trade_best_route"):

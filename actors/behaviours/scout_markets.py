@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from fleet.actors.moves import Stuck, go, read_market, read_yard
 from fleet.actors.ship_state import ShipState
 from fleet.actors.steps import Ask, Saved, Steps, Until
+from fleet.protocol.api import Lane
 from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import BOOK, Describe
 from fleet.protocol.tasks import ScoutMarkets
@@ -38,7 +39,7 @@ def _read(ship: ShipState, waypoint: str) -> Steps:
         return str(stuck)
     place: Waypoint | None = yield Ask(BOOK, Describe(waypoint))
     if place is None or place.has("MARKETPLACE"):
-        yield from read_market(ship)
+        yield from read_market(ship, Lane.BACKGROUND)
     if place is not None and place.has("SHIPYARD"):
         yield from read_yard(ship)
     return "read"
