@@ -19,10 +19,16 @@ class BurstPool:
     period: float = 60.0
     _used: int = 0
     _starts: GameTime | None = None
+    _ended: float = float("-inf")
+    """End of the window before."""
 
-    def use(self, at: GameTime) -> None:
-        """Take note of a point that the server has taken, at the latest at this time."""
+    def use(self, since: GameTime, at: GameTime) -> None:
+        """Take note of a point that the server has taken, some time between these two."""
         self._expire(at)
+        if since < self._ended:
+            # Perhaps a point of the window before. Taken for the first of the next one it would
+            # have that end too early, and points would be spent that are not there.
+            return
         if self._starts is None:
             self._starts = at
         self._used += 1
@@ -47,10 +53,10 @@ class BurstPool:
     def due(self, points: int, kept: int) -> GameTime:
         """Tell when so many points may have been used, with `kept` of them kept for accidents.
 
-        Before the window runs, the first point is due at once.
+        While no window runs a point is due at once.
         """
-        if self._starts is None or points <= 1:
-            return self._starts or GameTime(0.0)
+        if self._starts is None:
+            return GameTime(0.0)
         share = (points - 1) / (self.size - kept)
         return GameTime(self._starts + self.period * share)
 
@@ -59,10 +65,11 @@ class BurstPool:
         return 0.0 if self._starts is None else self.size * (now - self._starts) / self.period
 
     @property
-    def ends(self) -> GameTime:
-        """When the window that runs has ended for certain; 0 when none runs."""
-        return GameTime(0.0) if self._starts is None else GameTime(self._starts + self.period)
+    def runs(self) -> bool:
+        """Whether a window runs, as far as is known."""
+        return self._starts is not None
 
     def _expire(self, now: GameTime) -> None:
         if self._starts is not None and now >= self._starts + self.period:
+            self._ended = self._starts + self.period
             self._starts, self._used = None, 0

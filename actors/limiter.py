@@ -29,7 +29,7 @@ TICK = 0.001
 STALLED = 3.0
 """A request without an answer for so many windows is not reckoned with any more."""
 
-EARLY_SHARE = 0.3
+EARLY_SHARE = 0.25
 """Share of window openers that may come early while the burst pool can afford them."""
 
 KEPT = 2
@@ -207,6 +207,9 @@ class Limiter:
 
     def _spare_at(self, now: GameTime) -> GameTime | None:
         """Tell when the even plan has a burst point to spend; None while none can be spared."""
+        if not self._burst.runs and any(sent.role == "burst" for sent in self._sent.values()):
+            # Its answer will tell when the next window has begun.
+            return None
         kept = KEPT_BLIND if self._blind else KEPT if self.lead.early > RARE else 0
         points = self._burst.used(now) + self._under_way() + 1
         if points > self.limits.burst - kept:
@@ -224,7 +227,7 @@ class Limiter:
             return
         if sent is not None and sent.aim is not None:
             self._learn(sent, sent.aim, headers.reset, headers.remaining)
-        self._place(headers.reset, headers.remaining, answered)
+        self._place(headers.reset, headers.remaining, sent, answered)
 
     def _learn(self, sent: _Sent, aim: GameTime, ends: GameTime, remaining: int) -> None:
         """See whether a request that was to open a window came before or after it could."""
@@ -233,13 +236,15 @@ class Limiter:
         elif remaining == self.limits.points - 1:
             self.lead.came(ends - self.limits.seconds - sent.planned, EARLY_SHARE)
 
-    def _place(self, ends: GameTime, remaining: int, answered: GameTime) -> None:
+    def _place(
+        self, ends: GameTime, remaining: int, sent: _Sent | None, answered: GameTime
+    ) -> None:
         """Count the answer into its window; what exceeds the static points was a burst point."""
         known = next((end for end in self._counts if abs(end - ends) < SAME), None)
         key = ends if known is None else known
         count = self._counts[key] = self._counts.get(key, 0) + 1
         if count > self.limits.points:
-            self._burst.use(answered)
+            self._burst.use(sent.at if sent else answered, answered)
         if key > self._ends + SAME:
             self._ends, self._left = key, remaining
         elif key >= self._ends - SAME:
@@ -251,7 +256,7 @@ class Limiter:
         """Without headers the latest possible arrival is the only safe assumption."""
         latest = GameTime(answered + self.limits.seconds)
         if sent is None or sent.role == "burst":
-            self._burst.use(answered)
+            self._burst.use(sent.at if sent else answered, answered)
         elif sent.at >= self._ends:
             self._ends, self._left = latest, self.limits.points - 1
         elif answered < self._ends and self._left > 0:
@@ -284,7 +289,7 @@ class Limiter:
         """Forget a request of which nobody will tell what became of it; it may have counted."""
         sent = self._pop(number)
         if sent is not None:
-            self._burst.use(sent.at)
+            self._burst.use(sent.at, sent.at)
 
 
 class Unlimited(Limiter):

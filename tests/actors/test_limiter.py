@@ -167,7 +167,7 @@ def test_at_speed_60_shaky_threads_leave_most_of_the_allowance(seed: int):
     way = shaky(1.5 * MS_AT_60, 1.5 * MS_AT_60)
     run = Run(there=way, back=way, late=shaky(0.0, 0.5 * MS_AT_60), seed=seed).run(3600)
     assert run.share() >= 0.9
-    assert len(run.refused) <= 0.001 * len(run.served)
+    assert len(run.refused) <= 1
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -319,4 +319,4 @@ def test_however_shaky_the_way_refusals_stay_rare_and_nothing_stalls(
     )
     run.run(1500)
     assert len(run.served) + len(run.refused) == 1500
-    assert len(run.refused) <= 8
+    assert len(run.refused) <= 6
