@@ -66,7 +66,7 @@ class Fate:
     """Counts what a ship does to the world outside, and ends it at one such effect, once."""
 
     way: str = ""
-    """before or after the effect; anything else leaves the ship alone."""
+    """before or after an effect, hearing or heard a message; anything else leaves it alone."""
 
     number: int = -1
     effects: list[str] = field(default_factory=list)
@@ -92,10 +92,18 @@ class Fate:
         self.done.append(label)
         self._strike("after", number)
 
+    def hear(self, message: Any, act: Callable[[], None]) -> None:
+        """Take a message; way `hearing` ends its hearer before that, `heard` right after."""
+        number = len(self.heard)
+        self.heard.append(type(message).__name__)
+        self._strike("hearing", number)
+        act()
+        self._strike("heard", number)
+
     def _strike(self, way: str, number: int) -> None:
         if (self.way, self.number) == (way, number):
             self.way = ""
-            raise Killed(f"{way} {number} {self.effects[number]}")
+            raise Killed(f"{way} {number}")
 
 
 class Spied:
@@ -141,8 +149,8 @@ class Mortal(Actor[Any]):
         self._inner.on_restart(Spied(ctx, self._fate), reason)  # type: ignore[arg-type]
 
     def receive(self, ctx: Context[Any], message: Any) -> None:
-        self._fate.heard.append(type(message).__name__)
-        self._inner.receive(Spied(ctx, self._fate), message)  # type: ignore[arg-type]
+        spied: Any = Spied(ctx, self._fate)
+        self._fate.hear(message, lambda: self._inner.receive(spied, message))
 
 
 def mortal(props: Props, fate: Fate) -> Props:
@@ -257,6 +265,10 @@ class Bench:
         self.system.post(path, Envelope(message, self.system.next_id(), future=answer))
         self.dispatcher.run_while(lambda: not answer.done, limit=60.0)
         return answer.get(0.0)
+
+    def master(self) -> Master:
+        """Make who stands in for the conductor."""
+        return Master(self.orders)
 
     def finish(self, until: Callable[[], bool] | None = None) -> None:
         """Play until the task has ended (or else), and a little on, so that all is said."""
