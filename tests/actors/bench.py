@@ -69,6 +69,9 @@ class Fate:
     """before or after an effect, hearing or heard a message; anything else leaves it alone."""
 
     number: int = -1
+    later: list[tuple[str, int]] = field(default_factory=list)
+    """What comes next, in the order of the numbers."""
+
     effects: list[str] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
     """Numbers of the effects that something is to come back from."""
@@ -102,7 +105,7 @@ class Fate:
 
     def _strike(self, way: str, number: int) -> None:
         if (self.way, self.number) == (way, number):
-            self.way = ""
+            self.way, self.number = self.later.pop(0) if self.later else ("", -1)
             raise Killed(f"{way} {number}")
 
 
