@@ -36,6 +36,10 @@ class BucketSettings:
     """Give a request to a worker up to so many game seconds before it may be sent; the worker
     waits. Set it together with the workers' `wait_until`."""
 
+    used_before: bool = False
+    """Whether requests were sent past the bucket just before it starts, as a boot does: then it
+    takes the allowance of the first minute's burst for used."""
+
     report_timeout: float = 30.0
     """Wall seconds for a worker's report to a replaced bucket; above a worker's budget."""
 

@@ -68,6 +68,8 @@ class RequestBucket(Actor[BucketMessage]):
     def on_start(self, ctx: Context[BucketMessage]) -> None:
         """Begin to count; workers announce themselves."""
         self._metrics.begin(ctx.now())
+        if self._settings.used_before:
+            self._limiter.distrust(ctx.now())
         ctx.timer("minute", MinuteOver(), at=self._metrics.minute_ends)
         for path in self._settings.workers:
             ctx.monitor(ctx.address(path))

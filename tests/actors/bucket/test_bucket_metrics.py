@@ -60,6 +60,19 @@ def test_a_saturated_bucket_uses_the_whole_allowance_and_says_so(world: Any, act
     assert status.lanes[0].sent == 330
 
 
+def test_what_was_sent_before_the_bucket_started_costs_no_refusal(world: Any, act: Any):
+    server = TwoWindows()
+    for _ in range(25):
+        server(GameTime(world.stage.clock.now))
+    world.headers, world.otherwise = server, act(delay=0.0)
+    world.start(4, limiter=Limiter, used_before=True)
+    for _ in range(200):
+        world.ask(ACT)
+    world.run(90)
+    assert server.refused == 0
+    assert len(world.outcomes) > 170
+
+
 def test_requests_are_given_out_ahead_of_their_time_where_workers_can_wait(world: Any, act: Any):
     world.headers, world.otherwise = TwoWindows(), act(delay=0.0)
     world.start(4, limiter=Limiter, ahead=0.4)
