@@ -151,13 +151,13 @@ class Run:
 
 
 def test_without_latency_nearly_everything_is_used_and_nothing_refused():
-    run = Run().run(3600)
+    run = Run().run(1920)
     assert run.share() >= 0.99
     assert run.refused == []
 
 
 def test_with_a_steady_latency_nearly_everything_is_used_and_nothing_refused():
-    run = Run(there=lambda _: 0.12, back=lambda _: 0.12).run(3600)
+    run = Run(there=lambda _: 0.12, back=lambda _: 0.12).run(1920)
     assert run.share() >= 0.99
     assert run.refused == []
 
@@ -165,7 +165,7 @@ def test_with_a_steady_latency_nearly_everything_is_used_and_nothing_refused():
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_at_speed_60_shaky_threads_leave_most_of_the_allowance(seed: int):
     way = shaky(1.5 * MS_AT_60, 1.5 * MS_AT_60)
-    run = Run(there=way, back=way, late=shaky(0.0, 0.5 * MS_AT_60), seed=seed).run(3600)
+    run = Run(there=way, back=way, late=shaky(0.0, 0.5 * MS_AT_60), seed=seed).run(1920)
     assert run.share() >= 0.9
     assert len(run.refused) <= 1
 
@@ -175,13 +175,13 @@ def test_now_and_then_a_very_late_request_does_little_harm(seed: int):
     def way(rng: random.Random) -> float:
         return MS_AT_60 * (1 + rng.expovariate(1.0) + (20 if rng.random() < 0.02 else 0))
 
-    run = Run(there=way, back=shaky(MS_AT_60, MS_AT_60), seed=seed).run(3600)
+    run = Run(there=way, back=shaky(MS_AT_60, MS_AT_60), seed=seed).run(1920)
     assert run.share() >= 0.9
     assert len(run.refused) <= 0.001 * len(run.served)
 
 
 def test_over_the_internet_at_speed_1_nearly_everything_is_used():
-    run = Run(there=shaky(0.06, 0.01), back=shaky(0.06, 0.01)).run(3600)
+    run = Run(there=shaky(0.06, 0.01), back=shaky(0.06, 0.01)).run(1920)
     assert run.share() >= 0.97
     assert run.refused == []
 
@@ -189,7 +189,7 @@ def test_over_the_internet_at_speed_1_nearly_everything_is_used():
 @pytest.mark.parametrize("offset", [-0.5, 0.5])
 def test_a_clock_that_is_off_is_made_up_for(offset: float):
     way = shaky(MS_AT_60, 0.5 * MS_AT_60)
-    run = Run(there=way, back=way, offset=offset).run(3600)
+    run = Run(there=way, back=way, offset=offset).run(1920)
     assert run.share() >= 0.93
     assert len(run.refused) <= 0.001 * len(run.served)
 
@@ -208,13 +208,13 @@ def test_a_clock_that_is_set_anew_is_made_up_for_within_a_minute():
 def test_without_headers_it_stays_below_the_allowance():
     run = Run(
         there=shaky(0.03, 0.02), back=shaky(0.03, 0.02), headers=lambda _: LimitHeaders()
-    ).run(3600)
+    ).run(1920)
     assert run.share() >= 0.8
     assert len(run.refused) <= 0.001 * len(run.served)
 
 
 def test_somebody_else_on_the_same_address_costs_only_a_few_refusals():
-    run = Run(there=shaky(0.05, 0.01), back=shaky(0.05, 0.01), foreign=0.5).run(3600)
+    run = Run(there=shaky(0.05, 0.01), back=shaky(0.05, 0.01), foreign=0.5).run(1920)
     assert run.share() >= 0.6
     assert len(run.refused) <= 0.03 * len(run.served)
 
