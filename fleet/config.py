@@ -78,7 +78,7 @@ class Config:
             kinds.word(r"\S.*", "the name of a scenario or the path of a scenario file", "NAME")
         ),
     )
-    """State in which a new embedded world starts: `start`, `late`, `crowd`, `armada` or a file."""
+    """State in which a new embedded world starts: `start`, `late` or a file."""
 
     limits: Literal["live", "off"] = field(
         default="live", metadata=takes(kinds.choice("live", "off"))

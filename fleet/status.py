@@ -52,7 +52,7 @@ class AgentStatus(Struct, frozen=True, kw_only=True):
 
 
 class MoneyStatus(Struct, frozen=True, kw_only=True):
-    """What the fleet owns and earns; net worth is credits, cargo and ships at market value."""
+    """What the fleet owns and earns; net worth is credits and ships at the price paid."""
 
     credits_start: int = 0
     net_worth_start: int = 0
