@@ -94,9 +94,14 @@ def _pytest(*nodes: str, **environment: str) -> list[Row]:
     run("./scripts/setup", "test,dev")
     status, text = run(".venv/bin/python", "-m", "pytest", "-q", "-s", *nodes, **environment)
     closing = text.strip().splitlines()[-1] if text.strip() else ""
-    figures = [line.strip() for line in text.splitlines() if line.startswith("figure:")]
-    rows = [row(line, "", "", True) for line in figures]
+    rows = [_figure(line) for line in text.splitlines() if line.startswith("figure: ")]
     return [*rows, row("pytest", closing.strip("= "), "all pass", status == 0)]
+
+
+def _figure(line: str) -> Row:
+    """Read what a test has measured: `figure: NAME VALUE | REACH | ok`."""
+    name, reach, verdict = line.removeprefix("figure: ").split(" | ")
+    return name, reach, verdict == "ok"
 
 
 def chaos() -> list[Row]:
@@ -111,11 +116,29 @@ def processes() -> list[Row]:
 
 
 def screens() -> list[Row]:
-    """The pictures in the docs; whether they are good is for eyes."""
-    images = fresh_clone() / "docs" / "images"
-    names = ("console-80x24.svg", "console-200x50.svg", "tail.svg", "status.svg")
-    there = [name for name in names if (images / name).is_file()]
-    return [row("screens", ", ".join(there), "four", len(there) == len(names))]
+    """The pictures in the docs, and what draws them; whether they are good is for eyes."""
+    return [
+        _screen(name, *sources)
+        for name, sources in {
+            "console-80x24.svg": ("fleet/console",),
+            "console-200x50.svg": ("fleet/console",),
+            "tail.svg": ("fleet/cli/tail.py", "supervision/log_format.py"),
+            "status.svg": ("fleet/console/page.py", "fleet/cli/status.py"),
+        }.items()
+    ]
+
+
+def _screen(name: str, *sources: str) -> Row:
+    picture = f"docs/images/{name}"
+    drawn, changed = _committed(picture), _committed(*sources)
+    age = (drawn - changed) / 3600
+    return row(f"{picture}, hours drawn after its code", f"{age:.1f}", ">= 0", 0 < drawn >= changed)
+
+
+def _committed(*paths: str) -> int:
+    """Tell when paths were last changed, in seconds since the epoch; 0 for never."""
+    _, text = run("git", "log", "-1", "--format=%ct", "--", *paths)
+    return int(text.strip() or 0)
 
 
 def starts() -> list[Row]:

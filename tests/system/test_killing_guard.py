@@ -5,8 +5,9 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+from .figures import within
 from .fleet_process import FleetProcess, refuses
-from .patience import eventually
+from .patience import CLOCK, eventually
 from .playing import check_books, finished, traded
 from .terminal import Terminal
 
@@ -21,8 +22,10 @@ def test_when_the_parent_is_killed_all_is_gone_and_the_next_start_works(
     fleet = traded(fleets(data_dir, terminal=Terminal()))
     fleet.until("process.ready", child="console")
     url = fleet.base_url
+    began = CLOCK.monotonic()
     os.kill(fleet.process.pid, signal.SIGKILL)
-    eventually(lambda: not fleet.left(), lambda: f"left: {fleet.left()}", GONE_WITHIN)
+    eventually(lambda: not fleet.left(), lambda: f"left: {fleet.left()}")
+    within("parent killed, all gone after", CLOCK.monotonic() - began, GONE_WITHIN)
     assert refuses(url)
     summary = tmp_path / "summary.json"
     again = traded(fleets(data_dir, "--summary", str(summary)))

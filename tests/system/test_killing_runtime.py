@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from .figures import exactly
 from .fleet_process import FleetProcess, times
 from .playing import check_books, finished, requested
 from .records import Records
@@ -47,4 +48,5 @@ def test_a_runtime_that_is_killed_again_and_again_loses_and_doubles_nothing(
     assert told["tracebacks"] == 0
     assert told["ships"] <= MOST_SHIPS
     check_books(fleet, told)
+    exactly(f"audit_difference after {KILLS} kills", told["audit_difference"], 0)
     assert len(Records(data_dir).agents) == 1

@@ -4,6 +4,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+from .figures import within
 from .fleet_process import FleetProcess
 from .playing import traded
 from .records import Records
@@ -13,7 +14,7 @@ from .wiretap import Wiretap
 Start = Callable[..., FleetProcess]
 
 FIRST_REQUESTS = 8
-"""Most requests of a start before the first useful one, itself included."""
+"""Most requests of a start before the first useful one."""
 
 
 def test_the_next_start_goes_on_with_the_same_agent_ships_and_tasks(
@@ -68,6 +69,6 @@ def test_a_start_with_a_hundred_ships_needs_few_requests_before_the_first_useful
     again.eventually(acted, "it did nothing")
     calls = tap.api_calls()
     place = next(index for index, heard in enumerate(calls) if heard.useful)
-    assert place < FIRST_REQUESTS, [heard.line for heard in calls]
+    within("requests before the first useful one, 100 ships", place, FIRST_REQUESTS, "")
     assert not any("register" in heard.line for heard in calls)
     assert again.until("process.ready", child="runtime")["info"]["ships"] >= 100
