@@ -108,6 +108,8 @@ class Withdraw:
     Answered with Withdrawn; what had been sent by then ends as UnknownOutcome.
     """
 
+    redeliver: ClassVar[str] = "once"
+
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
@@ -158,18 +160,3 @@ class Finished:
 @dataclass(frozen=True, slots=True)
 class WorkerReady:
     """From a worker to the bucket: it has nothing in hand (after a start or restart)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestRow:
-    """From a worker to the writer, before anybody learns of the answer: the ledger's source."""
-
-    request: ApiRequest
-    queued_at: GameTime
-    sent_at: GameTime
-    answered_at: GameTime
-    status: int
-    error_code: int
-    outcome: str
-    reply: Mapping[str, Any] | None
-    """The decoded `data` of a reply, as plain JSON; None for a refusal."""

@@ -6,8 +6,10 @@ from fleet.actors.api_worker import WorkerSettings
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.clock_keeper import ClockSettings
 from fleet.actors.conductor import ConductorSettings
+from fleet.actors.limiter import Limiter, Unlimited
 from fleet.actors.server_clock import ClockKind
 from fleet.actors.writer_settings import WriterSettings
+from fleet.game_wait import game_wait
 from fleet.host.boot import Booted
 from fleet.host.knowledge import load_knowledge, load_surveys
 from fleet.host.tree import API, Plan
@@ -18,6 +20,10 @@ from fleet.protocol.transport import Transport
 from fleet.storage.engine import open_store
 from fleet.storage.worth import ships_value
 
+# Wall seconds from the timer's thread over the bucket to the worker's, and the most game seconds
+# that a request is given out ahead of its time to make up for them.
+HAND_OVER = 0.0067
+MOST_AHEAD = 0.4
 # A replaced bucket waits so much longer for what a worker did last than that may take, in wall
 # seconds.
 REPORT_SLACK = 5.0
@@ -65,12 +71,23 @@ def live_plan(booted: Booted) -> Plan:
         budgets=config.budgets,
         transport=transport,
         now=booted.clock.game,
-        worker=WorkerSettings(bucket=BUCKET, writer=WRITER, epoch=booted.epoch, token=bearer),
+        worker=WorkerSettings(
+            bucket=BUCKET,
+            writer=WRITER,
+            epoch=booted.epoch,
+            token=bearer,
+            wait_until=game_wait(booted.clock),
+        ),
         bucket=BucketSettings(
             auditor=AUDITOR,
             workers=names,
             writer=WRITER,
             bound=config.bucket_bound,
+            epoch=booted.epoch,
+            # The first readings have used some of the allowance already.
+            used_before=True,
+            ahead=min(MOST_AHEAD, HAND_OVER * booted.clock.speed),
+            limiter=Unlimited if config.limits == "off" else Limiter,
             report_timeout=config.budgets["worker"] + REPORT_SLACK,
         ),
         writer=WriterSettings(
