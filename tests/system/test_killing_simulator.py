@@ -45,7 +45,7 @@ def unknown_acts(data_dir: Path) -> list[dict[str, Any]]:
         "SELECT 1 FROM requests AS later WHERE later.ship = act.ship"
         " AND later.operation = 'get-my-ship' AND later.sent_at > act.sent_at"
     )
-    reads = "('get-market', 'get-shipyard', 'get-my-ship', 'get-contracts')"
+    reads = "('get-market', 'get-shipyard', 'get-my-ship', 'get-contracts', 'get-contract')"
     return Records(data_dir).rows(
         f"SELECT ship, operation, EXISTS ({read_back}) AS read_back FROM requests AS act"
         f" WHERE outcome = 'unknown' AND ship IS NOT NULL AND operation NOT IN {reads}"
