@@ -13,6 +13,7 @@ from fleet.control import ControlServer
 from fleet.first_reading import FirstReader
 from fleet.host.boot import Booted, boot
 from fleet.host.handlers import Handlers
+from fleet.host.models import learn_models
 from fleet.host.observe import observe
 from fleet.host.plan import live_plan
 from fleet.host.summary import Ending, write_summary
@@ -40,6 +41,7 @@ SWITCH_INTERVAL = 0.001
 def run_runtime(config: Config, env: Mapping[str, str], base_url: str, lifeline: Lifeline) -> int:
     """Boot, play, stop; gives the exit code. Runs in the main thread."""
     sys.setswitchinterval(SWITCH_INTERVAL)
+    learn_models()
     stop = StopFlag()
     clock = GameClock()
     try:
