@@ -21,8 +21,10 @@ from fleet.protocol.wire.ship import Ship
 TRADERS = frozenset({"COMMAND", "HAULER", "TRANSPORT", "REFINERY", "EXPLORER"})
 # A price that old is worth a visit when there is nothing better to do; game seconds.
 STALE = 1_800.0
-# Where orders stand and when nobody knows any price: this many markets make a first tour.
-FIRST_TOUR = 8
+# When nobody knows any price: this many markets make a first tour. Over six seeds and two game
+# hours in virtual time, 16 gained 1.44 million in the mean and 1.09 at least; 8 gained 0.93 and
+# 0.19, 20 gained 1.18 and 1.04.
+FIRST_TOUR = 16
 # A ship that stays at one market reads it this often, one that goes round this often; game
 # seconds. Reading waits in the last lane: it fills the allowance and takes nothing from it.
 STAY, ROUND = 8.0, 45.0
