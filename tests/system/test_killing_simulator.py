@@ -22,7 +22,7 @@ def test_a_killed_simulator_comes_back_on_its_port_and_the_fleet_goes_on(
     summary = tmp_path / "summary.json"
     fleet = traded(fleets(data_dir, "--summary", str(summary)))
     url, runtime = fleet.base_url, fleet.pid("runtime")
-    for _ in range(times(2, 10)):
+    for _ in range(times(2, 5)):
         began = CLOCK.monotonic()
         place = fleet.kill("simulator")
         ready = fleet.until("process.ready", since=place, child="simulator")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from .figures import within
-from .fleet_process import FleetProcess, refuses
+from .fleet_process import LONG, FleetProcess, refuses
 from .patience import CLOCK
-from .playing import books_agree, traded
+from .playing import books_agree, requested, traded
 from .records import Records
 from .terminal import Terminal
 
@@ -46,7 +46,7 @@ def test_ctrl_c_in_a_terminal_ends_all_in_order_and_leaves_the_terminal_as_it_wa
     assert again.named("ledger.reconciled") == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, *([signal.SIGHUP] if LONG else [])])
 def test_a_signal_ends_a_headless_fleet_in_order(
     fleets: Start, data_dir: Path, number: signal.Signals
 ) -> None:
@@ -89,7 +89,8 @@ def test_ctrl_c_ends_all_in_time_though_the_server_hangs(fleets: Start, data_dir
     assert fleet.left() == []
     assert "Traceback" not in fleet.output
     # Whatever the server did and could not tell any more is found by the next start.
-    again = traded(fleets(data_dir))
+    again = fleets(data_dir).ready()
+    requested(again)
     again.process.send_signal(signal.SIGTERM)
     assert again.wait() == 0
     assert books_agree(again)
@@ -116,6 +117,6 @@ def test_a_signal_during_the_start_ends_it_in_order(
     within(name, CLOCK.monotonic() - began, MOST)
     assert fleet.left() == []
     assert "Traceback" not in fleet.output
-    if event == "process.ready":
+    if child == "runtime" and event == "process.ready":
         again = fleets(data_dir).ready()
         assert again.named("ledger.reconciled") == []
