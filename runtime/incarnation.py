@@ -9,7 +9,7 @@ import msgspec
 
 from fleet.runtime.actor import Actor, Hang, Starting
 from fleet.runtime.cell import Cell
-from fleet.runtime.chaos import Misbehave, misbehave
+from fleet.runtime.chaos import Fault, Scene, misbehave
 from fleet.runtime.context import Context, Fenced
 from fleet.runtime.envelope import Answer, Envelope, Stop
 from fleet.runtime.lanes import LaneMailbox
@@ -80,9 +80,9 @@ class Incarnation:
         if opened is None:
             self.cell.discount(self.number)
             return None
-        if isinstance(opened.message, Misbehave):
-            misbehave(opened.message)
-            return None
+        if isinstance(opened.message, Fault):
+            scene = Scene(self.context, self._system.clock, self.cell.props.budget)
+            return misbehave(opened.message, scene)
         return self._actor.receive(self.context, opened.message)
 
     def _worth_handling(self, envelope: Envelope) -> Envelope | None:

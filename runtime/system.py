@@ -14,7 +14,7 @@ from fleet.protocol.errors import PermanentFailure
 from fleet.runtime.actor import Down, Props, Starting
 from fleet.runtime.address import Address
 from fleet.runtime.cell import Cell, Cut, State
-from fleet.runtime.chaos import Misbehave
+from fleet.runtime.chaos import Leaked, Misbehave
 from fleet.runtime.dispatcher import Dispatcher
 from fleet.runtime.envelope import Envelope, Stop
 from fleet.runtime.events import EventSink
@@ -300,7 +300,7 @@ class ActorSystem(Post):
         message = envelope.message
         # It may have been stashed before things went wrong; it is here only once.
         cell.stashed = [kept for kept in cell.stashed if kept.id != envelope.id]
-        if isinstance(message, Starting | Stop | Held | Misbehave):
+        if isinstance(message, Starting | Stop | Held | Misbehave | Leaked):
             return
         if getattr(type(message), "redeliver", "never") == "once" and envelope.attempt < 2:
             attempt = envelope.attempt + 1
