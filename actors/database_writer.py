@@ -222,7 +222,7 @@ class DatabaseWriter(Actor[WriterMessage]):
             self._breaker.failed(permit, ctx.monotonic())
             self._failed(ctx, failure)
             return False
-        self._breaker.succeeded(permit)
+        self._breaker.succeeded(permit, ctx.monotonic())
         self._recovered(ctx)
         return True
 

@@ -24,7 +24,7 @@ from fleet.protocol.clock import GameTime, Monotonic
 from fleet.protocol.fleet import Doubt
 from fleet.protocol.rows import Rows
 from fleet.runtime import Address, Context, Envelope
-from fleet.supervision.breaker import CircuitBreaker, Permit
+from fleet.supervision.breaker import BreakerState, CircuitBreaker, Permit
 
 BREAKING = frozenset({"unsent", "unavailable", "unknown"})
 """Dispositions that count against the API in the circuit breaker."""
@@ -246,12 +246,16 @@ class Flights:
             return
         now = ctx.monotonic()
         if ok:
-            if self.breaker.succeeded(flight.permit):
+            self.breaker.succeeded(flight.permit, now)
+        else:
+            self.breaker.failed(flight.permit, now)
+        for change in self.breaker.changes():
+            if change.state is BreakerState.CLOSED:
                 ctx.log("breaker.closed", text="The API answers again.", dependency="api")
-        elif self.breaker.failed(flight.permit, now):
-            wait = self.breaker.retry_in(now)
-            text = f"The API does not answer; the lanes pause, next trial in {wait:.1f} s."
-            ctx.log("breaker.opened", level="warning", text=text, dependency="api")
+            elif change.state is BreakerState.OPEN:
+                wait = f"{change.retry_in:.1f} s"
+                text = f"The API does not answer; the lanes pause, next trial in {wait}."
+                ctx.log("breaker.opened", level="warning", text=text, dependency="api")
 
     def _bury(self, ctx: Context[Any], flight: Flight, reason: str) -> None:
         self.metrics.finished("unknown")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
 from fleet.protocol.clock import Monotonic
+
+CHANGES_KEPT = 64
+"""Changes that are kept for whoever tells of them; the oldest go when nobody does."""
 
 
 class BreakerState(Enum):
@@ -29,7 +33,10 @@ class BreakerSettings:
 
     most: float = 60.0
     permit: float = 30.0
-    """A trial that has not come back after this is taken for failed."""
+    """A call that has not come back after this is taken for failed."""
+
+    slow: float | None = None
+    """An answer that took longer than this is a failure; None takes any answer for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,17 @@ class Permit:
     """
 
     number: int
+    given: Monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The breaker opened, opened again, let its trial out, or closed."""
+
+    target: str
+    state: BreakerState
+    retry_in: float = 0.0
+    """Wall seconds to the next trial, when it opened."""
 
 
 class CircuitBreaker:
@@ -47,64 +65,62 @@ class CircuitBreaker:
     call.
     """
 
-    def __init__(self, settings: BreakerSettings | None = None) -> None:
+    def __init__(self, settings: BreakerSettings | None = None, *, target: str = "") -> None:
+        self.target = target
         self._settings = settings or BreakerSettings()
         self._lock = threading.Lock()
         self._failures = 0
         self._opened: Monotonic | None = None
         self._reset = self._settings.reset
-        self._trial: tuple[int, Monotonic] | None = None
+        self._trial: Permit | None = None
         self._number = 0
-        self._out: set[int] = set()
-        """Permits given while closed whose calls have not come back."""
+        self._out: dict[int, Permit] = {}
+        """Permits given while closed whose calls have not come back, oldest first."""
+
+        self._changes: deque[Change] = deque(maxlen=CHANGES_KEPT)
 
     def allow(self, now: Monotonic) -> Permit | None:
         """Give a permit for one call, or None while the dependency is taken for down."""
         with self._lock:
             self._expire(now)
-            if self._opened is None:
-                self._number += 1
-                self._out.add(self._number)
-                return Permit(self._number)
-            if self._trial is not None or now < self._opened + self._reset:
+            if not self._willing(now):
                 return None
             self._number += 1
-            self._trial = (self._number, now)
-            return Permit(self._number)
-
-    def succeeded(self, permit: Permit) -> bool:
-        """Take note of an answer; say whether this closed the breaker."""
-        with self._lock:
+            permit = Permit(self._number, now)
             if self._opened is None:
-                # A call that was given up as hung may still come back: it has been counted.
-                if permit.number in self._out:
-                    self._out.discard(permit.number)
-                    self._failures = 0
-                return False
-            if self._trial is None or self._trial[0] != permit.number:
-                return False
-            self._opened, self._trial, self._failures = None, None, 0
-            self._reset = self._settings.reset
-            return True
+                self._out[permit.number] = permit
+            else:
+                self._trial = permit
+                self._note(BreakerState.HALF_OPEN)
+            return permit
 
-    def failed(self, permit: Permit, now: Monotonic) -> bool:
-        """Take note of a failure or hang; say whether this opened the breaker (again)."""
+    def give_back(self, permit: Permit) -> None:
+        """Take a permit back whose call was not made; the next one to ask may have it."""
+        with self._lock:
+            self._out.pop(permit.number, None)
+            if self._trial == permit:
+                self._trial = None
+
+    def succeeded(self, permit: Permit, now: Monotonic) -> None:
+        """Take note of an answer; one that came too slowly is a failure."""
         with self._lock:
             self._expire(now)
-            if self._opened is not None:
-                if self._trial is None or self._trial[0] != permit.number:
-                    return False
-                self._reopen(now)
-                return True
-            if permit.number not in self._out:
-                return False
-            self._out.discard(permit.number)
-            self._failures += 1
-            if self._failures < self._settings.failures:
-                return False
-            self._opened = now
-            self._out.clear()
-            return True
+            slow = self._settings.slow
+            if slow is not None and now - permit.given > slow:
+                self._fail(permit, now, 1)
+            elif self._trial == permit:
+                self._opened, self._trial, self._failures = None, None, 0
+                self._reset = self._settings.reset
+                self._note(BreakerState.CLOSED)
+            # A call that was given up as hung may still come back: it has been counted.
+            elif self._out.pop(permit.number, None) is not None:
+                self._failures = 0
+
+    def failed(self, permit: Permit, now: Monotonic, *, weight: int = 1) -> None:
+        """Take note of a failure or hang; it counts as so many."""
+        with self._lock:
+            self._expire(now)
+            self._fail(permit, now, weight)
 
     def state(self, now: Monotonic) -> BreakerState:
         """Tell where the breaker stands."""
@@ -112,7 +128,7 @@ class CircuitBreaker:
             self._expire(now)
             if self._opened is None:
                 return BreakerState.CLOSED
-            waiting = self._trial is None and now < self._opened + self._reset
+            waiting = self._trial is None and not self._willing(now)
             return BreakerState.OPEN if waiting else BreakerState.HALF_OPEN
 
     def retry_in(self, now: Monotonic) -> float:
@@ -125,20 +141,56 @@ class CircuitBreaker:
             if self._opened is None:
                 return 0.0
             if self._trial is not None:
-                expires = self._trial[1] + self._settings.permit
+                expires = self._trial.given + self._settings.permit
                 return max(0.0, expires + self._longer() - now)
             return max(0.0, self._opened + self._reset - now)
 
+    def changes(self) -> list[Change]:
+        """Take what has changed since the last look, to be told of."""
+        with self._lock:
+            changes = list(self._changes)
+            self._changes.clear()
+            return changes
+
+    def _willing(self, now: Monotonic) -> bool:
+        if self._opened is None:
+            return True
+        # A sum, as whoever waits for this very moment may find the difference rounded.
+        return self._trial is None and now >= self._opened + self._reset
+
+    def _fail(self, permit: Permit, now: Monotonic, weight: int) -> None:
+        if self._trial == permit:
+            self._reopen(now)
+        elif self._out.pop(permit.number, None) is not None:
+            self._failures += weight
+            if self._failures >= self._settings.failures:
+                self._open(now)
+
     def _expire(self, now: Monotonic) -> None:
-        """Take a trial that is overdue for failed at the moment when it was due."""
-        if self._trial is None:
-            return
-        due = Monotonic(self._trial[1] + self._settings.permit)
-        if now >= due:
-            self._reopen(due)
+        """Take each call that is overdue for failed at the moment when it was due."""
+        while self._out:
+            oldest = next(iter(self._out.values()))
+            due = Monotonic(oldest.given + self._settings.permit)
+            if now < due:
+                return
+            self._fail(oldest, due, 1)
+        if self._trial is not None:
+            due = Monotonic(self._trial.given + self._settings.permit)
+            if now >= due:
+                self._reopen(due)
+
+    def _open(self, now: Monotonic) -> None:
+        self._opened = now
+        self._out.clear()
+        self._note(BreakerState.OPEN)
 
     def _reopen(self, now: Monotonic) -> None:
-        self._opened, self._trial, self._reset = now, None, self._longer()
+        self._trial, self._reset = None, self._longer()
+        self._open(now)
 
     def _longer(self) -> float:
         return max(self._reset, min(self._settings.most, self._reset * 2))
+
+    def _note(self, state: BreakerState) -> None:
+        wait = self._reset if state is BreakerState.OPEN else 0.0
+        self._changes.append(Change(self.target, state, wait))

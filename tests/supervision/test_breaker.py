@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from fleet.protocol.clock import Monotonic
-from fleet.supervision.breaker import BreakerSettings, BreakerState, CircuitBreaker
+from fleet.supervision.breaker import BreakerSettings, BreakerState, Change, CircuitBreaker
 
 SETTINGS = BreakerSettings(failures=3, reset=2.0, most=10.0, permit=30.0)
+CLOSED, OPEN, HALF_OPEN = BreakerState
 
 
 def at(seconds):
@@ -20,20 +21,34 @@ def breaker():
     return CircuitBreaker(SETTINGS)
 
 
+def well(breaker, permit, now):
+    """Report an answer; tell what that changed."""
+    breaker.changes()
+    breaker.succeeded(permit, at(now))
+    return [change.state for change in breaker.changes()]
+
+
+def badly(breaker, permit, now):
+    """Report a failure; tell what that changed."""
+    breaker.changes()
+    breaker.failed(permit, at(now))
+    return [change.state for change in breaker.changes()]
+
+
 def trip(breaker, now=0.0):
     permits = [breaker.allow(at(now)) for _ in range(SETTINGS.failures)]
-    return [breaker.failed(permit, at(now)) for permit in permits]
+    return [badly(breaker, permit, now) for permit in permits]
 
 
 def test_it_is_closed_at_first_and_lets_everyone_through(breaker):
-    assert breaker.state(at(0)) is BreakerState.CLOSED
+    assert breaker.state(at(0)) is CLOSED
     assert all(breaker.allow(at(0)) for _ in range(100))
     assert breaker.retry_in(at(0)) == 0.0
 
 
 def test_consecutive_failures_open_it(breaker):
-    assert trip(breaker) == [False, False, True]
-    assert breaker.state(at(0)) is BreakerState.OPEN
+    assert trip(breaker) == [[], [], [OPEN]]
+    assert breaker.state(at(0)) is OPEN
     assert breaker.allow(at(1.9)) is None
     assert breaker.retry_in(at(0.5)) == 1.5
 
@@ -42,51 +57,51 @@ def test_a_success_in_between_starts_the_count_anew(breaker):
     for _ in range(10):
         for _ in range(SETTINGS.failures - 1):
             breaker.failed(breaker.allow(at(0)), at(0))
-        breaker.succeeded(breaker.allow(at(0)))
-    assert breaker.state(at(0)) is BreakerState.CLOSED
+        breaker.succeeded(breaker.allow(at(0)), at(0))
+    assert breaker.state(at(0)) is CLOSED
 
 
 def test_a_call_counts_once_however_often_it_reports(breaker):
     """The watchdog gives a hung call up; later its zombie comes back and reports as well."""
     permits = [breaker.allow(at(0)) for _ in range(3)]
-    breaker.failed(permits[0], at(0))
-    assert not breaker.failed(permits[0], at(0))
-    assert not breaker.failed(permits[0], at(0))
-    breaker.succeeded(permits[0])
-    breaker.failed(permits[1], at(0))
-    assert breaker.state(at(0)) is BreakerState.CLOSED
-    assert breaker.failed(permits[2], at(0)), "the zombie's success did not wipe the count"
+    for _ in range(3):
+        assert badly(breaker, permits[0], 0) == []
+    assert well(breaker, permits[0], 0) == []
+    assert badly(breaker, permits[1], 0) == []
+    assert breaker.state(at(0)) is CLOSED
+    assert badly(breaker, permits[2], 0) == [OPEN], "the zombie's success did not wipe the count"
 
 
 def test_calls_under_way_when_it_opened_count_no_more(breaker):
     late = [breaker.allow(at(0)) for _ in range(5)]
     trip(breaker)
-    assert not breaker.succeeded(late[0])
-    assert not breaker.failed(late[1], at(0))
-    assert breaker.state(at(1)) is BreakerState.OPEN
+    assert well(breaker, late[0], 0) == []
+    assert badly(breaker, late[1], 0) == []
+    assert breaker.state(at(1)) is OPEN
     trial = breaker.allow(at(2))
-    assert not breaker.failed(late[2], at(2)), "it is not the trial"
-    assert breaker.succeeded(trial)
+    assert badly(breaker, late[2], 2) == [], "it is not the trial"
+    assert well(breaker, trial, 2) == [CLOSED]
     for permit in late:
         breaker.failed(permit, at(3))
-    assert breaker.state(at(3)) is BreakerState.CLOSED
+    assert breaker.state(at(3)) is CLOSED
 
 
 def test_after_the_reset_exactly_one_may_try(breaker):
     trip(breaker)
-    assert breaker.state(at(2)) is BreakerState.HALF_OPEN
+    assert breaker.state(at(2)) is HALF_OPEN
     assert breaker.retry_in(at(2)) == 0.0
     trial = breaker.allow(at(2))
     assert trial is not None
+    assert [change.state for change in breaker.changes()] == [HALF_OPEN]
     assert [breaker.allow(at(2 + nth)) for nth in range(20)] == [None] * 20
-    assert breaker.state(at(2)) is BreakerState.HALF_OPEN
+    assert breaker.state(at(2)) is HALF_OPEN
 
 
 def test_a_good_trial_closes_it_and_forgets_the_past(breaker):
     trip(breaker)
-    assert breaker.succeeded(breaker.allow(at(2))) is True
-    assert breaker.state(at(2)) is BreakerState.CLOSED
-    assert trip(breaker, 3) == [False, False, True]
+    assert well(breaker, breaker.allow(at(2)), 2) == [CLOSED]
+    assert breaker.state(at(2)) is CLOSED
+    assert trip(breaker, 3) == [[], [], [OPEN]]
     assert breaker.retry_in(at(3)) == 2.0
 
 
@@ -96,7 +111,7 @@ def test_each_bad_trial_doubles_the_wait_up_to_the_most(breaker):
     for _ in range(6):
         waits.append(breaker.retry_in(at(now)))
         now += waits[-1]
-        assert breaker.failed(breaker.allow(at(now)), at(now)) is True
+        assert badly(breaker, breaker.allow(at(now)), now) == [OPEN]
     assert waits == [2.0, 4.0, 8.0, 10.0, 10.0, 10.0]
 
 
@@ -114,7 +129,7 @@ def test_a_trial_that_never_comes_back_has_failed_when_it_was_due(breaker, asked
     breaker.allow(at(2))
     assert breaker.retry_in(at(2)) == 30.0 + 4.0, "it expires, and the wait has doubled"
     assert breaker.allow(at(2 + asked)) is None
-    assert breaker.state(at(2 + asked)) is BreakerState.OPEN
+    assert breaker.state(at(2 + asked)) is OPEN
     assert breaker.retry_in(at(2 + asked)) == pytest.approx(34.0 - asked)
     assert breaker.allow(at(36)) is not None
 
@@ -124,17 +139,79 @@ def test_an_expired_trial_has_no_say_any_more(breaker):
     expired = breaker.allow(at(2))
     trial = breaker.allow(at(40))
     assert trial is not None
-    assert not breaker.succeeded(expired)
-    assert not breaker.failed(expired, at(41))
-    assert breaker.state(at(41)) is BreakerState.HALF_OPEN
-    assert breaker.succeeded(trial)
+    assert well(breaker, expired, 41) == []
+    assert badly(breaker, expired, 41) == []
+    assert breaker.state(at(41)) is HALF_OPEN
+    assert well(breaker, trial, 41) == [CLOSED]
 
 
 def test_a_failure_told_after_the_expiry_does_not_prolong_the_wait(breaker):
     trip(breaker)
     trial = breaker.allow(at(2))
-    assert not breaker.failed(trial, at(35))
+    assert badly(breaker, trial, 35) == [OPEN], "at 32, when the trial was due"
     assert breaker.retry_in(at(35)) == pytest.approx(1.0)
+
+
+def test_hangs_open_it_although_nobody_tells_of_them(breaker):
+    """Who made the calls was replaced: only the permits know that they were never heard of."""
+    for nth in range(SETTINGS.failures):
+        breaker.allow(at(nth))
+    assert breaker.state(at(31.9)) is CLOSED
+    assert breaker.state(at(32)) is OPEN
+    assert breaker.retry_in(at(32.5)) == pytest.approx(1.5), "counted from the last one's end"
+
+
+def test_an_answer_between_hangs_starts_the_count_anew(breaker):
+    hangs = [breaker.allow(at(0)) for _ in range(2)]
+    assert breaker.state(at(30)) is CLOSED
+    assert well(breaker, breaker.allow(at(30)), 31) == []
+    breaker.allow(at(31))
+    assert breaker.state(at(61)) is CLOSED
+    assert well(breaker, hangs[0], 61) == [], "it has been counted"
+
+
+def test_slow_answers_count_as_failures():
+    breaker = CircuitBreaker(BreakerSettings(failures=2, reset=2.0, slow=5.0))
+    assert well(breaker, breaker.allow(at(0)), 5.0) == [], "not slow yet"
+    assert well(breaker, breaker.allow(at(10)), 15.1) == []
+    assert well(breaker, breaker.allow(at(20)), 25.1) == [OPEN]
+    trial = breaker.allow(at(30))
+    assert well(breaker, trial, 36) == [OPEN], "a slow trial is no good one"
+    assert well(breaker, breaker.allow(at(50)), 51) == [CLOSED]
+
+
+def test_a_permit_that_was_not_used_goes_to_the_next_one(breaker):
+    trip(breaker)
+    breaker.give_back(breaker.allow(at(2)))
+    assert breaker.state(at(2)) is HALF_OPEN
+    assert well(breaker, breaker.allow(at(2)), 3) == [CLOSED]
+    unused = breaker.allow(at(4))
+    breaker.give_back(unused)
+    for _ in range(5):
+        breaker.failed(unused, at(4))
+    assert breaker.state(at(100)) is CLOSED, "neither failed nor hung"
+
+
+def test_a_failure_may_weigh_more_than_one(breaker):
+    breaker.failed(breaker.allow(at(0)), at(0), weight=2)
+    assert breaker.state(at(0)) is CLOSED
+    breaker.failed(breaker.allow(at(0)), at(0), weight=2)
+    assert breaker.state(at(0)) is OPEN
+
+
+def test_each_change_is_told_once_with_its_target_and_the_next_trial():
+    breaker = CircuitBreaker(BreakerSettings(failures=1, reset=2.0), target="api/markets")
+    breaker.failed(breaker.allow(at(0)), at(0))
+    breaker.failed(breaker.allow(at(2)), at(2))
+    breaker.succeeded(breaker.allow(at(6)), at(6))
+    assert breaker.changes() == [
+        Change("api/markets", OPEN, 2.0),
+        Change("api/markets", HALF_OPEN),
+        Change("api/markets", OPEN, 4.0),
+        Change("api/markets", HALF_OPEN),
+        Change("api/markets", CLOSED),
+    ]
+    assert breaker.changes() == []
 
 
 def test_of_twenty_threads_that_race_one_gets_the_trial():
@@ -171,20 +248,33 @@ class BreakerModel(RuleBasedStateMachine):
         super().__init__()
         self.breaker = CircuitBreaker(SETTINGS)
         self.now = 0.0
-        self.permits, self.valid = [], set()
+        self.permits, self.out = [], []
         self.failures = 0
         self.retry_at = None
         self.wait = SETTINGS.reset
         self.trial = None
+        self.told = []
 
     def expire(self):
+        """Take what is overdue for failed, at the moment when it was due."""
+        while self.out and self.now >= self.out[0][1] + SETTINGS.permit:
+            self.fail(*self.out[0], self.out[0][1] + SETTINGS.permit)
         if self.trial is not None and self.now >= self.trial[1] + SETTINGS.permit:
             self.fail_trial(self.trial[1] + SETTINGS.permit)
+
+    def fail(self, permit, given, at_):
+        self.out.remove((permit, given))
+        self.failures += 1
+        if self.failures >= SETTINGS.failures:
+            self.out.clear()
+            self.retry_at = at_ + self.wait
+            self.told.append(OPEN)
 
     def fail_trial(self, at_):
         self.trial = None
         self.wait = min(SETTINGS.most, self.wait * 2)
         self.retry_at = at_ + self.wait
+        self.told.append(OPEN)
 
     @rule(seconds=st.sampled_from([0.0, 0.5, 1.0, 2.0, 5.0, 30.0, 100.0]))
     def pass_time(self, seconds):
@@ -196,53 +286,67 @@ class BreakerModel(RuleBasedStateMachine):
         permit = self.breaker.allow(at(self.now))
         if self.retry_at is None:
             assert permit is not None
-            self.valid.add(permit)
+            self.out.append((permit, self.now))
         elif self.trial is not None or self.now < self.retry_at:
             assert permit is None
         else:
             assert permit is not None
             self.trial = (permit, self.now)
+            self.told.append(HALF_OPEN)
         if permit is not None:
             assert permit not in self.permits
             self.permits.append(permit)
 
     @precondition(lambda self: self.permits)
-    @rule(data=st.data(), well=st.booleans())
-    def report(self, data, well):
+    @rule(data=st.data())
+    def give_back(self, data):
         permit = data.draw(st.sampled_from(self.permits))
-        if not well:
-            self.expire()
-        told = self.breaker.succeeded(permit) if well else self.breaker.failed(permit, at(self.now))
-        assert told is self.expected(permit, well)
-
-    def expected(self, permit, well):
+        self.expire()
+        # An invariant has let the breaker see the time already.
+        self.breaker.give_back(permit)
+        self.out = [row for row in self.out if row[0] != permit]
         if self.trial is not None and self.trial[0] == permit:
-            if well:
-                self.trial, self.retry_at, self.failures = None, None, 0
-                self.wait = SETTINGS.reset
-            else:
-                self.fail_trial(self.now)
-            return True
-        if permit not in self.valid:
-            return False
-        self.valid.discard(permit)
-        self.failures = 0 if well else self.failures + 1
-        if self.failures < SETTINGS.failures:
-            return False
-        self.valid.clear()
-        self.retry_at = self.now + self.wait
-        return True
+            self.trial = None
+
+    @precondition(lambda self: self.permits)
+    @rule(data=st.data(), answered=st.booleans())
+    def report(self, data, answered):
+        permit = data.draw(st.sampled_from(self.permits))
+        self.expire()
+        if answered:
+            self.breaker.succeeded(permit, at(self.now))
+        else:
+            self.breaker.failed(permit, at(self.now))
+        if self.trial is not None and self.trial[0] == permit:
+            self.end_trial(answered)
+            return
+        known = next((row for row in self.out if row[0] == permit), None)
+        if known is None:
+            return
+        if answered:
+            self.out.remove(known)
+            self.failures = 0
+        else:
+            self.fail(*known, self.now)
+
+    def end_trial(self, answered):
+        if not answered:
+            self.fail_trial(self.now)
+            return
+        self.trial, self.retry_at, self.failures = None, None, 0
+        self.wait = SETTINGS.reset
+        self.told.append(CLOSED)
 
     @invariant()
     def tells_where_it_stands(self):
         self.expire()
         state = self.breaker.state(at(self.now))
         if self.retry_at is None:
-            assert state is BreakerState.CLOSED
+            assert state is CLOSED
         elif self.trial is None and self.now < self.retry_at:
-            assert state is BreakerState.OPEN
+            assert state is OPEN
         else:
-            assert state is BreakerState.HALF_OPEN
+            assert state is HALF_OPEN
 
     @invariant()
     def tells_when_to_come_back(self):
@@ -255,6 +359,11 @@ class BreakerModel(RuleBasedStateMachine):
         else:
             longer = min(SETTINGS.most, self.wait * 2)
             assert wait == pytest.approx(self.trial[1] + SETTINGS.permit + longer - self.now)
+
+    @invariant()
+    def tells_each_change_once(self):
+        assert [change.state for change in self.breaker.changes()] == self.told
+        self.told.clear()
 
 
 TestBreakerModel = BreakerModel.TestCase
