@@ -30,6 +30,24 @@ FIRST_TOUR = 16
 STAY, ROUND = 8.0, 45.0
 # A trader without a trade reads the market where it is so often before it looks for one again.
 READINGS = 5
+# Which deposits hold an ore (observed by several; their shares are not known).
+DEPOSITS = {
+    "IRON_ORE": ("COMMON_METAL_DEPOSITS", "MINERAL_DEPOSITS"),
+    "COPPER_ORE": ("COMMON_METAL_DEPOSITS", "PRECIOUS_METAL_DEPOSITS"),
+    "ALUMINUM_ORE": ("COMMON_METAL_DEPOSITS", "PRECIOUS_METAL_DEPOSITS"),
+    "SILVER_ORE": ("PRECIOUS_METAL_DEPOSITS",),
+    "GOLD_ORE": ("PRECIOUS_METAL_DEPOSITS",),
+    "PLATINUM_ORE": ("PRECIOUS_METAL_DEPOSITS",),
+    "URANITE_ORE": ("RARE_METAL_DEPOSITS",),
+    "MERITIUM_ORE": ("RARE_METAL_DEPOSITS",),
+    "PRECIOUS_STONES": ("MINERAL_DEPOSITS",),
+    "QUARTZ_SAND": ("COMMON_METAL_DEPOSITS", "MINERAL_DEPOSITS"),
+    "SILICON_CRYSTALS": ("COMMON_METAL_DEPOSITS", "MINERAL_DEPOSITS"),
+    "ICE_WATER": ("COMMON_METAL_DEPOSITS", "MINERAL_DEPOSITS"),
+    "AMMONIA_ICE": ("MINERAL_DEPOSITS",),
+}
+# A drone's tank takes it so far from a pump and back.
+DRONE_REACH = 40.0
 
 
 def clusters(places: Iterable[Waypoint]) -> list[list[Waypoint]]:
@@ -80,6 +98,25 @@ def mining_site(view: BookView, home: Waypoint | None) -> str | None:
     if not mines or home is None:
         return None
     return min(mines, key=lambda place: distance(place, home)).symbol
+
+
+def ore_site(view: BookView, home: Waypoint | None, good: str) -> str | None:
+    """Choose where miners can get an ore and come back from; the engineered asteroid first."""
+    markets = [place for place in view.waypoints if place.has("MARKETPLACE")]
+    found = [
+        place
+        for place in view.waypoints
+        if "ASTEROID" in place.type
+        and any(place.has(trait) for trait in DEPOSITS.get(good, ()))
+        and any(distance(place, market) <= DRONE_REACH for market in markets)
+    ]
+    if not found or home is None:
+        return None
+
+    def order(place: Waypoint) -> tuple[bool, float]:
+        return place.type != "ENGINEERED_ASTEROID", distance(place, home)
+
+    return min(found, key=order).symbol
 
 
 def tour(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from fleet.actors.assignments import (
@@ -10,16 +10,17 @@ from fleet.actors.assignments import (
     TRADERS,
     digger_task,
     mining_site,
+    ore_site,
     scout_task,
     tour,
     watch,
 )
-from fleet.actors.behaviours.fulfil_contract import MINERS
 from fleet.actors.charting import Charting
 from fleet.actors.conductor_messages import Children, Counted, Looked, Reserved, Seen
+from fleet.actors.contracting import Contracting
 from fleet.actors.fleet_plan import Purchase, next_purchase
 from fleet.actors.member import Member
-from fleet.actors.purchasing import Purchasing
+from fleet.actors.purchasing import Purchasing, Worth
 from fleet.actors.ship import ship_props
 from fleet.protocol.api import (
     ApiRefusal,
@@ -61,7 +62,6 @@ from fleet.protocol.tasks import (
     TradeBestRoute,
     name_of,
 )
-from fleet.protocol.wire.contract import Contract
 from fleet.protocol.wire.market import Agent
 from fleet.protocol.wire.ship import Ship
 from fleet.runtime import Actor, AskFailed, AskTimeout, Context, Props
@@ -70,8 +70,6 @@ from fleet.supervision.supervisor import StartChild, WhichChildren
 
 # Game seconds between two looks at the whole fleet.
 PERIOD = 10.0
-# A contract that was found wanting is looked at again after this, in game seconds.
-CONTRACT_PAUSE = 600.0
 ASK_TIMEOUT = 10.0
 
 
@@ -84,13 +82,14 @@ class ConductorSettings:
     value: int = 0
     """Ships bought before, at the price paid, in credits."""
 
-    budgets: dict[str, float] = field(default_factory=dict)
+    ship_budget: float = 2.0
+    """Wall seconds for a message of a ship bought from now on."""
 
 
 class Conductor(Actor[Any]):
     """Observes, derives, acts; everything it knows is told to it again after a restart."""
 
-    def __init__(self, settings: ConductorSettings) -> None:
+    def __init__(self, settings: ConductorSettings, worth: Worth) -> None:
         self._settings = settings
         self._members: dict[str, Member] = {}
         self._children: set[str] = set()
@@ -102,15 +101,8 @@ class Conductor(Actor[Any]):
         self._view: BookView | None = None
         self._funds: Funds | None = None
         self._charting = Charting(settings.agent.headquarters)
-        self._purchasing = Purchasing(settings.agent.symbol, settings.value)
-        self._contract = "no contract seen yet"
-        self._last_contract: Contract | None = None
-        self._for_miners: Contract | None = None
-        """The contract whose goods nobody sells: miners deliver to it."""
-
-        self._fulfilled: set[str] = set()
-        self._contract_at = GameTime(0.0)
-        """Not before this a contract is tried again."""
+        self._purchasing = Purchasing(settings.agent.symbol, worth)
+        self._contracting = Contracting()
 
     # -- lives
 
@@ -135,7 +127,7 @@ class Conductor(Actor[Any]):
             case Working(ship=ship, task=task):
                 self._members[ship.symbol] = Member(ship, task)
             case ContractSeen(contract=contract):
-                self._contract_seen(contract)
+                self._contracting.seen(contract)
             case FleetQuery():
                 ctx.reply(self._fleet())
             case Withdrawn(in_flight=numbers):
@@ -202,32 +194,8 @@ class Conductor(Actor[Any]):
             fields = {"ship": ship.symbol, "behaviour": name, "outcome": outcome}
             ctx.log("task.ended", level="debug", text=text, **fields)
         if isinstance(task, FulfilContract):
-            self._contract_ended(ctx, outcome)
+            self._contracting.ended(outcome, ctx.now())
         self._look(ctx)
-
-    def _contract_ended(self, ctx: Context[Any], outcome: str) -> None:
-        if outcome == "fulfilled":
-            self._contract_at = GameTime(0.0)
-        else:
-            self._contract = outcome
-            if outcome.startswith(MINERS):
-                self._for_miners = self._last_contract
-            self._contract_at = GameTime(ctx.now() + CONTRACT_PAUSE)
-
-    def _contract_seen(self, contract: Contract) -> None:
-        line = contract.terms.deliver[0]
-        self._last_contract = contract
-        if contract.fulfilled:
-            self._fulfilled.add(contract.id)
-            self._for_miners = None
-            self._contract_at = GameTime(0.0)
-        state = (
-            "fulfilled" if contract.fulfilled else "accepted" if contract.accepted else "offered"
-        )
-        self._contract = (
-            f"{state}: {line.units_fulfilled}/{line.units_required} {line.trade_symbol}"
-            f" to {line.destination_symbol}"
-        )
 
     def _adopt(self, ctx: Context[Any], ship: Ship) -> None:
         """Start the actor of a new ship; it reports and gets its work at once."""
@@ -236,7 +204,10 @@ class Conductor(Actor[Any]):
         if ship.symbol in self._members or ship.symbol in self._children:
             return
         self._members[ship.symbol] = Member(ship, None)
-        child = ChildSpec(id=ship.symbol, props=ship_props(ship.symbol, ship))
+        child = ChildSpec(
+            id=ship.symbol,
+            props=ship_props(ship.symbol, ship, budget=self._settings.ship_budget),
+        )
         ctx.tell(ctx.address(SHIPS), StartChild(child))
         ctx.log(
             "ship.bought",
@@ -332,8 +303,17 @@ class Conductor(Actor[Any]):
         if role == "SATELLITE":
             return scout_task(ship, self._view, tasks, home)
         if role not in TRADERS:
-            return digger_task(ship, mining_site(self._view, home), self._for_miners)
+            return self._digger_task(ship, home)
         return self._trader_task(ctx, member, tasks)
+
+    def _digger_task(self, ship: Ship, home: Any) -> AnyTask:
+        """Mine what a contract waits for where there is some, else at the usual place."""
+        assert self._view is not None
+        usual = mining_site(self._view, home)
+        wanted = ore_site(self._view, home, self._contracting.ore)
+        if wanted is None or ship.registration.role == "SURVEYOR":
+            return digger_task(ship, usual, None)
+        return digger_task(ship, wanted, self._contracting.for_miners)
 
     def _trader_task(self, ctx: Context[Any], member: Member, tasks: dict[str, AnyTask]) -> AnyTask:
         """First see a yard and some markets, then contracts and trips, else look for prices."""
@@ -359,7 +339,7 @@ class Conductor(Actor[Any]):
     def _may_contract(self, ctx: Context[Any], member: Member, tasks: dict[str, AnyTask]) -> bool:
         """One contract at a time, by a ship that trades would miss least: not by the fastest."""
         contracting = any(isinstance(task, FulfilContract) for task in tasks.values())
-        if contracting or ctx.now() < self._contract_at:
+        if contracting or not self._contracting.may_begin(ctx.now()):
             return False
         return member.ship.registration.role != "COMMAND" or member.outcome.startswith("no trade")
 
@@ -389,12 +369,13 @@ class Conductor(Actor[Any]):
         return FleetView(
             ships=tuple(self._members),
             assignments=tuple(working.items()),
-            contract=self._contract,
-            contracts_fulfilled=len(self._fulfilled),
-            value=self._purchasing.value,
+            contract=self._contracting.state,
+            contracts_fulfilled=len(self._contracting.fulfilled),
+            value=self._purchasing.worth.value,
         )
 
 
 def conductor_props(settings: ConductorSettings) -> Props:
     """Say how to run the conductor."""
-    return Props(factory=lambda: Conductor(settings), budget=5.0)
+    worth = Worth(settings.value)
+    return Props(factory=lambda: Conductor(settings, worth), budget=5.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from fleet.actors.fleet_plan import Purchase
@@ -22,14 +23,19 @@ LATER = 20.0
 PAGE = 20
 
 
+@dataclass(slots=True)
+class Worth:
+    """What was paid for the ships, in credits; the conductor's incarnations hand it on."""
+
+    value: int = 0
+
+
 class Purchasing:
     """A small part of the conductor; used in its thread only."""
 
-    def __init__(self, agent: str, value: int) -> None:
+    def __init__(self, agent: str, worth: Worth) -> None:
         self._agent = agent
-        self.value = value
-        """Ships at the price paid, in credits."""
-
+        self.worth = worth
         self._state = "free"
         """free, looking, reserving, buying, counting, doubtful."""
 
@@ -105,7 +111,7 @@ class Purchasing:
             case ApiReply(operation="purchase-ship", data=done):
                 self._state, self.yard = "free", ""
                 price = done.transaction.price
-                self.value += price
+                self.worth.value += price
                 ctx.tell(ctx.address(TREASURY), CreditsSeen(done.agent.credits, OWNER, price))
                 ctx.tell(ctx.address(TREASURY), Release(OWNER))
                 return (done.ship,)

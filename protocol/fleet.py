@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from fleet.protocol.clock import GameTime
 from fleet.protocol.tasks import AnyTask
@@ -65,6 +66,8 @@ class Tick:
 class MarketSeen:
     """A market was read."""
 
+    redeliver: ClassVar[str] = "once"
+
     market: Market
     at: GameTime
 
@@ -73,6 +76,8 @@ class MarketSeen:
 class YardSeen:
     """A shipyard was read."""
 
+    redeliver: ClassVar[str] = "once"
+
     yard: Shipyard
     at: GameTime
 
@@ -80,6 +85,8 @@ class YardSeen:
 @dataclass(frozen=True, slots=True)
 class Charted:
     """The waypoints of a system are known."""
+
+    redeliver: ClassVar[str] = "once"
 
     waypoints: tuple[Waypoint, ...]
 
@@ -100,6 +107,8 @@ class Traded:
 class CreditsSeen:
     """The agent's credits after something that `owner` did, which spent `spent` of its grant."""
 
+    redeliver: ClassVar[str] = "once"
+
     credits: int
     owner: str = ""
     spent: int = 0
@@ -108,6 +117,8 @@ class CreditsSeen:
 @dataclass(frozen=True, slots=True)
 class ContractSeen:
     """A contract was read or changed."""
+
+    redeliver: ClassVar[str] = "once"
 
     contract: Contract
 
@@ -145,6 +156,8 @@ class Denied:
 @dataclass(frozen=True, slots=True)
 class Release:
     """What is left of the owner's grant is free again."""
+
+    redeliver: ClassVar[str] = "once"
 
     owner: str
 
@@ -256,6 +269,8 @@ class NoTrade:
 class ReleaseTrade:
     """The ship's claim ends."""
 
+    redeliver: ClassVar[str] = "once"
+
     ship: str
 
 
@@ -327,6 +342,8 @@ class BookView:
 class SurveysMade:
     """New surveys, for everybody who mines there."""
 
+    redeliver: ClassVar[str] = "once"
+
     surveys: tuple[Survey, ...]
 
 
@@ -340,6 +357,8 @@ class PickSurvey:
 @dataclass(frozen=True, slots=True)
 class SurveyGone:
     """The server says that a survey is used up or out of date."""
+
+    redeliver: ClassVar[str] = "once"
 
     signature: str
 

@@ -1,4 +1,4 @@
-"""Hand goods over to a contract, and have it paid when nothing is missing."""
+"""Accept a contract, hand goods over to it, and have it paid when nothing is missing."""
 
 from __future__ import annotations
 
@@ -10,14 +10,33 @@ from fleet.protocol.fleet import CONDUCTOR, TREASURY, ContractSeen, CreditsSeen,
 from fleet.protocol.wire.contract import Contract, Delivery
 
 
+def accept(contract: Contract) -> Script:
+    """Accept it if it isn't yet; gives why not, or nothing."""
+    if contract.accepted:
+        return ""
+    reply = yield Call(
+        operation="accept-contract", lane=Lane.TRADE, params={"contractId": contract.id}
+    )
+    if isinstance(reply, ApiRefusal):
+        return f"contract not accepted: {reply.message}"
+    yield Tell(TREASURY, CreditsSeen(reply.agent.credits))
+    yield Tell(CONDUCTOR, ContractSeen(reply.contract))
+    return ""
+
+
 def hand_over(ship: ShipState, contract_id: str) -> Script:
-    """Deliver what is in the hold to a contract that somebody else accepted."""
+    """Deliver what is in the hold to a contract that waits for it; accept it before, if need be."""
     reply = yield Call(
         operation="get-contract", lane=Lane.TRADE, params={"contractId": contract_id}
     )
-    if isinstance(reply, ApiRefusal) or reply.fulfilled or not reply.accepted:
+    if isinstance(reply, ApiRefusal) or reply.fulfilled:
         return
     line = reply.terms.deliver[0]
+    if not ship.cargo.of(line.trade_symbol) and not reply.accepted:
+        return
+    refused = yield from accept(reply)
+    if refused:
+        return
     if line.missing and ship.cargo.of(line.trade_symbol):
         reply = yield from deliver(ship, reply, line)
     if not isinstance(reply, str) and not reply.terms.deliver[0].missing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from fleet.actors.behaviours.delivery import deliver, fulfil
+from fleet.actors.behaviours.delivery import accept, deliver, fulfil
 from fleet.actors.behaviours.disposal import sell_all
 from fleet.actors.moves import Script, buy, call, dock, go, read_market
 from fleet.actors.ship_state import ShipState
@@ -16,7 +16,6 @@ from fleet.protocol.fleet import (
     CONDUCTOR,
     TREASURY,
     ContractSeen,
-    CreditsSeen,
     Denied,
     FindSource,
     NoTrade,
@@ -32,6 +31,19 @@ MARGIN = 1.2
 TIME_NEEDED = 3_600.0
 # What common metal deposits hold, such as the engineered asteroid of each home system's.
 COMMON_ORES = frozenset({"IRON_ORE", "COPPER_ORE", "ALUMINUM_ORE"})
+# What other deposits hold: whoever brings some accepts the contract then.
+DUG = COMMON_ORES | {
+    "SILVER_ORE",
+    "GOLD_ORE",
+    "PLATINUM_ORE",
+    "URANITE_ORE",
+    "MERITIUM_ORE",
+    "PRECIOUS_STONES",
+    "QUARTZ_SAND",
+    "SILICON_CRYSTALS",
+    "ICE_WATER",
+    "AMMONIA_ICE",
+}
 MINERS = "contract waits for miners"
 """How the outcome begins that asks miners to deliver."""
 
@@ -119,7 +131,9 @@ def _begin(ship: ShipState, contract: Contract, line: Delivery) -> Script:
     source: Source | NoTrade = yield Ask(BOOK, FindSource(ship.craft, line.trade_symbol, missing))
     if isinstance(source, NoTrade):
         if line.trade_symbol in COMMON_ORES:
-            yield from _accept(contract)
+            # Each home system has them: the advance is safe to take.
+            yield from accept(contract)
+        if line.trade_symbol in DUG:
             return f"{MINERS} to bring {line.missing} {line.trade_symbol}"
         return f"contract waits: {source.reason}"
     pay = contract.terms.payment
@@ -130,7 +144,7 @@ def _begin(ship: ShipState, contract: Contract, line: Delivery) -> Script:
     granted = yield Ask(TREASURY, Reserve(owner=ship.symbol, amount=amount))
     if isinstance(granted, Denied):
         return f"contract waits: {amount} credits needed, {granted.free} free"
-    refused = yield from _accept(contract)
+    refused = yield from accept(contract)
     if refused:
         return refused
     return FulfilContract(
@@ -141,20 +155,6 @@ def _begin(ship: ShipState, contract: Contract, line: Delivery) -> Script:
         buy_at=source.at,
         stage="going",
     )
-
-
-def _accept(contract: Contract) -> Script:
-    """Accept it if it isn't yet; gives why not, or nothing."""
-    if contract.accepted:
-        return ""
-    reply = yield Call(
-        operation="accept-contract", lane=Lane.TRADE, params={"contractId": contract.id}
-    )
-    if isinstance(reply, ApiRefusal):
-        return f"contract not accepted: {reply.message}"
-    yield Tell(TREASURY, CreditsSeen(reply.agent.credits))
-    yield Tell(CONDUCTOR, ContractSeen(reply.contract))
-    return ""
 
 
 def _procure(ship: ShipState, task: FulfilContract, contract: Contract, line: Delivery) -> Script:

@@ -38,6 +38,7 @@ COMMANDS = {
     "chaos": Listed("fleet.cli.chaos", "Hang or crash an actor of a running fleet on purpose."),
     "doctor": Listed("fleet.cli.doctor", "Check that everything a fleet needs is in order."),
     "db": Listed("fleet.cli.db", "Create, upgrade, check and audit the database."),
+    "bench": Listed("fleet.cli.bench", "Measure one room, and whether it reaches what it should."),
     "version": Listed("fleet.cli.version", "Tell the versions of the fleet and its libraries."),
     "child": Listed("fleet.cli.child", "Run one process of a fleet, for its guard.", hidden=True),
 }

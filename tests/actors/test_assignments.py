@@ -12,6 +12,7 @@ from fleet.actors.assignments import (
     clusters,
     digger_task,
     mining_site,
+    ore_site,
     scout_task,
     tour,
     watch,
@@ -100,6 +101,16 @@ def test_the_engineered_asteroid_is_mined_else_the_nearest_rock_that_bears_somet
     assert mining_site(view(*PLACES), HOME) == NEARER_ROCK.symbol
     assert mining_site(view(HOME, BARE_ROCK), HOME) is None
     assert mining_site(view(*PLACES), None) is None
+
+
+def test_an_ore_is_dug_where_its_deposit_is_and_a_drone_comes_back_from() -> None:
+    rich = place("G1", 45, 0, "PRECIOUS_METAL_DEPOSITS", kind="ASTEROID")
+    far = place("G2", 400, 0, "PRECIOUS_METAL_DEPOSITS", kind="ASTEROID")
+    assert ore_site(view(*PLACES, far, rich), HOME, "SILVER_ORE") == rich.symbol
+    assert ore_site(view(*PLACES, far), HOME, "SILVER_ORE") is None
+    assert ore_site(view(*PLACES, rich, ENGINEERED), HOME, "COPPER_ORE") == ENGINEERED.symbol
+    assert ore_site(view(*PLACES, rich), HOME, "CLOTHING") is None
+    assert ore_site(view(*PLACES, rich), None, "SILVER_ORE") is None
 
 
 def test_a_tour_leads_past_the_nearest_markets_whose_prices_nobody_knows(ship: Ship) -> None:

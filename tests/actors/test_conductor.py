@@ -245,6 +245,15 @@ def test_a_ship_that_is_silent_after_a_restart_still_counts(conduct: Callable[..
     assert len(fleet.owned) == 4
 
 
+def test_what_was_paid_for_ships_outlives_the_conductor(conduct: Callable[..., Fleet]) -> None:
+    fleet = conduct(most=4).run(2)
+    paid = fleet.view.value
+    assert paid > 0
+    fleet.crash()
+    fleet.run(1)
+    assert fleet.view.value == paid
+
+
 def test_the_answer_to_a_purchase_that_got_lost_is_found_by_counting(
     conduct: Callable[..., Fleet], world: Any, undisturbed: Fleet
 ) -> None:

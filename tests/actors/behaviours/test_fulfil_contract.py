@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fleet.protocol.fleet import TREASURY, TreasuryQuery
-from fleet.protocol.tasks import FulfilContract
+from fleet.protocol.tasks import FulfilContract, MineAndSell
 from fleet.simulator.world.contract import Contract, Delivery
 
 GOOD = "POLYNUCLEOTIDES"
@@ -108,6 +108,26 @@ def test_ore_that_nobody_sells_is_accepted_and_left_to_the_miners(
     made = contracted(good="COPPER_ORE")
     assert made.orders.outcome.startswith("contract waits for miners")
     assert made.server.world.contracts["C-1"].accepted
+
+
+def test_rare_ore_is_left_to_the_miners_who_accept_once_they_have_some(
+    contracted: Callable[..., Any], bench: Callable[..., Any], snapshot: Any
+) -> None:
+    made = contracted(good="SILVER_ORE")
+    assert made.orders.outcome.startswith("contract waits for miners")
+    assert not made.server.world.contracts["C-1"].accepted
+    for held, accepted in ((0, False), (8, True)):
+
+        def load(world: Any, held: int = held) -> None:
+            order(world, snapshot.home, good="SILVER_ORE")
+            next(iter(world.ships.values())).cargo.update({"SILVER_ORE": held} if held else {})
+
+        task = MineAndSell(asteroid=f"{snapshot.home}XX5B", stage="selling", contract="C-1")
+        miner = bench(snapshot.altered(load), task=task)
+        miner.finish()
+        (contract,) = miner.server.world.contracts.values()
+        assert contract.accepted is accepted
+        assert contract.deliveries[0].delivered == held
 
 
 def test_an_offer_whose_time_is_over_is_passed_over_for_a_new_one(

@@ -1,0 +1,1 @@
+"""Benchmarks: one module per bench, each a table of parts that yield figures."""
