@@ -46,6 +46,19 @@ class _Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class _Flight:
+    """One flight between two places, for all ships of one speed."""
+
+    cruise: _Leg
+    drift: _Leg
+    free: _Leg
+    """For a ship that needs no fuel."""
+
+    reserve: int
+    """Fuel that must be left at the end, to drift away where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Onward:
     """The way from a fuel station on, with a full tank."""
 
@@ -67,6 +80,7 @@ class Router:
         self._stations = sorted(self._fuel_at)
         self._seconds: dict[tuple[str, str, int, int], float] = {}
         self._trees: dict[tuple[str, int, int], Mapping[str, _Onward]] = {}
+        self._flights: dict[tuple[str, str, int], _Flight] = {}
 
     def sells_fuel(self, waypoint: str) -> bool:
         """Whether a tank can be filled there."""
@@ -147,16 +161,25 @@ class Router:
 
     def _leg(self, craft: Craft, start: str, end: str, fuel: int) -> _Leg | None:
         """Cruise if the fuel lasts, else drift; None if it does not even last for that."""
-        length = distance(self._waypoints[start], self._waypoints[end])
+        flight = self._flights.get((start, end, craft.speed)) or self._flight(craft, start, end)
         if craft.fuel_capacity == 0:
-            return _Leg(flight_seconds(length, craft.speed, "CRUISE"), "CRUISE", 0)
-        # Where there is no fuel, enough must be left to drift away.
-        reserve = 0 if self.sells_fuel(end) else flight_fuel(length, "DRIFT")
-        for mode in ("CRUISE", "DRIFT"):
-            needed = flight_fuel(length, mode)
-            if needed + reserve <= fuel:
-                return _Leg(flight_seconds(length, craft.speed, mode), mode, needed)
-        return None
+            return flight.free
+        left = fuel - flight.reserve
+        if flight.cruise.fuel <= left:
+            return flight.cruise
+        return flight.drift if flight.drift.fuel <= left else None
+
+    def _flight(self, craft: Craft, start: str, end: str) -> _Flight:
+        """Work a flight out once: a fleet asks for the same ones thousands of times an hour."""
+        length = distance(self._waypoints[start], self._waypoints[end])
+        cruise, drift = (
+            _Leg(flight_seconds(length, craft.speed, mode), mode, flight_fuel(length, mode))
+            for mode in ("CRUISE", "DRIFT")
+        )
+        reserve = 0 if self.sells_fuel(end) else drift.fuel
+        flight = _Flight(cruise, drift, replace(cruise, fuel=0), reserve)
+        self._flights[start, end, craft.speed] = flight
+        return flight
 
     def _hop(self, craft: Craft, at: str, to: str, fuel: int) -> Hop:
         """Fill the tank where it can be, if it would not reach a station beyond the hop."""
