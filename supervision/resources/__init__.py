@@ -1,0 +1,1 @@
+"""What a running fleet uses: samples of process and actors, alarms, memory pressure, cleanup."""

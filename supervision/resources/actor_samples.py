@@ -1,0 +1,72 @@
+"""Looks at every actor from outside; no actor is asked, so that a hung one is seen as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fleet.protocol.clock import Monotonic
+from fleet.runtime import ActorSystem, LaneMailbox
+from fleet.runtime.cell import Cell, State
+from fleet.supervision.resources.sample import ActorSample
+
+
+@dataclass(slots=True)
+class _Front:
+    """Since when the front of a mailbox has not moved."""
+
+    handled: int
+    since: Monotonic
+
+
+class ActorSamples:
+    """Takes samples of all actors of a system; for one thread."""
+
+    def __init__(self, system: ActorSystem) -> None:
+        """Look at a system, whose actors may come and go."""
+        self._system = system
+        self._fronts: dict[str, _Front] = {}
+
+    def take(self, thread_times: Mapping[int, float]) -> list[ActorSample]:
+        """Sample every actor that has not stopped."""
+        now = self._system.clock.monotonic()
+        cells = [cell for cell in self._system.cells() if cell.state is not State.STOPPED]
+        paths = {cell.address.path for cell in cells}
+        for gone in self._fronts.keys() - paths:
+            del self._fronts[gone]
+        return [self._sample(cell, now, thread_times) for cell in cells]
+
+    def _sample(self, cell: Cell, now: Monotonic, thread_times: Mapping[int, float]) -> ActorSample:
+        hand, path = cell.in_hand, cell.address.path
+        return ActorSample(
+            path=path,
+            state=cell.state.value,
+            incarnation=cell.number,
+            restarts=cell.restarts,
+            handled=cell.handled,
+            depth=len(cell.mailbox),
+            oldest=self._oldest(cell, now),
+            waited=0.0,
+            busy=type(hand.envelope.message).__name__ if hand else "",
+            busy_for=max(0.0, now - hand.since) if hand else 0.0,
+            cpu=thread_times.get(_native_id(cell), 0.0),
+        )
+
+    def _oldest(self, cell: Cell, now: Monotonic) -> float:
+        """Tell for how long the front of the mailbox has waited at least."""
+        # What lies in lanes waits on purpose.
+        waiting = 0 if isinstance(cell.mailbox, LaneMailbox) else len(cell.mailbox)
+        path = cell.address.path
+        front = self._fronts.get(path)
+        if not waiting:
+            self._fronts.pop(path, None)
+            return 0.0
+        if front is None or front.handled != cell.handled:
+            self._fronts[path] = _Front(cell.handled, now)
+            return 0.0
+        return max(0.0, now - front.since)
+
+
+def _native_id(cell: Cell) -> int:
+    thread = getattr(cell.runner, "thread", None)
+    return (thread.native_id or 0) if thread is not None else 0

@@ -1,0 +1,185 @@
+"""The thread that looks at what the fleet uses, tells what is unusual, and cleans up."""
+
+from __future__ import annotations
+
+import gc
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fleet.protocol.clock import Clock, Monotonic
+from fleet.runtime import ActorSystem
+from fleet.runtime.events import EventSink
+from fleet.supervision.resources import texts
+from fleet.supervision.resources.actor_samples import ActorSamples
+from fleet.supervision.resources.alarms import Alarm, ProcessAlarms
+from fleet.supervision.resources.belongings import Owner
+from fleet.supervision.resources.cleanup import Cleanup
+from fleet.supervision.resources.cooldown import Cooldown
+from fleet.supervision.resources.gauge import Gauge
+from fleet.supervision.resources.limits import ResourceLimits
+from fleet.supervision.resources.pressure import Level, Pressure, Shed
+from fleet.supervision.resources.recovery import HEARD, Recoveries
+from fleet.supervision.resources.sample import ActorSample, ProcessSample
+
+ENDED: Final = frozenset({"actor.hung", "actor.crashed"})
+"""The events after which a life's belongings are cleaned up."""
+
+_LOOK: Final = 0.05
+"""Wall seconds between two looks while somebody is being recovered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the last pass saw."""
+
+    process: ProcessSample
+    actors: tuple[ActorSample, ...]
+    peak: int
+    """Highest resident size so far, in bytes."""
+
+    pressure: Level
+
+
+class ResourceWatch:
+    """One daemon thread; nothing that it does can hold an actor up.
+
+    A pass costs some 0.3 ms and 20 us an actor. Give `hear` to an `Overheard` sink that the
+    actor system emits to; the watch's own events go to `events`.
+    """
+
+    def __init__(
+        self,
+        system: ActorSystem,
+        events: EventSink,
+        gauge: Gauge,
+        *,
+        task: str,
+        limits: ResourceLimits,
+        shed: Shed,
+        cleanup: Cleanup | None = None,
+    ) -> None:
+        """Name the process as `task`; `shed` is told when memory gets critical, and when no more."""
+        self._clock: Clock = system.clock
+        self._events = events
+        self._gauge = gauge
+        self._limits = limits
+        self._shed = shed
+        self._cleanup = cleanup
+        self._alarms = ProcessAlarms(task, limits, file_limit=gauge.file_limit)
+        self._pressure = Pressure(limits)
+        self._actors = ActorSamples(system)
+        self._recoveries = Recoveries(system, gauge)
+        self._cooldown = Cooldown(limits.cooldown)
+        self._heard: queue.SimpleQueue[tuple[str, Mapping[str, Any]] | None] = queue.SimpleQueue()
+        self._next: float = 0.0
+        self._thread = threading.Thread(target=self._run, name="resources", daemon=True)
+        self.usage: Usage | None = None
+        """What the last pass saw; None before the first."""
+
+    names: Final = HEARD | ENDED
+    """The events that it wants to hear of."""
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread, after what it is doing."""
+        self._heard.put(None)
+        self._thread.join(1.0)
+
+    def hear(self, event: str, fields: Mapping[str, Any]) -> None:
+        """Take note of an event, in any thread."""
+        self._heard.put((event, fields))
+
+    # -- the thread
+
+    def _run(self) -> None:
+        while True:
+            try:
+                heard = self._heard.get(timeout=self._patience())
+            except queue.Empty:
+                self._guarded(self._turn)
+                continue
+            if heard is None:
+                return
+            self._guarded(lambda heard=heard: self._take(*heard))  # type: ignore[misc]
+
+    def _patience(self) -> float:
+        left = max(0.0, self._next - self._clock.monotonic())
+        return min(left, _LOOK) if self._recoveries.open else left
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        # A failure here would leave the fleet without a look at itself: say it and go on.
+        try:
+            act()
+        except Exception as failure:
+            self._next = self._clock.monotonic() + self._limits.period
+            self._events.emit("resources.failed", level="error", reason=repr(failure))
+
+    def _take(self, event: str, fields: Mapping[str, Any]) -> None:
+        self._say(self._recoveries.hear(event, fields))
+        if event in ENDED and self._cleanup is not None:
+            owner = Owner(str(fields.get("actor", "")), int(fields.get("incarnation", 0)))
+            self._cleanup.after(owner, "failure")
+
+    def _turn(self) -> None:
+        self._say(self._recoveries.look())
+        now = self._clock.monotonic()
+        if now >= self._next:
+            self._next = now + self._limits.period
+            self.look()
+
+    # -- one pass
+
+    def look(self) -> Usage:
+        """Take one sample of everything and tell what is unusual."""
+        process = self._gauge.sample()
+        actors = tuple(self._actors.take(self._gauge.thread_times()))
+        self._say(self._alarms.check(process))
+        self._say(self._check_mailboxes(actors, process.at))
+        self._relieve(process)
+        self.usage = Usage(process, actors, self._alarms.peak, self._pressure.level)
+        return self.usage
+
+    def _check_mailboxes(self, actors: Iterable[ActorSample], now: Monotonic) -> Iterator[Alarm]:
+        for actor in actors:
+            late = actor.oldest >= self._limits.mailbox_age and actor.state == "running"
+            if late and self._cooldown.lets(actor.path, now):
+                text = (
+                    f"Mailbox contention in task {actor.path} | Waited: {actor.oldest:.2f}s"
+                    f" | Waiting: {actor.depth}"
+                )
+                yield Alarm("mailbox.delayed", text, fields={"actor": actor.path} | actor.fields())
+
+    def _relieve(self, sample: ProcessSample) -> None:
+        """Follow the pressure of memory: a word, a collection, and less work."""
+        before = self._pressure.level
+        level = self._pressure.take(sample.memory.rss)
+        if level is not None:
+            self._tell_level(level, sample)
+            if "critical" in (before, level):
+                self._shed(level == "critical")
+        short = self._pressure.level in ("emergency", "critical")
+        if short and self._cooldown.lets("garbage", sample.at):
+            gc.collect()
+            text = texts.GARBAGE_COLLECTED
+            self._events.emit("garbage.collected", text=text, scope="process")
+
+    def _tell_level(self, level: Level, sample: ProcessSample) -> None:
+        severity = {"normal": "info", "warn": "warning", "emergency": "error"}
+        does = "; no new work is taken on until it falls" if level == "critical" else ""
+        self._events.emit(
+            "pressure.changed",
+            level=severity.get(level, "critical"),
+            text=f"Memory pressure is {level}: {sample.memory.rss / 2**20:.0f} MB{does}.",
+            pressure=level,
+            **sample.fields(),
+        )
+
+    def _say(self, alarms: Iterable[Alarm]) -> None:
+        for alarm in alarms:
+            self._events.emit(alarm.event, level=alarm.level, text=alarm.text, **alarm.fields)
