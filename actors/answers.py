@@ -17,16 +17,20 @@ from fleet.protocol.clock import GameTime, from_iso
 from fleet.protocol.endpoints import BY_OPERATION, Auth
 from fleet.protocol.errors import TransportError
 from fleet.protocol.transport import HttpResponse
-from fleet.protocol.wire.replies import decode
+from fleet.protocol.wire.decoding import decode_body
+from fleet.storage.ledger import PAYMENTS, SIGNS
 
-UNWRAPPED = frozenset({"get-status", "get-error-codes"})
-"""Operations that answer without the `data` envelope (official)."""
+MOVES_CREDITS = frozenset({*PAYMENTS, *SIGNS})
+"""Operations whose reply the ledger reads."""
 
 RESET_CODES = frozenset({4109, 4113})
 """The token belongs to an earlier version or an earlier life of the server (observed)."""
 
 TOKEN_CODES = frozenset({4100, 4101, 4102, 4103, 4104, 4105, 4107, 4115})
 """The token itself is refused (observed)."""
+
+MAY_BE_EMPTY = frozenset({"get-ship-cooldown"})
+"""Operations that may answer 204, with nothing (official)."""
 
 AWAY_CODES = frozenset({3100, 3200})
 """The server is in maintenance or being reset (official names, guessed statuses)."""
@@ -42,7 +46,7 @@ class Answer:
     disposition: Disposition
     outcome: ApiReply | ApiRefusal | None = None
     data: Any = None
-    """The `data` of a reply as plain JSON."""
+    """The `data` of a reply as plain JSON, of operations that move credits."""
 
     status: int = 0
     """HTTP status; 0 where none came."""
@@ -61,8 +65,10 @@ def read_failure(failure: TransportError) -> Answer:
 
 def read_answer(request: ApiRequest, response: HttpResponse) -> Answer:
     """Read an answer as it came; nothing in it is trusted. Never raises."""
-    status, body = response.status, _json(response.body)
-    error = _error(body)
+    status = response.status
+    if 200 <= status < 300:
+        return _success(request, response)
+    error = _error(_json(response.body))
     limits = _limits(response.headers, error)
     code = error["code"] if isinstance(error.get("code"), int) else 0
     base = Answer(disposition="unavailable", status=status, code=code, limits=limits)
@@ -72,8 +78,6 @@ def read_answer(request: ApiRequest, response: HttpResponse) -> Answer:
         return replace(base, reason=MAINTENANCE)
     if status >= 500:
         return _broken(request, base, f"HTTP {status}")
-    if 200 <= status < 300:
-        return _success(request, base, body)
     if status >= 400 and error:
         return _refusal(request, base, error)
     # A redirect or an error page: something before the game answered, so nothing was done.
@@ -87,18 +91,19 @@ def _broken(request: ApiRequest, base: Answer, reason: str) -> Answer:
     )
 
 
-def _success(request: ApiRequest, base: Answer, body: Any) -> Answer:
-    data = body
-    if base.status != 204 and request.operation not in UNWRAPPED:
-        if not isinstance(body, dict) or "data" not in body:
-            return _broken(request, base, "a reply without data")
-        data = body["data"]
+def _success(request: ApiRequest, response: HttpResponse) -> Answer:
+    operation, body = request.operation, response.body
+    base = Answer(disposition="reply", status=response.status, limits=_limits(response.headers, {}))
     try:
-        model = decode(request.operation, data)
-    except msgspec.ValidationError as error:
+        empty = response.status == 204 and operation in MAY_BE_EMPTY
+        model = None if empty else decode_body(operation, body)
+    except msgspec.DecodeError as error:
         return _broken(request, base, f"a reply of another shape: {error}")
-    reply = ApiReply(request.number, request.operation, model)
-    return replace(base, disposition="reply", outcome=reply, data=data)
+    return replace(
+        base,
+        outcome=ApiReply(request.number, operation, model),
+        data=msgspec.json.decode(body)["data"] if operation in MOVES_CREDITS else None,
+    )
 
 
 def _refusal(request: ApiRequest, base: Answer, error: Mapping[str, Any]) -> Answer:

@@ -12,8 +12,8 @@ import msgspec
 from fleet.protocol.endpoints import BY_OPERATION
 from fleet.protocol.errors import BadToken, ServerReset, SetupError, TransportError
 from fleet.protocol.transport import HttpRequest, HttpResponse, Transport
+from fleet.protocol.wire.decoding import decode
 from fleet.protocol.wire.market import Agent
-from fleet.protocol.wire.replies import decode
 from fleet.protocol.wire.ship import Ship
 
 PAGE = 20

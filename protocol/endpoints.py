@@ -3,191 +3,194 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
-from urllib.parse import quote
+from typing import Any
+
+from fleet.protocol.endpoint import Auth, Endpoint
+from fleet.protocol.wire.agent import AccountShown, Agent, AgentEvent, PublicAgent, Reputation
+from fleet.protocol.wire.bodies import (
+    Destination,
+    Fitting,
+    Goods,
+    Handover,
+    NavChange,
+    Refining,
+    Refuelling,
+    Registering,
+    ShipOrder,
+)
+from fleet.protocol.wire.contract import Contract, Survey
+from fleet.protocol.wire.faction import Faction
+from fleet.protocol.wire.market import Market, ShipPurchased, Shipyard, SupplyChain
+from fleet.protocol.wire.place import Construction, JumpGate, System, Waypoint
+from fleet.protocol.wire.replies import (
+    Charted,
+    ContractOffered,
+    ContractSigned,
+    Delivered,
+    Extracted,
+    Hold,
+    Jumped,
+    ModulesChanged,
+    MountsChanged,
+    Moved,
+    Navigated,
+    Quote,
+    Refined,
+    Refuelled,
+    Registered,
+    Repaired,
+    Scrapped,
+    Siphoned,
+    Supplied,
+    Surveyed,
+    Traded,
+)
+from fleet.protocol.wire.scan import ShipsScanned, SystemsScanned, WaypointsScanned
+from fleet.protocol.wire.ship import Cargo, Cooldown, Module, Mount, Nav, Ship
+from fleet.protocol.wire.status import ErrorCodes, Status
+
+__all__ = ["BY_OPERATION", "ENDPOINTS", "Auth", "Endpoint"]
+
+SHIP = "/my/ships/{shipSymbol}"
+CONTRACT = "/my/contracts/{contractId}"
+WAYPOINT = "/systems/{systemSymbol}/waypoints/{waypointSymbol}"
 
 
-class Auth(Enum):
-    """Which bearer token an operation demands."""
-
-    NONE = "none"
-    AGENT = "agent"
-    ACCOUNT = "account"
+def _look(operation: str, path: str, act: str, reply: Any, **more: Any) -> Endpoint:
+    """Everybody may read it."""
+    return Endpoint(operation, "GET", path, Auth.NONE, 200, act, reply, **more)
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One operation: how it is called and how it answers when it succeeds."""
+def _mine(operation: str, path: str, act: str, reply: Any, **more: Any) -> Endpoint:
+    """Its agent may read it."""
+    return Endpoint(operation, "GET", path, Auth.AGENT, 200, act, reply, **more)
 
-    operation: str
-    """The server's own operation id, such as `navigate-ship`."""
 
-    method: str
-    path: str
-    """Path template below `/v2`, with `{names}` of its parameters."""
-
-    auth: Auth
-    ok: int
-    """HTTP status of success."""
-
-    paged: bool = False
-    """Takes `page` and `limit`, answers with `meta`."""
-
-    @property
-    def mutating(self) -> bool:
-        """Whether sending it twice could do something twice."""
-        return self.method != "GET"
-
-    def fill(self, params: Mapping[str, str]) -> str:
-        """Put the parameters into the path. Raises KeyError for one that is missing."""
-        return self.path.format_map({key: quote(value, safe="") for key, value in params.items()})
+def _act(operation: str, path: str, act: str, reply: Any, ok: int = 201, **more: Any) -> Endpoint:
+    """Its agent may do it."""
+    return Endpoint(operation, "POST", path, Auth.AGENT, ok, act, reply, **more)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("get-status", "GET", "/", Auth.NONE, 200),
-    Endpoint("get-agents", "GET", "/agents", Auth.NONE, 200, paged=True),
-    Endpoint("get-agent", "GET", "/agents/{agentSymbol}", Auth.NONE, 200),
-    Endpoint("get-error-codes", "GET", "/error-codes", Auth.NONE, 200),
-    Endpoint("get-factions", "GET", "/factions", Auth.NONE, 200, paged=True),
-    Endpoint("get-faction", "GET", "/factions/{factionSymbol}", Auth.NONE, 200),
-    Endpoint("get-supply-chain", "GET", "/market/supply-chain", Auth.AGENT, 200),
-    Endpoint("get-my-account", "GET", "/my/account", Auth.AGENT, 200),
-    Endpoint("get-my-agent", "GET", "/my/agent", Auth.AGENT, 200),
-    Endpoint("get-my-agent-events", "GET", "/my/agent/events", Auth.AGENT, 200),
-    Endpoint("get-contracts", "GET", "/my/contracts", Auth.AGENT, 200, paged=True),
-    Endpoint("get-contract", "GET", "/my/contracts/{contractId}", Auth.AGENT, 200),
-    Endpoint("accept-contract", "POST", "/my/contracts/{contractId}/accept", Auth.AGENT, 200),
-    Endpoint("deliver-contract", "POST", "/my/contracts/{contractId}/deliver", Auth.AGENT, 200),
-    Endpoint("fulfill-contract", "POST", "/my/contracts/{contractId}/fulfill", Auth.AGENT, 200),
-    Endpoint("get-my-factions", "GET", "/my/factions", Auth.AGENT, 200, paged=True),
-    Endpoint("get-my-ships", "GET", "/my/ships", Auth.AGENT, 200, paged=True),
-    Endpoint("purchase-ship", "POST", "/my/ships", Auth.AGENT, 201),
-    Endpoint("get-my-ship", "GET", "/my/ships/{shipSymbol}", Auth.AGENT, 200),
-    Endpoint("get-my-ship-cargo", "GET", "/my/ships/{shipSymbol}/cargo", Auth.AGENT, 200),
-    Endpoint("create-chart", "POST", "/my/ships/{shipSymbol}/chart", Auth.AGENT, 201),
-    Endpoint("get-ship-cooldown", "GET", "/my/ships/{shipSymbol}/cooldown", Auth.AGENT, 200),
-    Endpoint("dock-ship", "POST", "/my/ships/{shipSymbol}/dock", Auth.AGENT, 200),
-    Endpoint("extract-resources", "POST", "/my/ships/{shipSymbol}/extract", Auth.AGENT, 201),
-    Endpoint(
+    _look("get-status", "/", "read status", Status, wrapped=False),
+    _look("get-agents", "/agents", "read agent", tuple[PublicAgent, ...], paged=True),
+    _look("get-agent", "/agents/{agentSymbol}", "read agent", PublicAgent),
+    _look("get-error-codes", "/error-codes", "read error-code", ErrorCodes, wrapped=False),
+    _look("get-factions", "/factions", "read faction", tuple[Faction, ...], paged=True),
+    _look("get-faction", "/factions/{factionSymbol}", "read faction", Faction),
+    _mine("get-supply-chain", "/market/supply-chain", "read supply-chain", SupplyChain),
+    _mine("get-my-account", "/my/account", "read account", AccountShown),
+    _mine("get-my-agent", "/my/agent", "read my-agent", Agent),
+    _mine("get-my-agent-events", "/my/agent/events", "read event", tuple[AgentEvent, ...]),
+    _mine("get-contracts", "/my/contracts", "read contract", tuple[Contract, ...], paged=True),
+    _mine("get-contract", CONTRACT, "read contract", Contract),
+    _act("accept-contract", f"{CONTRACT}/accept", "create acceptance", ContractSigned, ok=200),
+    _act(
+        "deliver-contract",
+        f"{CONTRACT}/deliver",
+        "create delivery",
+        Delivered,
+        ok=200,
+        body=Handover,
+    ),
+    _act("fulfill-contract", f"{CONTRACT}/fulfill", "create fulfilment", ContractSigned, ok=200),
+    _mine("get-my-factions", "/my/factions", "read reputation", tuple[Reputation, ...], paged=True),
+    _mine("get-my-ships", "/my/ships", "read ship", tuple[Ship, ...], paged=True),
+    _act("purchase-ship", "/my/ships", "create ship", ShipPurchased, body=ShipOrder),
+    _mine("get-my-ship", SHIP, "read ship", Ship),
+    _mine("get-my-ship-cargo", f"{SHIP}/cargo", "read cargo", Cargo),
+    _act("create-chart", f"{SHIP}/chart", "create chart", Charted),
+    _mine("get-ship-cooldown", f"{SHIP}/cooldown", "read cooldown", Cooldown),
+    _act("dock-ship", f"{SHIP}/dock", "create docking", Moved, ok=200),
+    _act("extract-resources", f"{SHIP}/extract", "create extraction", Extracted),
+    _act(
         "extract-resources-with-survey",
-        "POST",
-        "/my/ships/{shipSymbol}/extract/survey",
-        Auth.AGENT,
-        201,
+        f"{SHIP}/extract/survey",
+        "create surveyed-extraction",
+        Extracted,
+        body=Survey,
     ),
-    Endpoint("jettison", "POST", "/my/ships/{shipSymbol}/jettison", Auth.AGENT, 200),
-    Endpoint("jump-ship", "POST", "/my/ships/{shipSymbol}/jump", Auth.AGENT, 200),
-    Endpoint("get-ship-modules", "GET", "/my/ships/{shipSymbol}/modules", Auth.AGENT, 200),
-    Endpoint(
+    _act("jettison", f"{SHIP}/jettison", "rm cargo", Hold, ok=200, body=Goods),
+    _act("jump-ship", f"{SHIP}/jump", "create jump", Jumped, ok=200, body=Destination),
+    _mine("get-ship-modules", f"{SHIP}/modules", "read module", tuple[Module, ...]),
+    _act(
         "install-ship-module",
-        "POST",
-        "/my/ships/{shipSymbol}/modules/install",
-        Auth.AGENT,
-        201,
+        f"{SHIP}/modules/install",
+        "create module",
+        ModulesChanged,
+        body=Fitting,
     ),
+    _act("remove-ship-module", f"{SHIP}/modules/remove", "rm module", ModulesChanged, body=Fitting),
+    _mine("get-mounts", f"{SHIP}/mounts", "read mount", tuple[Mount, ...]),
+    _act("install-mount", f"{SHIP}/mounts/install", "create mount", MountsChanged, body=Fitting),
+    _act("remove-mount", f"{SHIP}/mounts/remove", "rm mount", MountsChanged, body=Fitting),
+    _mine("get-ship-nav", f"{SHIP}/nav", "read nav", Nav),
     Endpoint(
-        "remove-ship-module",
-        "POST",
-        "/my/ships/{shipSymbol}/modules/remove",
+        "patch-ship-nav",
+        "PATCH",
+        f"{SHIP}/nav",
         Auth.AGENT,
-        201,
-    ),
-    Endpoint("get-mounts", "GET", "/my/ships/{shipSymbol}/mounts", Auth.AGENT, 200),
-    Endpoint("install-mount", "POST", "/my/ships/{shipSymbol}/mounts/install", Auth.AGENT, 201),
-    Endpoint("remove-mount", "POST", "/my/ships/{shipSymbol}/mounts/remove", Auth.AGENT, 201),
-    Endpoint("get-ship-nav", "GET", "/my/ships/{shipSymbol}/nav", Auth.AGENT, 200),
-    Endpoint("patch-ship-nav", "PATCH", "/my/ships/{shipSymbol}/nav", Auth.AGENT, 200),
-    Endpoint("navigate-ship", "POST", "/my/ships/{shipSymbol}/navigate", Auth.AGENT, 200),
-    Endpoint(
-        "negotiate-contract",
-        "POST",
-        "/my/ships/{shipSymbol}/negotiate/contract",
-        Auth.AGENT,
-        201,
-    ),
-    Endpoint("orbit-ship", "POST", "/my/ships/{shipSymbol}/orbit", Auth.AGENT, 200),
-    Endpoint("purchase-cargo", "POST", "/my/ships/{shipSymbol}/purchase", Auth.AGENT, 201),
-    Endpoint("ship-refine", "POST", "/my/ships/{shipSymbol}/refine", Auth.AGENT, 201),
-    Endpoint("refuel-ship", "POST", "/my/ships/{shipSymbol}/refuel", Auth.AGENT, 200),
-    Endpoint("get-repair-ship", "GET", "/my/ships/{shipSymbol}/repair", Auth.AGENT, 200),
-    Endpoint("repair-ship", "POST", "/my/ships/{shipSymbol}/repair", Auth.AGENT, 200),
-    Endpoint("create-ship-ship-scan", "POST", "/my/ships/{shipSymbol}/scan/ships", Auth.AGENT, 201),
-    Endpoint(
-        "create-ship-system-scan",
-        "POST",
-        "/my/ships/{shipSymbol}/scan/systems",
-        Auth.AGENT,
-        201,
-    ),
-    Endpoint(
-        "create-ship-waypoint-scan",
-        "POST",
-        "/my/ships/{shipSymbol}/scan/waypoints",
-        Auth.AGENT,
-        201,
-    ),
-    Endpoint("get-scrap-ship", "GET", "/my/ships/{shipSymbol}/scrap", Auth.AGENT, 200),
-    Endpoint("scrap-ship", "POST", "/my/ships/{shipSymbol}/scrap", Auth.AGENT, 200),
-    Endpoint("sell-cargo", "POST", "/my/ships/{shipSymbol}/sell", Auth.AGENT, 201),
-    Endpoint("siphon-resources", "POST", "/my/ships/{shipSymbol}/siphon", Auth.AGENT, 201),
-    Endpoint("create-survey", "POST", "/my/ships/{shipSymbol}/survey", Auth.AGENT, 201),
-    Endpoint("transfer-cargo", "POST", "/my/ships/{shipSymbol}/transfer", Auth.AGENT, 200),
-    Endpoint("warp-ship", "POST", "/my/ships/{shipSymbol}/warp", Auth.AGENT, 200),
-    Endpoint("websocket-departure-events", "GET", "/my/socket.io", Auth.AGENT, 200),
-    Endpoint("register", "POST", "/register", Auth.ACCOUNT, 201),
-    Endpoint("get-systems", "GET", "/systems", Auth.NONE, 200, paged=True),
-    Endpoint("get-system", "GET", "/systems/{systemSymbol}", Auth.NONE, 200),
-    Endpoint(
-        "get-system-waypoints",
-        "GET",
-        "/systems/{systemSymbol}/waypoints",
-        Auth.NONE,
         200,
+        "update nav",
+        Navigated,
+        body=NavChange,
+    ),
+    _act("navigate-ship", f"{SHIP}/navigate", "create flight", Navigated, ok=200, body=Destination),
+    _act("negotiate-contract", f"{SHIP}/negotiate/contract", "create contract", ContractOffered),
+    _act("orbit-ship", f"{SHIP}/orbit", "create orbit", Moved, ok=200),
+    _act("purchase-cargo", f"{SHIP}/purchase", "create purchase", Traded, body=Goods),
+    _act("ship-refine", f"{SHIP}/refine", "create refinement", Refined, body=Refining),
+    _act("refuel-ship", f"{SHIP}/refuel", "update fuel", Refuelled, ok=200, body=Refuelling),
+    _mine("get-repair-ship", f"{SHIP}/repair", "read repair", Quote),
+    _act("repair-ship", f"{SHIP}/repair", "create repair", Repaired, ok=200),
+    _act("create-ship-ship-scan", f"{SHIP}/scan/ships", "create ship-scan", ShipsScanned),
+    _act("create-ship-system-scan", f"{SHIP}/scan/systems", "create system-scan", SystemsScanned),
+    _act(
+        "create-ship-waypoint-scan",
+        f"{SHIP}/scan/waypoints",
+        "create waypoint-scan",
+        WaypointsScanned,
+    ),
+    _mine("get-scrap-ship", f"{SHIP}/scrap", "read scrap", Quote),
+    _act("scrap-ship", f"{SHIP}/scrap", "rm ship", Scrapped, ok=200),
+    _act("sell-cargo", f"{SHIP}/sell", "create sale", Traded, body=Goods),
+    _act("siphon-resources", f"{SHIP}/siphon", "create siphoning", Siphoned),
+    _act("create-survey", f"{SHIP}/survey", "create survey", Surveyed),
+    _act("transfer-cargo", f"{SHIP}/transfer", "create transfer", Hold, ok=200, body=Handover),
+    _act("warp-ship", f"{SHIP}/warp", "create warp", Navigated, ok=200, body=Destination),
+    _mine("websocket-departure-events", "/my/socket.io", "read departure", Any),
+    Endpoint(
+        "register",
+        "POST",
+        "/register",
+        Auth.ACCOUNT,
+        201,
+        "create agent",
+        Registered,
+        body=Registering,
+    ),
+    _look("get-systems", "/systems", "read system", tuple[System, ...], paged=True),
+    _look("get-system", "/systems/{systemSymbol}", "read system", System),
+    _look(
+        "get-system-waypoints",
+        "/systems/{systemSymbol}/waypoints",
+        "read waypoint",
+        tuple[Waypoint, ...],
+        query=("type", "traits"),
         paged=True,
     ),
-    Endpoint(
-        "get-waypoint",
-        "GET",
-        "/systems/{systemSymbol}/waypoints/{waypointSymbol}",
-        Auth.NONE,
-        200,
-    ),
-    Endpoint(
-        "get-construction",
-        "GET",
-        "/systems/{systemSymbol}/waypoints/{waypointSymbol}/construction",
-        Auth.NONE,
-        200,
-    ),
-    Endpoint(
+    _look("get-waypoint", WAYPOINT, "read waypoint", Waypoint),
+    _look("get-construction", f"{WAYPOINT}/construction", "read construction", Construction),
+    _act(
         "supply-construction",
-        "POST",
-        "/systems/{systemSymbol}/waypoints/{waypointSymbol}/construction/supply",
-        Auth.AGENT,
-        201,
+        f"{WAYPOINT}/construction/supply",
+        "update construction",
+        Supplied,
+        body=Handover,
     ),
-    Endpoint(
-        "get-jump-gate",
-        "GET",
-        "/systems/{systemSymbol}/waypoints/{waypointSymbol}/jump-gate",
-        Auth.NONE,
-        200,
-    ),
-    Endpoint(
-        "get-market",
-        "GET",
-        "/systems/{systemSymbol}/waypoints/{waypointSymbol}/market",
-        Auth.NONE,
-        200,
-    ),
-    Endpoint(
-        "get-shipyard",
-        "GET",
-        "/systems/{systemSymbol}/waypoints/{waypointSymbol}/shipyard",
-        Auth.NONE,
-        200,
-    ),
+    _look("get-jump-gate", f"{WAYPOINT}/jump-gate", "read jump-gate", JumpGate),
+    _look("get-market", f"{WAYPOINT}/market", "read market", Market),
+    _look("get-shipyard", f"{WAYPOINT}/shipyard", "read shipyard", Shipyard),
 )
 """All operations of the server's own specification, by path and method."""
 

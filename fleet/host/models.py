@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from fleet.protocol.endpoints import ENDPOINTS
 from fleet.protocol.tasks import AnyTask
-from fleet.protocol.wire.replies import REPLIES
 
 
 def learn_models() -> None:
@@ -17,6 +17,6 @@ def learn_models() -> None:
     workers that got the same kind of reply at the same moment, as the first of their process,
     crashed the interpreter (observed with 0.22: 19 of 60 tries).
     """
-    models: list[Any] = [*REPLIES.values(), AnyTask]
+    models: list[Any] = [*(row.reply for row in ENDPOINTS), AnyTask]
     for model in models:
         msgspec.json.Decoder(model)

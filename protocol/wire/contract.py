@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fleet.protocol.wire.base import Wire
 from fleet.protocol.wire.market import Symbol
-from fleet.protocol.wire.ship import Wire
+from fleet.protocol.wire.words import ContractType, SurveySize
 
 
 class Payment(Wire, frozen=True, kw_only=True):
@@ -36,14 +37,16 @@ class Terms(Wire, frozen=True, kw_only=True):
 
 
 class Contract(Wire, frozen=True, kw_only=True):
-    """A contract."""
+    """A contract; `expiration` is an older name of `deadline_to_accept` (official)."""
 
     id: str
-    type: str
+    type: ContractType
     terms: Terms
     accepted: bool
     fulfilled: bool
     deadline_to_accept: str = ""
+    expiration: str = ""
+    faction_symbol: str = ""
 
 
 class Survey(Wire, frozen=True, kw_only=True):
@@ -53,4 +56,4 @@ class Survey(Wire, frozen=True, kw_only=True):
     symbol: str
     deposits: tuple[Symbol, ...]
     expiration: str
-    size: str
+    size: SurveySize

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from fleet.protocol.wire.ship import Ship, Wire
+from fleet.protocol.wire.agent import Agent
+from fleet.protocol.wire.base import Wire
+from fleet.protocol.wire.ship import Crew, Engine, Frame, Module, Mount, Reactor, Ship
+from fleet.protocol.wire.words import Activity, GoodType, Supply, TransactionType
+
+__all__ = [
+    "Agent",
+    "Market",
+    "ShipPurchase",
+    "ShipPurchased",
+    "Shipyard",
+    "SupplyChain",
+    "Symbol",
+    "TradeGood",
+    "Transaction",
+    "YardShip",
+    "YardType",
+]
 
 
 class Symbol(Wire, frozen=True, kw_only=True):
@@ -15,30 +32,29 @@ class TradeGood(Wire, frozen=True, kw_only=True):
     """One good at one market; prices in credits per unit."""
 
     symbol: str
-    type: str
-    """EXPORT, IMPORT or EXCHANGE."""
-
+    type: GoodType
     trade_volume: int
-    supply: str
+    supply: Supply
     purchase_price: int
     """What a ship pays."""
 
     sell_price: int
     """What a ship gets."""
 
-    activity: str = ""
+    activity: Activity = ""
 
 
 class Transaction(Wire, frozen=True, kw_only=True):
-    """A trade; `type` is PURCHASE or SELL."""
+    """A trade."""
 
     waypoint_symbol: str
     trade_symbol: str
-    type: str
+    type: TransactionType
     units: int
     price_per_unit: int
     total_price: int
     timestamp: str
+    ship_symbol: str = ""
 
 
 class Market(Wire, frozen=True, kw_only=True):
@@ -49,6 +65,7 @@ class Market(Wire, frozen=True, kw_only=True):
     imports: tuple[Symbol, ...] = ()
     exchange: tuple[Symbol, ...] = ()
     trade_goods: tuple[TradeGood, ...] | None = None
+    transactions: tuple[Transaction, ...] | None = None
 
 
 class YardType(Wire, frozen=True, kw_only=True):
@@ -62,8 +79,25 @@ class YardShip(Wire, frozen=True, kw_only=True):
 
     type: str
     purchase_price: int
-    supply: str = ""
-    activity: str = ""
+    supply: Supply = "MODERATE"
+    activity: Activity = ""
+    frame: Frame | None = None
+    reactor: Reactor | None = None
+    engine: Engine | None = None
+    modules: tuple[Module, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    crew: Crew | None = None
+
+
+class ShipPurchase(Wire, frozen=True, kw_only=True):
+    """What a ship cost. `ship_symbol` holds the type once more (official, for old clients)."""
+
+    waypoint_symbol: str
+    ship_type: str
+    price: int
+    timestamp: str
+    ship_symbol: str = ""
+    agent_symbol: str = ""
 
 
 class Shipyard(Wire, frozen=True, kw_only=True):
@@ -72,26 +106,8 @@ class Shipyard(Wire, frozen=True, kw_only=True):
     symbol: str
     ship_types: tuple[YardType, ...] = ()
     ships: tuple[YardShip, ...] | None = None
+    transactions: tuple[ShipPurchase, ...] | None = None
     modifications_fee: int = 0
-
-
-class ShipPurchase(Wire, frozen=True, kw_only=True):
-    """What a ship cost."""
-
-    waypoint_symbol: str
-    ship_type: str
-    price: int
-    timestamp: str
-
-
-class Agent(Wire, frozen=True, kw_only=True):
-    """Ourselves."""
-
-    symbol: str
-    headquarters: str
-    credits: int
-    starting_faction: str = ""
-    ship_count: int = 0
 
 
 class ShipPurchased(Wire, frozen=True, kw_only=True):
@@ -100,3 +116,9 @@ class ShipPurchased(Wire, frozen=True, kw_only=True):
     agent: Agent
     ship: Ship
     transaction: ShipPurchase
+
+
+class SupplyChain(Wire, frozen=True, kw_only=True):
+    """What each export is made of."""
+
+    export_to_import_map: dict[str, tuple[str, ...]]

@@ -1,22 +1,25 @@
-"""The `data` of each operation's reply, by operation."""
+"""The `data` of replies that are about more than one thing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from msgspec import field
 
-import msgspec
-
+from fleet.protocol.wire.agent import Agent
+from fleet.protocol.wire.base import Wire
 from fleet.protocol.wire.contract import Contract, Survey
-from fleet.protocol.wire.market import (
-    Agent,
-    Market,
-    ShipPurchased,
-    Shipyard,
-    Transaction,
+from fleet.protocol.wire.faction import Faction
+from fleet.protocol.wire.market import Symbol, Transaction
+from fleet.protocol.wire.place import Chart, Construction, Waypoint
+from fleet.protocol.wire.ship import (
+    Cargo,
+    ConditionEvent,
+    Cooldown,
+    Fuel,
+    Module,
+    Mount,
+    Nav,
+    Ship,
 )
-from fleet.protocol.wire.place import System, Waypoint
-from fleet.protocol.wire.ship import Cargo, Cooldown, Fuel, Nav, Ship, Wire
 
 
 class Moved(Wire, frozen=True, kw_only=True):
@@ -26,10 +29,20 @@ class Moved(Wire, frozen=True, kw_only=True):
 
 
 class Navigated(Wire, frozen=True, kw_only=True):
-    """Reply of navigate and of setting the flight mode."""
+    """Reply of navigate, warp and of setting the flight mode."""
 
     nav: Nav
     fuel: Fuel
+    events: tuple[ConditionEvent, ...] = ()
+
+
+class Jumped(Wire, frozen=True, kw_only=True):
+    """Reply of jump."""
+
+    nav: Nav
+    cooldown: Cooldown
+    transaction: Transaction
+    agent: Agent
 
 
 class Refuelled(Wire, frozen=True, kw_only=True):
@@ -56,11 +69,11 @@ class ExtractionYield(Wire, frozen=True, kw_only=True):
     units: int
 
 
-class Extraction(msgspec.Struct, frozen=True, rename={"yield_": "yield", "ship": "shipSymbol"}):
+class Extraction(Wire, frozen=True, kw_only=True):
     """One extraction or siphoning."""
 
-    ship: str
-    yield_: ExtractionYield
+    ship: str = field(name="shipSymbol")
+    yield_: ExtractionYield = field(name="yield")
 
 
 class Extracted(Wire, frozen=True, kw_only=True):
@@ -69,6 +82,8 @@ class Extracted(Wire, frozen=True, kw_only=True):
     extraction: Extraction
     cooldown: Cooldown
     cargo: Cargo
+    modifiers: tuple[Symbol, ...] | None = None
+    events: tuple[ConditionEvent, ...] = ()
 
 
 class Siphoned(Wire, frozen=True, kw_only=True):
@@ -77,6 +92,7 @@ class Siphoned(Wire, frozen=True, kw_only=True):
     siphon: Extraction
     cooldown: Cooldown
     cargo: Cargo
+    events: tuple[ConditionEvent, ...] = ()
 
 
 class Surveyed(Wire, frozen=True, kw_only=True):
@@ -86,10 +102,27 @@ class Surveyed(Wire, frozen=True, kw_only=True):
     surveys: tuple[Survey, ...]
 
 
-class Hold(Wire, frozen=True, kw_only=True):
-    """Reply of jettison and transfer: the giver's hold."""
+class GoodUnits(Wire, frozen=True, kw_only=True):
+    """Some units of one good, as refining tells."""
+
+    trade_symbol: str
+    units: int
+
+
+class Refined(Wire, frozen=True, kw_only=True):
+    """Reply of refine."""
 
     cargo: Cargo
+    cooldown: Cooldown
+    produced: tuple[GoodUnits, ...] = ()
+    consumed: tuple[GoodUnits, ...] = ()
+
+
+class Hold(Wire, frozen=True, kw_only=True):
+    """Reply of jettison and transfer: the giver's hold, and the receiver's."""
+
+    cargo: Cargo
+    target_cargo: Cargo | None = None
 
 
 class ContractSigned(Wire, frozen=True, kw_only=True):
@@ -112,48 +145,82 @@ class Delivered(Wire, frozen=True, kw_only=True):
     cargo: Cargo
 
 
+class Supplied(Wire, frozen=True, kw_only=True):
+    """Reply of supplying a construction site."""
+
+    construction: Construction
+    cargo: Cargo
+
+
+class Service(Wire, frozen=True, kw_only=True):
+    """What a chart paid, or what repairing, scrapping or refitting cost; credits."""
+
+    waypoint_symbol: str
+    ship_symbol: str
+    total_price: int
+    timestamp: str
+
+
+class Refit(Service, frozen=True, kw_only=True):
+    """What fitting or removing a mount or module cost."""
+
+    trade_symbol: str
+
+
+class Charted(Wire, frozen=True, kw_only=True):
+    """Reply of chart."""
+
+    chart: Chart
+    waypoint: Waypoint
+    transaction: Service | None = None
+    agent: Agent | None = None
+
+
+class MountsChanged(Wire, frozen=True, kw_only=True):
+    """Reply of installing or removing a mount."""
+
+    agent: Agent
+    mounts: tuple[Mount, ...]
+    cargo: Cargo
+    transaction: Refit
+
+
+class ModulesChanged(Wire, frozen=True, kw_only=True):
+    """Reply of installing or removing a module."""
+
+    agent: Agent
+    modules: tuple[Module, ...]
+    cargo: Cargo
+    transaction: Refit
+
+
+class Quote(Wire, frozen=True, kw_only=True):
+    """What repairing would cost or scrapping would pay."""
+
+    transaction: Service
+
+
+class Repaired(Wire, frozen=True, kw_only=True):
+    """Reply of repair."""
+
+    agent: Agent
+    ship: Ship
+    transaction: Service
+
+
+class Scrapped(Wire, frozen=True, kw_only=True):
+    """Reply of scrap."""
+
+    agent: Agent
+    transaction: Service
+
+
 class Registered(Wire, frozen=True, kw_only=True):
-    """Reply of register."""
+    """Reply of register. One document names `ship`, the server's own `ships`."""
 
     token: str
     agent: Agent
-
-
-REPLIES: Mapping[str, Any] = {
-    "accept-contract": ContractSigned,
-    "create-survey": Surveyed,
-    "deliver-contract": Delivered,
-    "dock-ship": Moved,
-    "extract-resources": Extracted,
-    "extract-resources-with-survey": Extracted,
-    "fulfill-contract": ContractSigned,
-    "get-contract": Contract,
-    "get-contracts": tuple[Contract, ...],
-    "get-market": Market,
-    "get-my-agent": Agent,
-    "get-my-ship": Ship,
-    "get-my-ships": tuple[Ship, ...],
-    "get-shipyard": Shipyard,
-    "get-system": System,
-    "get-system-waypoints": tuple[Waypoint, ...],
-    "get-waypoint": Waypoint,
-    "jettison": Hold,
-    "navigate-ship": Navigated,
-    "negotiate-contract": ContractOffered,
-    "orbit-ship": Moved,
-    "patch-ship-nav": Navigated,
-    "purchase-cargo": Traded,
-    "purchase-ship": ShipPurchased,
-    "refuel-ship": Refuelled,
-    "register": Registered,
-    "sell-cargo": Traded,
-    "siphon-resources": Siphoned,
-    "transfer-cargo": Hold,
-}
-"""Operations that are not listed are handed on as plain JSON."""
-
-
-def decode(operation: str, data: Any) -> Any:
-    """Turn a reply's `data` into its model. Raises msgspec.ValidationError."""
-    model = REPLIES.get(operation)
-    return data if model is None else msgspec.convert(data, model)
+    faction: Faction | None = None
+    contract: Contract | None = None
+    ship: Ship | None = None
+    ships: tuple[Ship, ...] = ()

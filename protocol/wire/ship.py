@@ -1,19 +1,16 @@
-"""A ship as the API shows it; fields that fleet does not read are left out."""
+"""A ship as the API shows it."""
 
 from __future__ import annotations
 
-import msgspec
-
-
-class Wire(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """Base of all wire models: camelCase outside, unknown fields tolerated."""
+from fleet.protocol.wire.base import Wire
+from fleet.protocol.wire.words import Component, FlightMode, NavStatus, Role, Rotation, WaypointType
 
 
 class RouteEnd(Wire, frozen=True, kw_only=True):
     """One end of a route."""
 
     symbol: str
-    type: str
+    type: WaypointType
     system_symbol: str
     x: int
     y: int
@@ -34,10 +31,15 @@ class Nav(Wire, frozen=True, kw_only=True):
     system_symbol: str
     waypoint_symbol: str
     route: Route
-    status: str
-    """DOCKED, IN_ORBIT or IN_TRANSIT."""
+    status: NavStatus
+    flight_mode: FlightMode
 
-    flight_mode: str
+
+class Consumed(Wire, frozen=True, kw_only=True):
+    """Fuel that the last flight took, at its departure."""
+
+    amount: int
+    timestamp: str
 
 
 class Fuel(Wire, frozen=True, kw_only=True):
@@ -45,6 +47,7 @@ class Fuel(Wire, frozen=True, kw_only=True):
 
     current: int
     capacity: int
+    consumed: Consumed | None = None
 
 
 class CargoItem(Wire, frozen=True, kw_only=True):
@@ -74,6 +77,7 @@ class Cargo(Wire, frozen=True, kw_only=True):
 class Cooldown(Wire, frozen=True, kw_only=True):
     """Absent expiration: none."""
 
+    ship_symbol: str = ""
     total_seconds: int = 0
     remaining_seconds: int = 0
     expiration: str | None = None
@@ -83,23 +87,76 @@ class Registration(Wire, frozen=True, kw_only=True):
     """What the ship was registered as."""
 
     name: str
-    role: str
+    role: Role
     faction_symbol: str
 
 
-class Engine(Wire, frozen=True, kw_only=True):
-    """`speed` as in the travel time formula."""
+class Crew(Wire, frozen=True, kw_only=True):
+    """Who is aboard; morale in percent, wages in credits per hour."""
 
-    symbol: str
-    speed: int
+    current: int = 0
+    required: int = 0
+    capacity: int = 0
+    rotation: Rotation = ""
+    morale: int = 0
+    wages: int = 0
+
+
+class Requirements(Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """What a part needs; absent: nothing."""
+
+    power: int | None = None
+    crew: int | None = None
+    slots: int | None = None
 
 
 class Part(Wire, frozen=True, kw_only=True):
-    """A frame, reactor, module or mount."""
+    """What every part of a ship has."""
 
     symbol: str
-    strength: int = 0
+    requirements: Requirements = Requirements()
+
+
+class WearingPart(Part, frozen=True, kw_only=True):
+    """A part that wears: condition and integrity from 0 to 1."""
+
+    condition: float = 1.0
+    integrity: float = 1.0
+    quality: float = 0.0
+
+
+class Frame(WearingPart, frozen=True, kw_only=True):
+    """The hull."""
+
+    module_slots: int = 0
+    mounting_points: int = 0
+    fuel_capacity: int = 0
+
+
+class Reactor(WearingPart, frozen=True, kw_only=True):
+    """The source of power."""
+
+    power_output: int = 0
+
+
+class Engine(WearingPart, frozen=True, kw_only=True):
+    """`speed` as in the travel time formula."""
+
+    speed: int
+
+
+class Module(Part, frozen=True, kw_only=True, omit_defaults=True):
+    """A module; capacity and range where it has such."""
+
     capacity: int = 0
+    range: int | None = None
+
+
+class Mount(Part, frozen=True, kw_only=True, omit_defaults=True):
+    """A mount; strength where it has such, deposits where it finds only some."""
+
+    strength: int = 0
+    deposits: tuple[str, ...] | None = None
 
 
 class Ship(Wire, frozen=True, kw_only=True):
@@ -112,6 +169,15 @@ class Ship(Wire, frozen=True, kw_only=True):
     cargo: Cargo
     cooldown: Cooldown
     engine: Engine
-    frame: Part
-    modules: tuple[Part, ...] = ()
-    mounts: tuple[Part, ...] = ()
+    frame: Frame
+    reactor: Reactor | None = None
+    crew: Crew = Crew()
+    modules: tuple[Module, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+
+
+class ConditionEvent(Wire, frozen=True, kw_only=True):
+    """Something that wore a component down."""
+
+    symbol: str
+    component: Component

@@ -12,8 +12,8 @@ from fleet.actors.market_book import Knowledge
 from fleet.protocol.endpoints import BY_OPERATION, ENDPOINTS
 from fleet.protocol.errors import TransportError
 from fleet.protocol.transport import HttpRequest, HttpResponse
+from fleet.protocol.wire.decoding import decode
 from fleet.protocol.wire.market import Agent
-from fleet.protocol.wire.replies import decode
 from fleet.protocol.wire.ship import Ship
 from fleet.runtime import (
     VirtualClock,

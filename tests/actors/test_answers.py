@@ -14,7 +14,8 @@ from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Lane
 from fleet.protocol.endpoints import ENDPOINTS
 from fleet.protocol.errors import TransportError
 from fleet.protocol.transport import HttpResponse
-from fleet.protocol.wire.market import Agent
+from fleet.protocol.wire.agent import Agent
+from fleet.protocol.wire.status import Status
 
 AGENT = {"symbol": "A", "headquarters": "X1-A-A1", "credits": 5}
 HTML = b"<html><body>502 Bad Gateway</body></html>"
@@ -42,7 +43,24 @@ def test_a_reply_is_decoded():
     found = answer(200, {"data": AGENT})
     assert found.disposition == "reply"
     assert found.outcome == ApiReply(3, READ, Agent(symbol="A", headquarters="X1-A-A1", credits=5))
-    assert found.data == AGENT
+    assert found.data is None
+
+
+def test_the_ledger_gets_the_plain_data_of_what_moves_credits():
+    contract = {
+        "id": "C",
+        "type": "PROCUREMENT",
+        "terms": {"deadline": "", "payment": {"onAccepted": 7, "onFulfilled": 9}},
+        "accepted": True,
+        "fulfilled": False,
+    }
+    data = {"agent": AGENT, "contract": contract}
+    assert answer(200, {"data": data}, "accept-contract").data == data
+
+
+def test_an_empty_answer_where_there_must_be_one_is_none():
+    assert answer(204, b"").disposition == "unavailable"
+    assert answer(204, b"", ACT).disposition == "unknown"
 
 
 def test_an_empty_204_is_a_reply():
@@ -52,7 +70,7 @@ def test_an_empty_204_is_a_reply():
 
 def test_the_status_page_has_no_envelope():
     found = answer(200, {"status": "up", "version": "v2.3.0"}, "get-status")
-    assert found.outcome.data == {"status": "up", "version": "v2.3.0"}
+    assert found.outcome.data == Status(status="up", version="v2.3.0")
 
 
 @pytest.mark.parametrize("body", [HTML, b"", {"data": {"symbol": 7}}, {"nothing": 1}, [1]])

@@ -15,7 +15,6 @@ import pytest
 from fleet.protocol.clock import from_iso
 from fleet.protocol.endpoints import ENDPOINTS
 from fleet.protocol.transport import HttpRequest, HttpResponse
-from fleet.protocol.wire.replies import REPLIES
 from fleet.simulator.clock import VirtualClock
 from fleet.simulator.opening import in_memory
 from fleet.simulator.router import Router
@@ -183,9 +182,9 @@ class Game:
             self._spec.check(method, path, status, shown)
         found = ROUTER.find(method, path.split("?")[0])
         assert found is not None
-        model = REPLIES.get(found[0].operation)
-        if model is not None:
-            msgspec.convert(shown["data"], model)
+        endpoint = found[0]
+        if shown is not None:
+            msgspec.convert(shown["data"] if endpoint.wrapped else shown, endpoint.reply)
 
     def get(self, path: str, **how: Any) -> Reply:
         return self.call("GET", path, **how)

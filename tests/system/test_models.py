@@ -14,7 +14,7 @@ import sys, threading
 import msgspec
 from fleet.host.models import learn_models
 from fleet.protocol.transport import HttpRequest
-from fleet.protocol.wire.replies import decode
+from fleet.protocol.wire.decoding import decode
 from fleet.simulator.clock import VirtualClock
 from fleet.simulator.opening import in_memory
 from fleet.simulator.settings import SimSettings
