@@ -262,7 +262,7 @@ def game(make_game) -> Game:
 def shared() -> Path:
     """The reference folder beside the checkout."""
     if not SHARED.exists():
-        pytest.skip("needs the reference folder beside the checkout")
+        pytest.skip("needs ../shared, the reference folder beside the checkout")
     return SHARED
 
 

@@ -1,0 +1,49 @@
+"""Lines that are figures of `fleet bench`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from clone import run, say
+
+Row = tuple[str, str, bool]
+
+
+def benched(name: str, part: str | None = None) -> Callable[[], list[Row]]:
+    """Make a line of a bench, or of one of its parts; information without a reach is left out."""
+
+    def line() -> list[Row]:
+        run("./scripts/setup", "test,dev")
+        only = ("--only", part) if part else ()
+        status, text = run(".venv/bin/python", "-m", "fleet", "bench", name, "--json", *only)
+        start = text.find("{")
+        if start < 0:
+            say(text[-1000:])
+            return [(f"fleet bench {name} exits {status}", "figures", False)]
+        figures = json.JSONDecoder().raw_decode(text[start:])[0]["figures"]
+        return [_row(figure) for figure in figures if figure["reach"] is not None]
+
+    return line
+
+
+def _row(figure: dict[str, Any]) -> Row:
+    value = figure["value"]
+    text = "not measured" if value is None else f"{value:,.6g} {figure['unit']}".strip()
+    if figure["ratio"] is not None:
+        text += f" ({figure['ratio']:.3g} x {figure['paired_with']})"
+    why = f"; {figure['why']}" if figure.get("why") else ""
+    return f"{figure['name']}: {text}{why}", figure["reach"], figure["ok"]
+
+
+def tested(*nodes: str, **environment: str) -> Callable[[], list[Row]]:
+    """Make a line of tests that all must pass."""
+
+    def line() -> list[Row]:
+        run("./scripts/setup", "test,dev")
+        status, text = run(".venv/bin/python", "-m", "pytest", "-q", *nodes, **environment)
+        closing = text.strip().splitlines()[-1] if text.strip() else ""
+        return [(f"pytest {' '.join(nodes)}: {closing.strip('= ')}", "all pass", status == 0)]
+
+    return line

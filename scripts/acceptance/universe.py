@@ -1,0 +1,13 @@
+"""The lines of "The universe: a faithful SpaceTraders simulator that any bot can play"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benched import Row, benched, tested
+
+LINES: dict[str, Callable[[], list[Row]]] = {
+    "universe": benched("universe"),
+    "simulate": benched("simulate"),
+    "rules": tested("tests/simulator", FLEET_LONG="1"),
+}
