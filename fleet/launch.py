@@ -21,6 +21,7 @@ from fleet.runtime.clocks import SystemClock
 from fleet.supervision.event_log import LOG_NAME, DirectEventLog
 from fleet.supervision.guard.data_lock import DataLock
 from fleet.supervision.guard.guard import Guard
+from fleet.supervision.guard.service_manager import ServiceManager
 from fleet.supervision.guard.spec import ProcessSpec
 from fleet.supervision.line_writer import Stamp
 
@@ -44,10 +45,10 @@ def launch(config: Config) -> int:
     # Looked at here already, so that a slip of the pen starts nothing.
     read_token(config, os.environ)
     footprint = Footprint(config.data_dir)
-    with DataLock(config.data_dir):
+    with DataLock(config.data_dir) as lock:
         listener = _listen() if config.embedded else None
         try:
-            code, refused = _guarded(config, listener)
+            code, refused = _guarded(config, listener, lock)
         finally:
             if listener is not None:
                 listener.close()
@@ -77,12 +78,15 @@ def _listen() -> socket.socket:
     return listener
 
 
-def _guarded(config: Config, listener: socket.socket | None) -> tuple[int, bool]:
+def _guarded(config: Config, listener: socket.socket | None, lock: DataLock) -> tuple[int, bool]:
     """Run the processes; tell the exit code, and whether one of them refused to start at all."""
     clock = SystemClock()
+    # Not the process id: a machine gives the same one again, in a container each time.
+    epoch = int(clock.wall() * 1000)
     log = DirectEventLog(
-        config.data_dir / LOG_NAME, Stamp(process="guard", epoch=os.getpid(), clock=clock)
+        config.data_dir / LOG_NAME, Stamp(process="guard", epoch=epoch, clock=clock)
     )
+    service = ServiceManager.from_environment(os.environ)
     if listener is None:
         assert config.api_url is not None
         base_url = config.api_url
@@ -97,6 +101,8 @@ def _guarded(config: Config, listener: socket.socket | None) -> tuple[int, bool]
         rng=random.Random(),
         dumps=config.data_dir / "dumps",
         say=_say,
+        lost=lock.lost,
+        service=service,
     )
     try:
         return guard.run(), guard.refused

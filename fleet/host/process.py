@@ -25,6 +25,7 @@ from fleet.runtime import ActorSystem, AskTimeout, GameClock, ThreadDispatcher
 from fleet.supervision.event_log import LOG_NAME, EventLog
 from fleet.supervision.guard.lifeline import Lifeline
 from fleet.supervision.line_writer import Stamp
+from fleet.supervision.pulse import Pulse
 from fleet.supervision.rotation import Rotation
 from fleet.supervision.supervisor import Shutdown, supervise
 from fleet.supervision.watchdog import Watchdog
@@ -87,7 +88,8 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     system = ActorSystem(dispatcher=dispatcher, clock=clock, events=events, seed=config.seed or 0)
     handlers = Handlers(booted, system, events)
     control = ControlServer(config.data_dir / "control.sock", handlers.table(), events)
-    watchdog = Watchdog(system, beat=lifeline.beat)
+    pulse = Pulse(system, clock, beat=lifeline.beat, progress=lifeline.progress)
+    watchdog = Watchdog(system, beat=pulse)
     control.start()
     system.spawn("/fleet", supervise(tree(live_plan(booted))))
     watchdog.start()

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from fleet.runtime.events import EventSink
 from fleet.supervision.guard.exits import Exit
-from fleet.supervision.guard.lifeline import BOOT_FAILURE
+from fleet.supervision.guard.lifeline import BOOT_FAILURE, RENEWAL
 from fleet.supervision.guard.process import Process
-from fleet.supervision.guard.reports import BootFailed, Ready
+from fleet.supervision.guard.reports import BootFailed, Progress, Ready, Renew
 from fleet.supervision.guard.restarts import Decision, Restarts, Verdict
 from fleet.supervision.guard.spec import ProcessSpec
 from fleet.supervision.guard.stack_dump import READ_MOST, StackDump, fold_stacks
@@ -64,7 +64,7 @@ class Child:
         self._started = self._last_beat = 0.0
         self._ready_at: float | None = None
         self._dump: StackDump | None = None
-        self._boot_failure = ""
+        self._boot_failure = self._renewal = ""
         self._killed = False
 
     def start(self, now: float) -> Exit | None:
@@ -72,7 +72,7 @@ class Child:
         self.incarnation += 1
         self._started = self._last_beat = now
         self._ready_at = None
-        self._boot_failure = ""
+        self._boot_failure = self._renewal = ""
         self._killed = False
         self.state = State.STARTING
         try:
@@ -88,10 +88,11 @@ class Child:
         """Whether it waits for nothing but the guard to start it."""
         return self.state is State.WAITING and now >= self._due
 
-    def listen(self, now: float) -> None:
-        """Take what the process told."""
+    def listen(self, now: float) -> bool:
+        """Take what the process told; say whether that it gets on with its work was among it."""
+        progressed = False
         if self.process is None:
-            return
+            return progressed
         for report in self.process.reports():
             self._last_beat = now
             match report:
@@ -99,6 +100,11 @@ class Child:
                     self._become_ready(now, info)
                 case BootFailed(reason):
                     self._boot_failure = reason
+                case Renew(reason):
+                    self._renewal = reason
+                case Progress():
+                    progressed = True
+        return progressed
 
     def forgive(self, now: float) -> None:
         """Count the silence from now on: the guard itself was not running."""
@@ -159,7 +165,7 @@ class Child:
         reason = self._boot_failure if code == BOOT_FAILURE else ""
         if code == BOOT_FAILURE and not reason:
             reason = f"{self.spec.name} can't start (exit code {BOOT_FAILURE})."
-        return Exit(code, reason)
+        return Exit(code, reason, self._renewal if code == RENEWAL else "")
 
     def conclude(self, end: Exit, now: float, *, stopping: bool) -> Decision:
         """Put the ended process away and decide on the next one."""
@@ -239,7 +245,7 @@ class Child:
         fields: dict[str, Any] = {"lived_s": round(now - self._started, 3)}
         fields |= {"signal": -end.code} if end.code < 0 else {"exit_code": end.code}
         text = f"{self.spec.name} {end}"
-        expected = end.clean or (asked and end.code == -signal.SIGTERM)
+        expected = end.clean or bool(end.renewal) or (asked and end.code == -signal.SIGTERM)
         if not expected and not self._killed and self.process is not None:
             fields |= self._last_words(self.process)
             if end.code == -signal.SIGKILL:
@@ -251,6 +257,8 @@ class Child:
         if end.boot_failure:
             fields["reason"] = end.boot_failure
         level = "info" if expected else "error"
+        if end.renewal:
+            level, fields["reason"] = "warning", end.renewal
         self._tell("process.exited", f"{text}.", level=level, **fields)
 
     def _last_words(self, process: Process) -> dict[str, str]:

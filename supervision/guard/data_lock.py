@@ -37,10 +37,32 @@ class DataLock:
 
     def __exit__(self, *_: object) -> None:
         """Release the lock and remove its file."""
-        # Still locked while it is unlinked: whoever opened it before sees that it is gone.
+        # Still locked while it is unlinked: whoever opened it before sees that it is gone. A
+        # lost folder may have been made anew by now, and then the file is another fleet's.
         with suppress(OSError):
-            self._path.unlink()
+            if self._is_there():
+                self._path.unlink()
         self._release()
+
+    def lost(self) -> str | None:
+        """Tell in a sentence when the lock's file is gone, so that it keeps nobody out."""
+        try:
+            if self._is_there():
+                return None
+        except OSError:
+            # A folder on a server that is away for a moment is ours all the same.
+            return None
+        return (
+            f"The data folder {self._folder} was deleted under the running fleet, which stops: "
+            "another one may begin there at any time."
+        )
+
+    def _is_there(self) -> bool:
+        """Whether the name still leads to the file that is locked. Raises OSError."""
+        try:
+            return os.path.samestat(os.fstat(self._fd), self._path.stat())
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     def _lock(self) -> int:
         while (fd := self._try_lock()) is None:

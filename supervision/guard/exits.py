@@ -16,6 +16,9 @@ class Exit:
     boot_failure: str = ""
     """Why it can't start as things are, in a sentence."""
 
+    renewal: str = ""
+    """Why it wants to be started anew, in a sentence."""
+
     @property
     def clean(self) -> bool:
         """Whether it ended of itself and found nothing wrong."""
@@ -23,6 +26,8 @@ class Exit:
 
     def __str__(self) -> str:
         """Say it in a few words."""
+        if self.renewal:
+            return f"asks to be started anew ({self.renewal.rstrip('.')})"
         if self.code >= 0:
             return f"ended with exit code {self.code}"
         try:

@@ -18,6 +18,7 @@ from fleet.runtime.events import EventSink
 from fleet.supervision.guard.child import Child, State
 from fleet.supervision.guard.exits import Exit
 from fleet.supervision.guard.restarts import Verdict
+from fleet.supervision.guard.service_manager import ServiceManager
 from fleet.supervision.guard.signals import STOP_SIGNALS, SignalPipe
 from fleet.supervision.guard.spec import ProcessSpec, check_specs
 from fleet.supervision.guard.stop import Stop
@@ -62,11 +63,14 @@ class Guard:
         dumps: Path | None = None,
         stop_within: float = STOP_WITHIN,
         say: Callable[[str], None] = _say,
+        lost: Callable[[], str | None] = lambda: None,
+        service: ServiceManager | None = None,
     ) -> None:
         """Check the specifications; nothing starts yet. Raises UsageError or SetupError.
 
         `dumps` is the folder for the stacks of stalled processes; `say` gets the sentences
-        meant for whoever started the fleet, such as why it could not start.
+        meant for whoever started the fleet, such as why it could not start. `lost` is asked
+        now and then; a sentence from it ends everything. `service` is who watches the guard.
         """
         check_specs(specs)
         self._children = [Child(spec, log=log, rng=rng, dumps=dumps) for spec in specs]
@@ -75,6 +79,9 @@ class Guard:
         self._dumps = dumps
         self._stop_within = stop_within
         self._say = say
+        self._lost = lost
+        self._looked = float("-inf")
+        self._service = service or ServiceManager()
         self._outcome: Outcome | None = None
         self._stop: Stop | None = None
         self._selector: selectors.BaseSelector
@@ -116,6 +123,7 @@ class Guard:
             self._reap()
             for child in self._children:
                 child.judge(now)
+            self._look_at_ground(now)
             self._advance_stop()
             self._start_due()
         code = self._outcome.code if self._outcome else 0
@@ -170,7 +178,10 @@ class Guard:
         return [other for other in self._children if other.spec.name in child.spec.after]
 
     def _hear(self, child: Child, now: float) -> None:
-        child.listen(now)
+        if child.listen(now):
+            self._service.progress()
+        if all(child.was_ready for child in self._children if child.spec.critical):
+            self._service.ready()
         if child.process is not None and child.process.silent:
             # An end of file stays readable: without this the loop would spin until the reap.
             self._forget_beats(child)
@@ -191,6 +202,16 @@ class Guard:
                 child.forgive(now)
             text = f"The guard itself did not run for {gap:.1f} s; every silence counts from now."
             self._log.emit("guard.suspended", level="warning", text=text, gap_s=round(gap, 3))
+
+    def _look_at_ground(self, now: float) -> None:
+        """End everything when what it stands on is gone."""
+        if self._outcome is not None or now < self._looked + self._turn:
+            return
+        self._looked = now
+        sentence = self._lost()
+        if sentence is not None:
+            self._say(sentence)
+            self._finish(Outcome(1, sentence.rstrip(".")))
 
     # --- signals and stopping
 
@@ -223,6 +244,7 @@ class Guard:
         if self._outcome is not None:
             return
         self._outcome = outcome
+        self._service.stopping()
         text = f"Everything is stopped: {outcome.reason}."
         level = "info" if outcome.code == 0 else "error"
         self._log.emit("stop.requested", level=level, text=text, reason=outcome.reason)

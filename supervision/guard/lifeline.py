@@ -28,6 +28,9 @@ BOOT_FAILURE: Final = 78
 ORPHANED: Final = 76
 """Exit code of a process whose guard is gone, where the kernel didn't kill it first."""
 
+RENEWAL: Final = 75
+"""Exit code of a process that asks to be started anew (EX_TEMPFAIL)."""
+
 DUMP_SIGNAL: Final = signal.SIGUSR1
 """Asks a guarded process for the stacks of all its threads; works while the GIL is held."""
 
@@ -74,6 +77,13 @@ class Lifeline:
         """Tell that this process is alive. Any thread; one write, never blocks or raises."""
         self._send(b"\n")
 
+    def progress(self) -> None:
+        """Tell that this process gets on with its work, which is more than being alive.
+
+        A service manager above the guard is kept quiet by this alone. Any thread.
+        """
+        self._send(b"+\n")
+
     def ready(self, info: Mapping[str, Any] | None = None) -> None:
         """Tell that the start is done; `info` (JSON, below 4 KiB) appears in the log.
 
@@ -89,6 +99,11 @@ class Lifeline:
         """Tell in one sentence why this process can't start; returns the code to exit with."""
         self._send(json.dumps({"boot_failed": reason[:500]}).encode() + b"\n")
         return BOOT_FAILURE
+
+    def renew(self, reason: str) -> int:
+        """Tell in one sentence why this process wants to be started anew; returns the exit code."""
+        self._send(json.dumps({"renew": reason[:500]}).encode() + b"\n")
+        return RENEWAL
 
     def _send(self, message: bytes) -> None:
         if self._beat_fd is None:

@@ -30,11 +30,23 @@ class BootFailed:
     reason: str
 
 
-Report = Beat | Ready | BootFailed
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The process gets on with its work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """The process ends in order to be started anew."""
+
+    reason: str
+
+
+Report = Beat | Progress | Ready | BootFailed | Renew
 
 
 class ReportReader:
-    """Cuts the bytes into reports: an empty line is a beat, the others are JSON objects."""
+    """Cuts the bytes into reports: an empty line is a beat, `+` is progress, others are JSON."""
 
     def __init__(self) -> None:
         """Start at the beginning of a line."""
@@ -49,12 +61,16 @@ class ReportReader:
 
 
 def _report(line: bytes) -> Report:
+    if line == b"+":
+        return Progress()
     try:
         match json.loads(line):
             case {"ready": dict(info)}:
                 return Ready(info)
             case {"boot_failed": str(reason)}:
                 return BootFailed(reason)
+            case {"renew": str(reason)}:
+                return Renew(reason)
     except (ValueError, RecursionError):
         pass
     return Beat()
