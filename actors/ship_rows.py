@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from fleet.protocol.clock import GameTime, from_iso
 from fleet.protocol.rows import Delete, Row, Upsert
 from fleet.protocol.tasks import AnyTask, dump, name_of
-from fleet.protocol.wire.ship import Ship
+from fleet.protocol.wire.ship import Part, Ship
 
 
 def ship_rows(ship: Ship, before: Ship | None) -> list[Row]:
-    """Make the ship's row and those of its cargo; what left the hold is deleted."""
+    """Make the rows of the ship, its cargo and its parts; what it has no more is deleted."""
     rows: list[Row] = [Upsert("ships", (ship.symbol,), _values(ship))]
+    if before is None or parts_of(ship) != parts_of(before):
+        rows += _part_rows(ship, before)
     held = {item.symbol: item.units for item in ship.cargo.inventory}
     gone = {item.symbol for item in before.cargo.inventory} - held.keys() if before else set()
     rows += [Upsert("ship_cargo", (ship.symbol, good), {"units": n}) for good, n in held.items()]
     rows += [Delete("ship_cargo", (ship.symbol, good)) for good in sorted(gone)]
     return rows
+
+
+def parts_of(ship: Ship) -> dict[str, Part]:
+    """Name the ship's parts by the slot that they are in."""
+    single = {"frame": ship.frame, "engine": ship.engine, "reactor": getattr(ship, "reactor", None)}
+    return {
+        **{slot: part for slot, part in single.items() if part is not None},
+        **{f"module {place}": part for place, part in enumerate(ship.modules, 1)},
+        **{f"mount {place}": part for place, part in enumerate(ship.mounts, 1)},
+    }
+
+
+def _part_rows(ship: Ship, before: Ship | None) -> list[Row]:
+    parts, old = parts_of(ship), parts_of(before) if before else {}
+    gone = sorted(old.keys() - parts.keys())
+    return [
+        *(Upsert("ship_parts", (ship.symbol, slot), _part(part)) for slot, part in parts.items()),
+        *(Delete("ship_parts", (ship.symbol, slot)) for slot in gone),
+    ]
+
+
+def _part(part: Part) -> dict[str, object]:
+    # Not every kind of part has every property, and servers leave some out.
+    return {
+        "symbol": part.symbol,
+        "strength": getattr(part, "strength", 0) or 0,
+        "capacity": getattr(part, "capacity", 0) or 0,
+        "condition": getattr(part, "condition", None),
+        "integrity": getattr(part, "integrity", None),
+    }
 
 
 def assignment_row(ship: str, task: AnyTask, at: GameTime) -> Upsert:
@@ -48,5 +78,6 @@ def _values(ship: Ship) -> dict[str, object]:
         "cargo_capacity": ship.cargo.capacity,
         "engine_speed": ship.engine.speed,
         "price_paid": None,
-        "body": msgspec.to_builtins(ship),
+        "origin": nav.route.origin.symbol,
+        "departure": from_iso(nav.route.departure_time),
     }

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Inspector, Table, inspect
 from fleet.storage import schema
 from fleet.storage.reader import Source
 from fleet.storage.tables import METADATA
+from fleet.storage.views import VIEWS
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +38,8 @@ def _drift(connection: Connection) -> list[str]:
             problems.append(f"The table {table.name} is missing.")
         else:
             problems += _table_drift(inspector, table, connection.dialect.name)
-    return problems
+    views = set(inspector.get_view_names())
+    return [*problems, *(f"The view {name} is missing." for name in sorted(VIEWS.keys() - views))]
 
 
 def _table_drift(inspector: Inspector, table: Table, dialect: str) -> list[str]:

@@ -52,7 +52,34 @@ class ShipRecord(Record, frozen=True):
     cargo_capacity: int
     engine_speed: int
     price_paid: int | None
-    body: Any
+    origin: str | None
+    departure: float | None
+
+
+class PartRecord(Record, frozen=True):
+    """A frame, reactor, engine, module or mount."""
+
+    ship: str
+    slot: str
+    symbol: str
+    strength: int
+    capacity: int
+    condition: float | None
+    integrity: float | None
+
+
+class AlertRecord(Record, frozen=True):
+    """Something that somebody should look at."""
+
+    id: str
+    rule: str
+    subject: str
+    severity: str
+    text: str
+    detail: Any
+    raised_at: float
+    acknowledged_at: float | None
+    resolved_at: float | None
 
 
 class CargoRecord(Record, frozen=True):

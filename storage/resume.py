@@ -15,6 +15,7 @@ from fleet.storage.reader import Source
 from fleet.storage.shape import NAMESPACE, shape_of
 from fleet.storage.tables import (
     AGENTS,
+    ALERTS,
     ASSIGNMENTS,
     CONSTRUCTION,
     CONTRACTS,
@@ -25,6 +26,7 @@ from fleet.storage.tables import (
     PROCESS_EPOCHS,
     RESERVATIONS,
     SHIP_CARGO,
+    SHIP_PARTS,
     SHIPS,
     SHIPYARD_PRICES,
     SHIPYARDS,
@@ -44,6 +46,7 @@ class Resumed(msgspec.Struct, frozen=True, kw_only=True):
     agents: tuple[kept.AgentRecord, ...]
     ships: tuple[kept.ShipRecord, ...]
     cargo: tuple[kept.CargoRecord, ...]
+    parts: tuple[kept.PartRecord, ...]
     assignments: tuple[kept.AssignmentRecord, ...]
     reservations: tuple[kept.ReservationRecord, ...]
     """Only those that are still open."""
@@ -60,6 +63,8 @@ class Resumed(msgspec.Struct, frozen=True, kw_only=True):
     """Only those that are not exhausted; look at `expires_at`."""
 
     construction: tuple[kept.ConstructionRecord, ...]
+    alerts: tuple[kept.AlertRecord, ...]
+    """Only those that are still open."""
     ledger_seq: int
     """Place of the newest ledger row; 0 if there is none."""
 
@@ -84,6 +89,7 @@ def _resume(source: Source, namespace: Namespace) -> Resumed:
         agents=agents(source, number),
         ships=ships(source, number),
         cargo=cargo(source, number),
+        parts=parts(source, number),
         assignments=assignments(source, number),
         reservations=open_reservations(source, number),
         contracts=contracts(source, number),
@@ -96,6 +102,7 @@ def _resume(source: Source, namespace: Namespace) -> Resumed:
         shipyard_prices=shipyard_prices(source, number),
         surveys=surveys(source, number),
         construction=construction(source, number),
+        alerts=open_alerts(source, number),
         ledger_seq=ledger_seq(source, number),
         process_epoch=process_epoch(source),
     )
@@ -125,6 +132,16 @@ def ships(source: Source, namespace: int) -> tuple[kept.ShipRecord, ...]:
 def cargo(source: Source, namespace: int) -> tuple[kept.CargoRecord, ...]:
     """Read what is in the holds."""
     return _read(source, SHIP_CARGO, kept.CargoRecord, namespace)
+
+
+def parts(source: Source, namespace: int) -> tuple[kept.PartRecord, ...]:
+    """Read what the ships are made of."""
+    return _read(source, SHIP_PARTS, kept.PartRecord, namespace)
+
+
+def open_alerts(source: Source, namespace: int) -> tuple[kept.AlertRecord, ...]:
+    """Read the alerts whose cause is still there."""
+    return _read(source, ALERTS, kept.AlertRecord, namespace, ALERTS.c.resolved_at.is_(None))
 
 
 def assignments(source: Source, namespace: int) -> tuple[kept.AssignmentRecord, ...]:

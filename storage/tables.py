@@ -7,13 +7,23 @@ from sqlalchemy import Table
 from fleet.storage.columns import METADATA, Kind
 from fleet.storage.tables_fleet import (
     AGENTS,
+    ALERTS,
     ASSIGNMENTS,
     CONTRACTS,
+    EXPERIMENTS,
     RESERVATIONS,
     SHIP_CARGO,
+    SHIP_PARTS,
     SHIPS,
 )
-from fleet.storage.tables_records import EVENTS, LEDGER, METRICS_MINUTE, REQUESTS, TRANSACTIONS
+from fleet.storage.tables_records import (
+    EVENTS,
+    EXTRACTIONS,
+    LEDGER,
+    METRICS_MINUTE,
+    REQUESTS,
+    TRANSACTIONS,
+)
 from fleet.storage.tables_service import NAMESPACES, PROCESS_EPOCHS, SHIP_IDS, WRITER_LEASE
 from fleet.storage.tables_universe import (
     CONSTRUCTION,
@@ -30,10 +40,13 @@ from fleet.storage.tables_universe import (
 
 __all__ = [
     "AGENTS",
+    "ALERTS",
     "ASSIGNMENTS",
     "CONSTRUCTION",
     "CONTRACTS",
     "EVENTS",
+    "EXPERIMENTS",
+    "EXTRACTIONS",
     "JUMP_GATES",
     "LEDGER",
     "MARKETS",
@@ -49,6 +62,7 @@ __all__ = [
     "SHIPYARD_PRICES",
     "SHIP_CARGO",
     "SHIP_IDS",
+    "SHIP_PARTS",
     "SURVEYS",
     "SYSTEMS",
     "TRADE_GOODS",

@@ -49,10 +49,31 @@ SHIPS = Table(
     whole("cargo_capacity"),
     whole("engine_speed"),
     big("price_paid", null=True),
-    body("body"),
+    text("origin", null=True),
+    real("departure", null=True),
     info=STATE,
+    # Room for newer versions of a row beside it, so that its index needs no change.
+    postgresql_with={"fillfactor": "70"},
 )
-"""One row per ship; `body` is the ship as the API sent it."""
+"""One row per ship: what changes while it works. `origin` and `departure` tell its last flight."""
+
+SHIP_PARTS = Table(
+    "ship_parts",
+    METADATA,
+    namespace(),
+    text("ship", key=True),
+    text("slot", key=True),
+    text("symbol"),
+    whole("strength"),
+    whole("capacity"),
+    real("condition", null=True),
+    real("integrity", null=True),
+    child_of("ships", ["symbol"], ["ship"]),
+    info=STATE,
+    sqlite_with_rowid=False,
+)
+"""Frame, reactor, engine, modules and mounts. `slot` is `frame`, `mount 1` and so on; condition and
+integrity go from 1 down to 0."""
 
 SHIP_CARGO = Table(
     "ship_cargo",
@@ -96,6 +117,38 @@ RESERVATIONS = Table(
     info=STATE,
 )
 """Credits, trades and surveys that one owner holds; open while `released_at` is null."""
+
+EXPERIMENTS = Table(
+    "experiments",
+    METADATA,
+    namespace(),
+    text("name", key=True),
+    text("status"),
+    body("plan"),
+    body("result", null=True),
+    real("started_at"),
+    real("ended_at", null=True),
+    info=STATE,
+)
+"""What was tried on the fleet, and what came of it."""
+
+ALERTS = Table(
+    "alerts",
+    METADATA,
+    namespace(),
+    text("id", key=True),
+    text("rule"),
+    text("subject"),
+    text("severity"),
+    text("text"),
+    body("detail", null=True),
+    real("raised_at"),
+    real("acknowledged_at", null=True),
+    real("resolved_at", null=True),
+    Index(None, "namespace_id", "resolved_at"),
+    info=STATE,
+)
+"""What somebody should look at; open while `resolved_at` is null."""
 
 CONTRACTS = Table(
     "contracts",

@@ -82,6 +82,23 @@ TRANSACTIONS = Table(
 )
 """What a ledger row of the same id bought or sold, as the API told it."""
 
+EXTRACTIONS = Table(
+    "extractions",
+    METADATA,
+    namespace(),
+    text("id", key=True),
+    text("ship"),
+    text("waypoint"),
+    text("survey", null=True),
+    text("good"),
+    whole("units"),
+    real("at"),
+    Index(None, "namespace_id", "waypoint", "at"),
+    info=RECORD,
+    sqlite_with_rowid=False,
+)
+"""What a ship got out of an asteroid or a gas giant; its id is the request's."""
+
 EVENTS = Table(
     "events",
     METADATA,

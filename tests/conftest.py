@@ -23,6 +23,30 @@ from fleet.runtime import (
 from fleet.supervision.memory_event_log import MemoryEventLog
 from fleet.supervision.watchdog import Watchdog
 
+from .databases import (
+    postgresql_copy_url,
+    postgresql_server,
+    postgresql_shared_url,
+    postgresql_template,
+    postgresql_url,
+    sqlite_copy_url,
+    sqlite_template,
+    sqlite_url,
+    worker_name,
+)
+
+__all__ = [
+    "postgresql_copy_url",
+    "postgresql_server",
+    "postgresql_shared_url",
+    "postgresql_template",
+    "postgresql_url",
+    "sqlite_copy_url",
+    "sqlite_template",
+    "sqlite_url",
+    "worker_name",
+]
+
 
 class Notes:
     """What actors write down for a test, in order; wakes whoever waits for it."""

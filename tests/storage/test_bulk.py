@@ -14,7 +14,7 @@ from fleet.storage.bulk import copy_line
         ((None, ""), "\\N\t\n"),
         (("\\N", "\\."), "\\\\N\t\\\\.\n"),
         (("a\tb\nc\rd\\e",), "a\\tb\\nc\\rd\\\\e\n"),
-        ((True, False), "t\tf\n"),
+        ((True, False), "True\tFalse\n"),
         ((0.1, 1e300, -5), "0.1\t1e+300\t-5\n"),
         (("ünï 🚀",), "ünï 🚀\n"),
     ],

@@ -28,7 +28,7 @@ lease = acquire(store, f"writer {epoch}")
 ship = dict(role="R", frame="F", nav_status="DOCKED", system="S", waypoint="W",
             flight_mode="CRUISE", arrival=None, fuel=1, fuel_capacity=1,
             cooldown_expiration=None, cargo_units=0, cargo_capacity=1, engine_speed=1,
-            price_paid=None, body={})
+            price_paid=None, origin=None, departure=None)
 store.write(Batch(namespace, [Upsert("ships", ("SHIP",), ship)]), lease)
 flush = 0
 while True:

@@ -18,7 +18,7 @@ from fleet.storage.engine import Store
 from fleet.storage.errors import StoreUnavailable
 from fleet.storage.lease import Lease, acquire
 from fleet.storage.namespaces import open_namespace
-from fleet.storage.tables import EVENTS, METADATA, SHIP_IDS, SHIPS, Kind, kind
+from fleet.storage.tables import ASSIGNMENTS, EVENTS, METADATA, SHIP_IDS, Kind, kind
 
 SHIPS_KNOWN = ("AGENT-1", "AGENT-2", "AGENT-ß")
 GOODS = ("IRON", "GOLD")
@@ -32,7 +32,7 @@ def _rows(samples: Any, **size: int) -> st.SearchStrategy[list[Row]]:
     one = st.one_of(
         st.builds(
             lambda symbol, fuel, text: samples.ship(
-                symbol, fuel=fuel, body={"name": text}, waypoint=text, arrival=fuel / 3
+                symbol, fuel=fuel, origin=text, waypoint=text, arrival=fuel / 3
             ),
             ships,
             st.integers(0, 3),
@@ -190,16 +190,18 @@ def test_the_ledger_is_numbered_in_the_order_of_arrival(store, lease, namespace,
 def test_many_rows_arrive_whole_whatever_they_hold(store, lease, namespace, count, samples):
     nasty = "tab\tline\nreturn\rback\\slash \\N \\. 'quote' \"double\" %s ünï 🚀"
     rows = [
-        samples.ship(f"AGENT-{number}", waypoint=f"{nasty}{number}", body={"text": [nasty, None]})
+        samples.assignment(f"AGENT-{number}", f"{nasty}{number}", {"text": [nasty, None]})
         for number in range(count)
     ]
     assert store.write(Batch(namespace, rows), lease).written == count
     assert store.write(Batch(namespace, rows), acquire(store, "again")).written == count
     with store.reading() as connection:
         found = connection.execute(
-            select(SHIPS.c.symbol, SHIPS.c.waypoint, SHIPS.c.body).filter_by(namespace_id=namespace)
+            select(ASSIGNMENTS.c.ship, ASSIGNMENTS.c.behaviour, ASSIGNMENTS.c.task).filter_by(
+                namespace_id=namespace
+            )
         ).all()
-    assert {row.symbol: (row.waypoint, row.body) for row in found} == {
+    assert {row.ship: (row.behaviour, row.task) for row in found} == {
         f"AGENT-{number}": (f"{nasty}{number}", {"text": [nasty, None]}) for number in range(count)
     }
 
@@ -244,7 +246,7 @@ BAD_ROWS = [
     (lambda s: s.cargo("AGENT-1", "GOLD", True), "takes a whole number"),
     (lambda s: s.cargo("AGENT-1", "G\x00LD", 1), "NUL"),
     (lambda s: s.cargo("AGENT-1", "G\ud800LD", 1), "half a character"),
-    (lambda s: s.ship("AGENT-2", body={"x": object()}), "takes JSON"),
+    (lambda s: s.assignment("AGENT-2", "mine", {"x": object()}), "takes JSON"),
     (lambda s: s.ship("AGENT-2", arrival=float("nan")), "finite number"),
     (lambda s: s.event("uuid", "AGENT-1"), "not EPOCH-NUMBER"),
     (lambda s: s.event("1-1", 7), "takes text"),

@@ -51,8 +51,16 @@ def rows(samples, name):
                 "seen_at": 5.0,
             },
         ),
-        samples.ship("AGENT-1", arrival=7.25, price_paid=30_000, body={"symbol": "AGENT-1"}),
+        samples.ship("AGENT-1", arrival=7.25, price_paid=30_000, origin="X1-AB1-B2"),
         samples.cargo("AGENT-1", "IRON", 12),
+        samples.part("AGENT-1", "mount 1", "MOUNT_MINING_LASER_I"),
+        samples.alert("ships idle"),
+        samples.alert("writer away", resolved_at=9.0),
+        Upsert(
+            "experiments",
+            ("fuel",),
+            {"status": "over", "plan": {}, "result": [1], "started_at": 1.0, "ended_at": 2.0},
+        ),
         Upsert(
             "assignments",
             ("AGENT-1",),
@@ -138,8 +146,10 @@ def test_everything_comes_back_as_it_was_written(store, lease, namespace, name, 
     assert [row.credits for row in found.agents] == [10**12]
     (ship,) = found.ships
     assert (ship.symbol, ship.arrival, ship.price_paid) == ("AGENT-1", 7.25, 30_000)
-    assert ship.body == {"symbol": "AGENT-1"}
+    assert (ship.origin, ship.departure) == ("X1-AB1-B2", None)
     assert [(row.ship, row.good, row.units) for row in found.cargo] == [("AGENT-1", "IRON", 12)]
+    assert [(row.slot, row.symbol) for row in found.parts] == [("mount 1", "MOUNT_MINING_LASER_I")]
+    assert [row.id for row in found.alerts] == ["ships idle"]
     (assignment,) = found.assignments
     assert (assignment.behaviour, assignment.version) == ("trade_best_route", 2)
     assert assignment.task == {"version": 2, "goal": "IRON", "bought": 12}
@@ -188,7 +198,7 @@ def test_waypoints_can_be_asked_for_by_system(store, lease, namespace, rows):
 
 
 def test_recall_gives_all_columns_but_the_key(store, lease, namespace, samples):
-    row = samples.ship("AGENT-1", fuel=3, body={"a": [1]})
+    row = samples.ship("AGENT-1", fuel=3, departure=4.5)
     store.write(Batch(namespace, [row]), lease)
     assert resumed.recall(store, namespace, "ships", ("AGENT-1",)) == row.values
     store.write(Batch(namespace, [Delete("ships", ("AGENT-1",))]), lease)

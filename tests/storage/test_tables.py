@@ -45,7 +45,7 @@ def test_each_child_is_known_by_its_parent():
     }
     assert found == {
         "markets": ("trade_goods",),
-        "ships": ("ship_cargo",),
+        "ships": ("ship_cargo", "ship_parts"),
         "shipyards": ("shipyard_prices",),
     }
 
