@@ -13,7 +13,7 @@ from fleet.supervision.resources import texts
 from fleet.supervision.resources.alarms import Alarm
 from fleet.supervision.resources.gauge import Gauge
 
-HEARD: Final = frozenset({"actor.hung", "actor.crashed", "actor.restarted", "child.quarantined"})
+HEARD: Final = frozenset({"actor.hung", "actor.crashed", "child.quarantined"})
 """The events that move a story on."""
 
 
@@ -46,7 +46,6 @@ class Recoveries:
                 yield from self._frozen(path, fields)
             case "actor.crashed" | "child.quarantined" if path in self._stories:
                 yield from self._failed(path, str(fields.get("reason", event)))
-        yield from self.look()
 
     def _frozen(self, path: str, fields: Mapping[str, Any]) -> Iterator[Alarm]:
         memory, named = self._gauge.memory(), {"actor": path}
@@ -66,7 +65,7 @@ class Recoveries:
         yield Alarm("recovery.failed", text, "error", {"actor": path, "reason": reason})
 
     def look(self) -> Iterator[Alarm]:
-        """Tell who works again, and who will not."""
+        """Tell who works again; to be called when everything was heard that has happened."""
         for path, story in list(self._stories.items()):
             cell = self._system.cell(path)
             if cell is None or cell.closed:

@@ -61,7 +61,7 @@ class ResourceWatch:
         shed: Shed,
         cleanup: Cleanup | None = None,
     ) -> None:
-        """Name the process as `task`; `shed` is told when memory gets critical, and when no more."""
+        """Name the process as `task`; `shed` is told of critical memory, and of its end."""
         self._clock: Clock = system.clock
         self._events = events
         self._gauge = gauge

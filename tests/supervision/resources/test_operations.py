@@ -1,0 +1,50 @@
+from fleet.runtime import Props
+from fleet.supervision.resources.limits import ResourceLimits
+from fleet.supervision.resources.operations import Operations, is_chosen, tracked
+from fleet.supervision.resources.sample import MB
+
+
+def test_each_operation_is_told_with_its_memory(threads, gauge):
+    operations = Operations(gauge, threads.events, ResourceLimits())
+
+    def receive(ctx, message):
+        gauge.rss += message * MB
+        ctx.reply(ctx.incarnation)
+
+    props = tracked(threads.props(receive=receive), operations)
+    address = threads.system.spawn("/a", props)
+    address.ask(10, timeout=5)
+    address.ask(60, timeout=5)
+    threads.events.wait_for("operation.completed", times=3)
+    assert [record["text"] for record in threads.events.records() if record["actor"] == "/a"] == [
+        "Task /a started operation: on_start | Initial Memory: 100.00MB",
+        "Task /a completed operation: on_start | Memory Change: 0.00MB | Peak Memory: 100.00MB",
+        "Task /a started operation: int | Initial Memory: 100.00MB",
+        "Task /a completed operation: int | Memory Change: 10.00MB | Peak Memory: 110.00MB",
+        "Task /a started operation: int | Initial Memory: 110.00MB",
+        "Task /a completed operation: int | Memory Change: 60.00MB | Peak Memory: 170.00MB",
+        "High memory usage in task /a | Current: 170.00MB | Previous Peak: 100.00MB",
+    ]
+
+
+def test_an_operation_that_fails_is_completed_and_its_failure_goes_on(threads, gauge):
+    operations = Operations(gauge, threads.events, ResourceLimits())
+
+    def receive(ctx, message):
+        raise ValueError("no")
+
+    address = threads.system.spawn("/a", tracked(threads.props(receive=receive), operations))
+    address.tell("go")
+    assert threads.events.wait_for("actor.crashed", actor="/a", reason="ValueError")
+    assert threads.events.wait_for("operation.completed", times=2)
+
+
+def test_settings_of_the_actor_stay_as_they_were(threads, gauge):
+    plain = Props(factory=threads.props().factory, budget=7.0)
+    made = tracked(plain, Operations(gauge, threads.events, ResourceLimits()))
+    assert (made.budget, made.mailbox) == (7.0, plain.mailbox)
+
+
+def test_actors_are_chosen_by_patterns():
+    assert is_chosen("/fleet/ships/A-1", ("/fleet/writer", "/fleet/ships/*"))
+    assert not is_chosen("/fleet/bucket", ("/fleet/writer",))
