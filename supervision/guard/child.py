@@ -106,12 +106,6 @@ class Child:
                     progressed = True
         return progressed
 
-    def forgive(self, now: float) -> None:
-        """Count the silence from now on: the guard itself was not running."""
-        self._last_beat = now
-        if self.state is State.STARTING:
-            self._started = now
-
     def judge(self, now: float) -> None:
         """Take the next step against a process that is late with its start or its beats."""
         late = now >= self._limit()

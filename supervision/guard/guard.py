@@ -86,7 +86,9 @@ class Guard:
         self._stop: Stop | None = None
         self._selector: selectors.BaseSelector
         self._last_turn = 0.0
-        self._forgave = False
+        self._stood_still = 0.0
+        """Seconds that the guard did not run; they count for nobody's silence."""
+
         self._signalled = False
         self.refused = False
         """Whether all ended because a process said that it can't start as things are."""
@@ -110,14 +112,14 @@ class Guard:
                 self._leave_nobody()
 
     def _loop(self, pipe: SignalPipe) -> int:
-        self._last_turn = self._now()
+        self._last_turn = self._clock.monotonic()
         self._start_due()
         while not self._all_over():
             self._selector.select(self._patience())
+            self._notice_gap()
             now = self._now()
             for child in self._children:
                 self._hear(child, now)
-            self._notice_gap(now)
             for number in pipe.read():
                 self._on_signal(number)
             self._reap()
@@ -131,7 +133,8 @@ class Guard:
         return code
 
     def _now(self) -> float:
-        return self._clock.monotonic()
+        """Tell the time that the guard has run; every limit is measured by it."""
+        return self._clock.monotonic() - self._stood_still
 
     def _patience(self) -> float:
         """Tell for how many seconds nothing needs to be done."""
@@ -191,17 +194,16 @@ class Guard:
             with suppress(KeyError):
                 self._selector.unregister(child.process.beats)
 
-    def _notice_gap(self, now: float) -> None:
-        """Forgive silence after the guard itself stood still (stopped, or the lid closed)."""
-        gap = now - self._last_turn
-        self._last_turn = now
-        # Not twice in a row: a guard that is always late would never notice a stall.
-        self._forgave = gap > 2 * self._turn and not self._forgave
-        if self._forgave:
-            for child in self._children:
-                child.forgive(now)
-            text = f"The guard itself did not run for {gap:.1f} s; every silence counts from now."
-            self._log.emit("guard.suspended", level="warning", text=text, gap_s=round(gap, 3))
+    def _notice_gap(self) -> None:
+        """Leave the time out that the guard itself stood still (stopped, or the lid closed)."""
+        now = self._clock.monotonic()
+        gap, self._last_turn = now - self._last_turn, now
+        if gap <= 2 * self._turn:
+            return
+        # Not all of it: a guard that is always late would otherwise never notice a stall.
+        self._stood_still += gap - self._turn
+        text = f"The guard itself did not run for {gap:.1f} s, which counts for nobody's silence."
+        self._log.emit("guard.suspended", level="warning", text=text, gap_s=round(gap, 3))
 
     def _look_at_ground(self, now: float) -> None:
         """End everything when what it stands on is gone."""

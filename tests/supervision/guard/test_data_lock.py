@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -107,3 +108,40 @@ def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(
 def test_a_folder_that_the_system_refuses_is_told_in_a_sentence() -> None:
     with pytest.raises(SetupError, match="can't be"), DataLock(Path("/proc/fleet-data")):
         pass
+
+
+def test_a_deleted_folder_is_noticed_and_what_a_second_fleet_made_there_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "data"
+    with DataLock(folder) as first:
+        assert first.lost() is None
+        shutil.rmtree(folder)
+        sentence = first.lost()
+        assert sentence is not None
+        assert f"{folder} was deleted" in sentence
+        with DataLock(folder) as second:
+            assert first.lost() is not None, "the file there is another fleet's"
+            first.__exit__()
+            assert second.lost() is None
+            with pytest.raises(SetupError), DataLock(folder):
+                pass
+
+
+@pytest.mark.parametrize("how", ["the lock alone", "a file in its place"])
+def test_a_lock_that_keeps_nobody_out_any_more_is_lost(tmp_path: Path, how: str) -> None:
+    folder = tmp_path / "data"
+    with DataLock(folder) as lock:
+        if how == "the lock alone":
+            (folder / LOCK_NAME).unlink()
+        else:
+            shutil.rmtree(folder)
+            folder.write_text("")
+        assert lock.lost() is not None
+
+
+def test_a_folder_that_was_moved_away_is_lost(tmp_path: Path) -> None:
+    with DataLock(tmp_path / "data") as lock:
+        (tmp_path / "data").rename(tmp_path / "elsewhere")
+        assert lock.lost() is not None
+    assert (tmp_path / "elsewhere" / LOCK_NAME).exists(), "only a file of that name is removed"

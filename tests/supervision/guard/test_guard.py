@@ -325,16 +325,77 @@ class JumpingClock(SystemClock):
         self.ahead += 1000.0
 
 
-def test_a_guard_that_stood_still_forgives_the_silence_once(bench: Any) -> None:
+def test_the_time_that_a_guard_stood_still_counts_for_nobodys_silence(bench: Any) -> None:
     clock = JumpingClock()
     code = STOP_BEATING_ONCE
     bench.log.on("process.ready", clock.jump, incarnation=1)
     bench.stop_at("process.ready", incarnation=2)
     assert bench.run(bench.spec("runtime", code, heartbeat=0.4), clock=clock) == 0
-    # Forgiven first, and then, when no beat came in the time that followed, stalled.
+    # Spared at first, and then, when no beat came in the time that followed, stalled.
     names = [n for n in bench.log.names() if n in {"guard.suspended", "process.stalled"}]
-    assert names == ["guard.suspended", "process.stalled"]
+    assert names[0] == "guard.suspended"
+    assert names[-1] == "process.stalled"
     assert bench.log.records("guard.suspended")[0]["gap_s"] >= 1000
+    assert "no beat came for 0." in bench.log.records("process.stalled")[0]["text"]
+
+
+def test_a_guard_that_is_always_late_still_notices_a_stall(bench: Any) -> None:
+    class Late(JumpingClock):
+        """Two seconds are lost at each look at the folder, of which there is one in a turn."""
+
+        def look(self) -> None:
+            self.ahead += 2.0
+
+    clock = Late()
+    bench.stop_at("process.stalled")
+    spec = bench.spec("runtime", STOP_BEATING_ONCE, heartbeat=2.0)
+    assert bench.run(spec, clock=clock, lost=clock.look) == 0
+    assert len(bench.log.records("guard.suspended")) >= 2
+    assert bench.log.records("process.stalled")
+
+
+def test_a_process_that_asks_for_it_is_started_anew_at_once_and_its_reason_told(
+    bench: Any,
+) -> None:
+    code = """
+if first_time():
+    life.ready()
+    sys.exit(life.renew("65 threads hang."))
+serve()
+"""
+    bench.stop_at("process.ready", incarnation=2)
+    assert bench.run(bench.spec("runtime", code, critical=True)) == 0
+    exited = bench.log.records("process.exited")[0]
+    assert (exited["level"], exited["reason"], exited["backoff_s"]) == (
+        "warning",
+        "65 threads hang.",
+        0.0,
+    )
+    assert "asks to be started anew (65 threads hang)" in exited["text"]
+    assert bench.said == []
+
+
+def test_a_process_that_always_asks_for_it_waits_longer_and_longer(bench: Any) -> None:
+    code = "life.ready()\nsys.exit(life.renew('Again.'))"
+    bench.stop_at("process.exited", incarnation=6)
+    backoff = Backoff(least=0.02, most=0.1, reset_after=60)
+    assert bench.run(bench.spec("runtime", code, backoff=backoff)) == 0
+    waits = [exited["backoff_s"] for exited in bench.log.records("process.exited")[:5]]
+    assert waits[0] == 0.0
+    assert max(waits) > 0.02
+
+
+def test_when_the_ground_is_lost_everything_is_stopped_with_one_sentence(bench: Any) -> None:
+    lost: list[str] = []
+    bench.log.on("process.ready", lambda: lost.append("The folder was deleted."))
+    code = bench.run(
+        bench.spec("runtime", SERVE, critical=True), lost=lambda: lost[0] if lost else None
+    )
+    assert code == 1
+    assert bench.said == ["The folder was deleted."]
+    (stopped,) = bench.log.records("stop.requested")
+    assert (stopped["level"], stopped["reason"]) == ("error", "The folder was deleted")
+    assert bench.log.records("process.exited")[0]["exit_code"] == 0
 
 
 def test_a_child_inherits_its_own_descriptors_and_no_others(bench: Any) -> None:

@@ -174,6 +174,26 @@ def test_a_guard_that_was_stopped_and_goes_on_spares_its_children(
     assert names.count("process.started") == 1
 
 
+def test_a_guard_that_alone_was_stopped_finds_the_beats_of_that_time_and_spares_its_children(
+    tmp_path: Path, guards: list[GuardProcess]
+) -> None:
+    heartbeat = 0.4
+    guard = GuardProcess(tmp_path, {"serving": (SERVE, heartbeat)})
+    guards.append(guard)
+    guard.until("process.ready")
+    for _ in range(2):
+        os.kill(guard.process.pid, signal.SIGSTOP)
+        with suppress(queue.Empty):
+            guard._lines.get(timeout=3 * heartbeat)
+        os.kill(guard.process.pid, signal.SIGCONT)
+        guard.until("guard.suspended")
+    os.kill(guard.process.pid, signal.SIGTERM)
+    guard.until("guard.stopped")
+    names = [record["event"] for record in guard.seen]
+    assert "process.stalled" not in names
+    assert names.count("process.started") == 1
+
+
 def test_ctrl_c_during_the_start_of_a_child_stops_it_too(
     tmp_path: Path, guards: list[GuardProcess]
 ) -> None:

@@ -15,9 +15,17 @@ from fleet.supervision.guard.lifeline import (
     DUMP_FILE,
     LIFE_FD,
     ORPHANED,
+    RENEWAL,
     Lifeline,
 )
-from fleet.supervision.guard.reports import Beat, BootFailed, Ready, ReportReader
+from fleet.supervision.guard.reports import (
+    Beat,
+    BootFailed,
+    Progress,
+    Ready,
+    Renew,
+    ReportReader,
+)
 
 
 def lifeline_onto(writer: int) -> tuple[Lifeline, dict[str, str]]:
@@ -30,7 +38,9 @@ def test_without_a_guard_everything_is_a_no_op() -> None:
     lifeline.ready({"port": 1})
     lifeline.beat()
     assert not lifeline.guarded
+    lifeline.progress()
     assert lifeline.boot_failed("no") == BOOT_FAILURE
+    assert lifeline.renew("no") == RENEWAL
 
 
 @pytest.mark.parametrize("text", ["", "x", "-1", "99999999999999", "873"])
@@ -47,9 +57,18 @@ def test_what_is_told_arrives_in_order_and_the_variables_are_gone() -> None:
     lifeline.ready({"port": 8080})
     lifeline.beat()
     lifeline.beat()
+    lifeline.progress()
     assert lifeline.boot_failed("It rains.") == BOOT_FAILURE
+    assert lifeline.renew("It is full of zombies.") == RENEWAL
     reports = list(ReportReader().feed(os.read(reader, 65536)))
-    assert reports == [Ready({"port": 8080}), Beat(), Beat(), BootFailed("It rains.")]
+    assert reports == [
+        Ready({"port": 8080}),
+        Beat(),
+        Beat(),
+        Progress(),
+        BootFailed("It rains."),
+        Renew("It is full of zombies."),
+    ]
     os.close(reader)
     os.close(writer)
 
