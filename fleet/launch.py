@@ -28,6 +28,8 @@ from fleet.supervision.line_writer import Stamp
 RUN_VARIABLE = "FLEET_RUN"
 WORLD = "universe"
 BACKLOG = 1024
+# Wall seconds: it saves its world, or makes a new part of it, in the thread that beats.
+SIMULATOR_HEARTBEAT = 10.0
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +135,7 @@ def process_specs(
                 pass_fds=(listener.fileno(),),
                 output=_output(config, "simulator"),
                 critical=True,
+                heartbeat=max(config.heartbeat, SIMULATOR_HEARTBEAT),
                 stop_order=2,
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -36,10 +37,20 @@ def simulator() -> int:
         )
         assert order.listener is not None
         listener = socket.socket(fileno=order.listener)
-        serve(settings, listener, lambda url: lifeline.ready({"url": url}))
+        serve(settings, listener, partial(_serving, lifeline))
     except FleetError as failure:
         return lifeline.boot_failed(str(failure))
     return 0
+
+
+def _serving(lifeline: Lifeline, url: str) -> None:
+    """Tell that the simulator answers, and go on telling for as long as its event loop runs."""
+    import asyncio
+
+    from fleet.supervision.guard.loop_beat import beat_from
+
+    lifeline.ready({"url": url})
+    beat_from(asyncio.get_running_loop(), lifeline.beat)
 
 
 @app.command()
