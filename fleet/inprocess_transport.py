@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fleet.protocol.errors import TransportError
 from fleet.protocol.transport import HttpRequest, HttpResponse
 from fleet.runtime import VirtualClock
 from fleet.simulator import Simulator
@@ -24,9 +25,21 @@ class InProcessTransport:
         self._client = client
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Bring the world to the present and have it answer."""
+        """Bring the world to the present and have it answer.
+
+        Raises TransportError where an armed fault loses the request or its reply. The legs of
+        latency faults take no time here: whoever sends sees to the way.
+        """
         self._sim_clock.advance_to(self._clock.now)
-        return self._simulator.handle(request, self._client)
+        trouble = self._simulator.trouble(request)
+        if trouble is None:
+            return self._simulator.handle(request, self._client)
+        if trouble.loses_request:
+            raise TransportError("The connection was lost on the way there.", sent=True)
+        answer = self._simulator.handle(request, self._client, trouble)
+        if trouble.loss:
+            raise TransportError("The connection was lost on the way back.", sent=True)
+        return answer
 
     def cancel(self) -> None:
         """Do nothing: nobody ever waits in `send`."""

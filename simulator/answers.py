@@ -112,10 +112,11 @@ class Answers:
 
     def headers(self, now: GameTime, verdict: Verdict | None) -> dict[str, str]:
         """Make the headers that every answer has."""
-        second = int(now)
+        shown = self._render.clock.shown(now)
+        second = int(shown)
         if second != self._second:
             self._second = second
-            self._date = http_date(self._render.clock.shown(now))
+            self._date = http_date(shown)
         headers = COMMON | {"date": self._date, "x-sim-time": repr(float(now))}
         if verdict is not None:
             headers["x-ratelimit-type"] = verdict.kind

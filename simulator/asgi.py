@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fleet.protocol.transport import HttpRequest, HttpResponse
+from fleet.simulator.faults.trouble import Trouble
+from fleet.simulator.faults.wire import leg, lose
 from fleet.simulator.simulator import Simulator
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -38,17 +40,54 @@ class SimulatorApp:
             body=body,
         )
         client = scope.get("client")
+        address = client[0] if client else ""
+        trouble = self._simulator.trouble(request)
+        if trouble is None:
+            await deliver(send, self._handle(request, address, None))
+        else:
+            await self._carry(request, address, trouble, scope, receive, send)
+
+    def _handle(self, request: HttpRequest, client: str, trouble: Trouble | None) -> HttpResponse:
         try:
-            answer = self._simulator.handle(request, client[0] if client else "")
+            return self._simulator.handle(request, client, trouble)
         except OSError as error:
             # The command could not be logged: memory is ahead of the disk, so we must end.
             self._on_fault(error)
-            answer = HttpResponse(status=500)
-        headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-        if answer.status != 204:
-            headers.append((b"content-length", str(len(answer.body)).encode()))
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+            return HttpResponse(status=500)
+
+    async def _carry(
+        self,
+        request: HttpRequest,
+        client: str,
+        trouble: Trouble,
+        scope: Mapping[str, Any],
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Answer a request that meets faults on its way there or back."""
+        clock = self._simulator.clock
+        await leg(trouble.request_leg, clock)
+        if trouble.loses_request and trouble.loss:
+            await lose(trouble.loss, scope, receive)
+            return
+        answer = self._handle(request, client, trouble)
+        await leg(trouble.reply_leg, clock)
+        if trouble.loss:
+            if trouble.loss == "cut":
+                await deliver(send, answer, half=True)
+            await lose(trouble.loss, scope, receive)
+            return
+        await deliver(send, answer)
+
+
+async def deliver(send: Send, answer: HttpResponse, *, half: bool = False) -> None:
+    """Send an answer, or so much of it that the peer misses the rest."""
+    headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+    if answer.status != 204:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    body = answer.body[: len(answer.body) // 2] if half else answer.body
+    await send({"type": "http.response.body", "body": body, "more_body": half})
 
 
 async def read_body(receive: Receive) -> bytes | None:

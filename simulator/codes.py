@@ -124,6 +124,7 @@ NAMES: Mapping[int, str] = {
 }
 
 STATUSES: Mapping[int, int] = {
+    3000: 500,
     3001: 422,
     3100: 503,
     3200: 503,

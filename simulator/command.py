@@ -15,3 +15,5 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
     params: dict[str, str]
     body: bytes
     form: bool
+    twice: bool = False
+    """Whether a fault made a transfer count twice for the giver."""

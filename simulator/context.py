@@ -62,6 +62,9 @@ class Context:
     replaying: bool = False
     """Whether the command comes from the log, and was once found to be in order."""
 
+    twice: bool = False
+    """Whether a fault has a transfer count twice for the giver."""
+
     @property
     def agent(self) -> Agent:
         """The agent whose token came along; operations that need one are checked before."""

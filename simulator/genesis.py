@@ -41,7 +41,8 @@ def check_same(world: World, settings: SimSettings, catalogue: Catalogue) -> Non
     """See that a stored world is the one that the settings ask for. Raises UsageError."""
     asked: list[tuple[str, object, object]] = []
     if settings.seed is not None:
-        asked.append(("seed", settings.seed, world.seed))
+        stored_seed = world.seed if world.first_seed is None else world.first_seed
+        asked.append(("seed", settings.seed, stored_seed))
     if settings.scenario is not None:
         name = read_scenario(settings.scenario, catalogue).name
         asked.append(("scenario", name, world.scenario.name))

@@ -17,6 +17,7 @@ from fleet.simulator.clock import (
 )
 from fleet.simulator.genesis import check_same, derived_key, new_world
 from fleet.simulator.keeper import Keeper
+from fleet.simulator.rebirth import rebirth
 from fleet.simulator.settings import SimSettings
 from fleet.simulator.simulator import Simulator
 
@@ -49,6 +50,8 @@ def in_memory(settings: SimSettings, clock: SimClock) -> Simulator:
         key=derived_key(world.seed),
         limited=settings.limits == "live",
         strict=settings.strict,
+        rebirth=rebirth(settings, catalogue),
+        scheduled=settings.resets == "scheduled",
     )
 
 
@@ -96,6 +99,8 @@ def resume(settings: SimSettings, clock: MakeClock, keeper: Keeper) -> Opened:
         key=key,
         limited=settings.limits == "live",
         strict=settings.strict,
+        rebirth=rebirth(settings, catalogue),
+        scheduled=settings.resets == "scheduled",
         log=keeper,
     )
     return Opened(simulator, keeper)

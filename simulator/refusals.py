@@ -29,6 +29,7 @@ class Refusal(Exception):
         self.status = status or status_of(code)
 
 
+UNEXPECTED = "Something unexpected went wrong! If you want to help, please file an issue."
 INVALID = "The request could not be processed due to an invalid payload or application state."
 
 
@@ -57,3 +58,9 @@ class Invalid(Refusal):
 def not_found(what: str) -> Refusal:
     """Say that there is no such thing."""
     return Refusal(404, f"{what} not found.")
+
+
+def unreadable(ship: str) -> Refusal:
+    """Say that a ship's state doesn't fit the schema of the answer (seen by one client)."""
+    text = "Internal error while serializing the response of the request."
+    return Refusal(3000, text, {"shipSymbol": ship})

@@ -31,6 +31,10 @@ class Renderer:
             known = self._stamps[time] = to_iso(self.clock.shown(time))
         return known
 
+    def forget_stamps(self) -> None:
+        """Forget what was rendered of times, because the clock shows others now."""
+        self._stamps.clear()
+
     def new_part(self, symbol: str) -> msgspec.Raw:
         """Show a frame, reactor or engine fresh from the yard."""
         return self.fitting(Fitting(symbol))

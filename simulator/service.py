@@ -13,8 +13,11 @@ from pathlib import Path
 import uvicorn
 
 from fleet.protocol.errors import SetupError, UsageError
+from fleet.simulator.address import forget_address, write_address
 from fleet.simulator.asgi import SimulatorApp
 from fleet.simulator.clock import RunningClock, civil, instant, steady
+from fleet.simulator.faults.fault import parse_fault
+from fleet.simulator.faults.link import LinkedProtocol
 from fleet.simulator.opening import Opened, in_memory, make_clock, open_world
 from fleet.simulator.settings import SimSettings
 from fleet.simulator.simulator import Simulator
@@ -46,6 +49,7 @@ def serve(
             run(server, taken)
             finish(opened, server.fault, settings.data_dir)
         finally:
+            forget_address(settings.data_dir)
             opened.keeper.close()
     finally:
         taken.close()
@@ -55,6 +59,8 @@ def check(settings: SimSettings) -> None:
     """See that the settings can be met. Raises UsageError."""
     if not settings.speed > 0:
         raise UsageError("The speed must be greater than 0.")
+    for text in settings.faults:
+        parse_fault(text)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -113,6 +119,9 @@ class SimulatorServer(uvicorn.Server):
         self.fault: OSError | None = None
         """What kept a command from being logged."""
 
+        for text in settings.faults:
+            clock = simulator.clock
+            simulator.faults.arm(*parse_fault(text), clock.now(), clock.speed)
         super().__init__(configuration(SimulatorApp(simulator, self._broken)))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -121,7 +130,10 @@ class SimulatorServer(uvicorn.Server):
         if self.started:
             host, port = self._listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
-            self._on_ready(f"http://{shown}:{port}")
+            address = f"http://{shown}:{port}"
+            if self._settings.data_dir is not None:
+                write_address(self._settings.data_dir, address)
+            self._on_ready(address)
 
     async def on_tick(self, counter: int) -> bool:
         """Save the world when it is time; uvicorn calls this ten times a second."""
@@ -166,7 +178,7 @@ def configuration(app: SimulatorApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=LinkedProtocol,
         ws="none",
         lifespan="off",
         interface="asgi3",

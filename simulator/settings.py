@@ -108,6 +108,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Official."""
 
     reset_days: int = 14
+    reset_downtime: float = 5.0
+    """Seconds after a reset in which everything is answered 503."""
+
     empty_json_refused: bool = False
     """Refuse a body-less POST that declares JSON, as the live server does, instead of taking it."""
 
@@ -144,6 +147,12 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     rules: Rules | None = None
     """Rules of a new world; None takes the scenario's or the defaults."""
+
+    resets: Literal["off", "scheduled"] = "off"
+    """Whether the universe is reset when `GET /` says so."""
+
+    faults: tuple[str, ...] = ()
+    """Faults that are armed from the start, as `NAME:key=value,…`."""
 
     snapshot_seconds: float = 300.0
     snapshot_records: int = 20_000

@@ -1,12 +1,16 @@
-"""What the simulator tells about itself, outside the game's API: clock, books, state."""
+"""Beside the game's API: what the simulator tells about itself, and faults to arm."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
 
 from fleet.protocol.clock import GameTime
 from fleet.protocol.transport import HttpRequest, HttpResponse
 from fleet.simulator.answers import Answers
+from fleet.simulator.faults.door import arm_fault, clear_faults, list_faults
 from fleet.simulator.refusals import Refusal, not_found
 from fleet.simulator.world.agent import Agent
 from fleet.simulator.world.world import World
@@ -15,32 +19,44 @@ if TYPE_CHECKING:
     from fleet.simulator.simulator import Simulator
 
 
+class ResetOrder(msgspec.Struct):
+    """How to reset the universe."""
+
+    seed: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
 def side_door(
     simulator: Simulator, request: HttpRequest, now: GameTime, answers: Answers
 ) -> HttpResponse:
-    """Answer a request below `/sim`; no limits apply and nothing is changed."""
+    """Answer a request below `/sim`; no limits apply."""
+    route = ROUTES.get((request.method, request.path))
     try:
-        return answers.plain(tell(simulator, request, now), now)
+        if route is None:
+            raise not_found(f"Route {request.method}:{request.path}")
+        return answers.plain(route(simulator, request, now), now)
     except Refusal as refusal:
         return answers.refusal(refusal, now, None)
 
 
-def tell(simulator: Simulator, request: HttpRequest, now: GameTime) -> dict[str, Any]:
-    """Find what is asked for. Raises Refusal 404."""
-    if request.method == "GET":
-        if request.path == "/sim/clock":
-            clock = simulator.clock
-            return {"game": now, "speed": clock.speed, "paused": clock.paused}
-        if request.path == "/sim/books":
-            symbol = dict(request.query).get("agent", "").upper()
-            agent = simulator.world.agents.get(symbol)
-            if agent is None:
-                raise not_found(f"Agent {symbol}")
-            return books(simulator.world, agent)
-        if request.path == "/sim/state":
-            world = simulator.world
-            return {"hash": world.state_hash(), "seed": world.seed, "draws": world.draws}
-    raise not_found(f"Route {request.method}:{request.path}")
+def show_clock(simulator: Simulator, _request: HttpRequest, now: GameTime) -> dict[str, Any]:
+    """Tell the game's time and how it runs."""
+    clock = simulator.clock
+    return {"game": now, "speed": clock.speed, "paused": clock.paused}
+
+
+def show_books(simulator: Simulator, request: HttpRequest, _now: GameTime) -> dict[str, Any]:
+    """Show an agent's books. Raises Refusal 404."""
+    symbol = dict(request.query).get("agent", "").upper()
+    agent = simulator.world.agents.get(symbol)
+    if agent is None:
+        raise not_found(f"Agent {symbol}")
+    return books(simulator.world, agent)
+
+
+def show_state(simulator: Simulator, _request: HttpRequest, _now: GameTime) -> dict[str, Any]:
+    """Digest the world."""
+    world = simulator.world
+    return {"hash": world.state_hash(), "seed": world.seed, "draws": world.draws}
 
 
 def books(world: World, agent: Agent) -> dict[str, Any]:
@@ -63,3 +79,27 @@ def books(world: World, agent: Agent) -> dict[str, Any]:
             for ship in ships
         ],
     }
+
+
+def reset_universe(simulator: Simulator, request: HttpRequest, now: GameTime) -> dict[str, Any]:
+    """Reset the universe, with `{"seed": N}` to that seed's. Raises Refusal."""
+    try:
+        seed = msgspec.json.decode(request.body or b"{}", type=ResetOrder).seed
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal(422, f'Send nothing or {{"seed": 7}}; {error}.') from error
+    simulator.reset(now, seed)
+    return {"resetDate": simulator.world.reset_date, "seed": simulator.world.seed}
+
+
+Route = Callable[["Simulator", HttpRequest, GameTime], dict[str, Any]]
+
+ROUTES: Mapping[tuple[str, str], Route] = {
+    ("GET", "/sim/clock"): show_clock,
+    ("GET", "/sim/books"): show_books,
+    ("GET", "/sim/state"): show_state,
+    ("POST", "/sim/reset"): reset_universe,
+    ("GET", "/sim/faults"): list_faults,
+    ("POST", "/sim/faults"): arm_fault,
+    ("DELETE", "/sim/faults"): clear_faults,
+}
+"""What can be asked and told beside the game."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
 from typing import Any, Protocol
 
@@ -14,18 +15,24 @@ from fleet.simulator.catalogue import Catalogue
 from fleet.simulator.clock import SimClock
 from fleet.simulator.command import Command
 from fleet.simulator.context import Context, Markets
+from fleet.simulator.faults.armory import Faults
+from fleet.simulator.faults.skew import SkewedClock
+from fleet.simulator.faults.trouble import Trouble
 from fleet.simulator.gatekeeper import Caller, Gatekeeper
 from fleet.simulator.limiter import Limiter, Verdict
 from fleet.simulator.operations.table import HANDLERS
-from fleet.simulator.refusals import Refusal
+from fleet.simulator.rebirth import Rebirth
+from fleet.simulator.refusals import UNEXPECTED, Refusal
 from fleet.simulator.renderer import Renderer
 from fleet.simulator.router import Router
+from fleet.simulator.rules.resets import next_reset_time
 from fleet.simulator.sidedoor import side_door
 from fleet.simulator.tokens import Tokens
 from fleet.simulator.world.world import World
 
 PREFIX = "/v2"
 FORM = "application/x-www-form-urlencoded"
+RESETTING = "SpaceTraders is being reset and currently unavailable. Please try again in a moment."
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +48,10 @@ class Log(Protocol):
         """Remember that an answer of this game time leaves."""
         ...
 
+    def save(self, world: World, now: GameTime) -> None:
+        """Keep the whole world, and no commands before it. Raises OSError."""
+        ...
+
 
 class NoLog:
     """Keeps nothing: for worlds in memory."""
@@ -50,6 +61,9 @@ class NoLog:
 
     def mark(self, now: GameTime) -> None:
         """Forget the time."""
+
+    def save(self, world: World, now: GameTime) -> None:
+        """Forget the world."""
 
 
 class Simulator:
@@ -64,13 +78,17 @@ class Simulator:
         key: bytes,
         limited: bool = True,
         strict: bool = False,
+        scheduled: bool = False,
+        rebirth: Rebirth | None = None,
         log: Log | None = None,
     ) -> None:
         self.world = world
         self.clock = clock
         self.catalogue = catalogue
         self.tokens = Tokens(key)
-        self._render = Renderer(catalogue, clock)
+        self.faults = Faults(world.seed)
+        self._faced = SkewedClock(clock)
+        self._render = Renderer(catalogue, self._faced)
         self._answers = Answers(self._render, random.Random(world.seed))
         self._gatekeeper = Gatekeeper(self.tokens, strict=strict)
         self._limiter = Limiter() if limited else None
@@ -78,8 +96,27 @@ class Simulator:
         self._router = Router(ENDPOINTS)
         self._log: Log = log or NoLog()
         self._fault: OSError | None = None
+        self._rebirth = rebirth
+        self._scheduled = scheduled
+        self._down_until = -math.inf
 
-    def handle(self, request: HttpRequest, client: str) -> HttpResponse:
+    def trouble(self, request: HttpRequest) -> Trouble | None:
+        """Draw what armed faults do to a request, for whoever carries it; mostly None.
+
+        The carrier sees to its legs and losses, and passes it on to `handle`.
+        """
+        if not self.faults.active or not under_prefix(request.path):
+            return None
+        found = self._router.find(request.method, request.path[len(PREFIX) :])
+        if found is None:
+            return None
+        caller = self._gatekeeper.identify(request.headers.get("authorization"), self.world)
+        agent = caller.agent.symbol if caller.agent else None
+        return self.faults.meet(*found, agent, self.clock.now())
+
+    def handle(
+        self, request: HttpRequest, client: str, trouble: Trouble | None = None
+    ) -> HttpResponse:
         """Answer one request of a client address; never raises for what a client sends.
 
         Raises OSError when the log can't be written: then the world must not go on.
@@ -87,6 +124,38 @@ class Simulator:
         if self._fault is not None:
             raise self._fault
         now = self.clock.now()
+        if self.faults.active or self._faced.skew:
+            self._face(now)
+        if trouble is not None:
+            return self._troubled(request, client, now, trouble)
+        return self._answer(request, client, now, None)
+
+    def _face(self, now: GameTime) -> None:
+        """Show stamps as skewed as they are to be."""
+        skew = self.faults.skew(now)
+        if skew != self._faced.skew:
+            self._faced.skew = skew
+            self._render.forget_stamps()
+
+    def _troubled(
+        self, request: HttpRequest, client: str, now: GameTime, trouble: Trouble
+    ) -> HttpResponse:
+        """Answer a request that has met faults."""
+        if trouble.reset:
+            self.reset(now)
+        if trouble.front is not None:
+            return trouble.front
+        if trouble.limited is not None:
+            reset = GameTime(now + trouble.limited)
+            return self._answers.limited(now, Verdict(False, "IP Address", 0, reset))
+        if trouble.refusal is not None:
+            return self._answers.refusal(trouble.refusal, now, None)
+        return trouble.spoiled(self._answer(request, client, now, trouble))
+
+    def _answer(
+        self, request: HttpRequest, client: str, now: GameTime, trouble: Trouble | None
+    ) -> HttpResponse:
+        """Have the right part answer, and note the time of the answer."""
         if request.path.startswith("/sim/"):
             answer = side_door(self, request, now, self._answers)
         elif not under_prefix(request.path):
@@ -94,7 +163,8 @@ class Simulator:
         elif request.method == "OPTIONS":
             answer = HttpResponse(status=204, headers=PREFLIGHT)
         else:
-            answer = self._game(request, client, now)
+            twice = trouble is not None and trouble.twice
+            answer = self._game(request, client, now, twice=twice)
         self._log.mark(now)
         return answer
 
@@ -110,11 +180,34 @@ class Simulator:
         except Exception:
             logger.exception("command of the log failed again: %s", command.operation)
 
+    def reset(self, now: GameTime, seed: int | None = None) -> None:
+        """Put a new universe in the place of this one; old tokens are refused from now on.
+
+        Raises Refusal if that can't be, and OSError when the new world can't be written.
+        """
+        if self._rebirth is None:
+            raise Refusal(501, "This simulator was put together without a way to reset it.")
+        self._rebirth(self.world, now, seed)
+        self._markets = Markets(self.catalogue)
+        self._down_until = now + self.world.rules.reset_downtime
+        try:
+            self._log.save(self.world, now)
+        except OSError as fault:
+            self._fault = fault
+            raise
+
     def state_hash(self) -> str:
         """Digest the state of the world, which reading never changes."""
         return self.world.state_hash()
 
-    def _game(self, request: HttpRequest, client: str, now: GameTime) -> HttpResponse:
+    def _game(
+        self, request: HttpRequest, client: str, now: GameTime, *, twice: bool
+    ) -> HttpResponse:
+        world = self.world
+        if self._scheduled and now >= next_reset_time(world.created, world.rules.reset_days):
+            self.reset(now)
+        if now < self._down_until:
+            return self._answers.refusal(Refusal(3200, RESETTING), now, None)
         caller = self._gatekeeper.identify(request.headers.get("authorization"), self.world)
         verdict: Verdict | None = None
         if self._limiter is not None:
@@ -126,7 +219,7 @@ class Simulator:
             if found is None:
                 raise no_route(request)
             endpoint, params = found
-            result = self._operate(request, endpoint, params, caller, now)
+            result = self._operate(request, endpoint, params, caller, now, twice=twice)
         except Refusal as refusal:
             return self._answers.refusal(refusal, now, verdict)
         return self._answers.success(endpoint, result, now, verdict)
@@ -138,6 +231,8 @@ class Simulator:
         params: dict[str, str],
         caller: Caller,
         now: GameTime,
+        *,
+        twice: bool,
     ) -> Any:
         """Run an operation, and log it if it may have changed something. Raises Refusal."""
         agent, account = self._gatekeeper.admit(caller, endpoint.auth)
@@ -146,9 +241,8 @@ class Simulator:
             text = f"The simulator does not have the operation {endpoint.operation} yet."
             raise Refusal(501, text)
         body, form = self._body(request)
-        command = Command(
-            now, endpoint.operation, agent.symbol if agent else None, account, params, body, form
-        )
+        name = agent.symbol if agent else None
+        command = Command(now, endpoint.operation, name, account, params, body, form, twice)
         context = self._context(now, agent, command, request)
         if not endpoint.mutating:
             return guarded(handler, context)
@@ -204,6 +298,7 @@ class Simulator:
             request.query if request else (),
             command.body,
             command.form,
+            twice=command.twice,
         )
 
 
@@ -215,8 +310,7 @@ def guarded(handler: Any, context: Context) -> Any:
         raise
     except Exception as error:
         logger.exception("handler failed: %s", handler.__name__)
-        text = "Something unexpected went wrong! If you want to help, please file an issue."
-        raise Refusal(500, text) from error
+        raise Refusal(500, UNEXPECTED) from error
 
 
 def under_prefix(path: str) -> bool:

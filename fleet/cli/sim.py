@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from fleet.protocol.errors import UsageError
 
 app = typer.Typer(add_completion=False)
 
@@ -38,6 +41,17 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Register only with a token of `fleet sim account`.")
     ] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[:K=V,...]", help="Arm a fault; may be given several times."),
+    ] = None,
+    resets: Annotated[
+        Literal["off", "scheduled"],
+        typer.Option(help="Reset the universe when the status page says so, or never."),
+    ] = "off",
+    faults: Annotated[
+        Path | None, typer.Option(help="File of faults to arm, one a line.", dir_okay=False)
+    ] = None,
 ) -> None:
     """Serve a simulated SpaceTraders universe until Ctrl-C; prints the URL to point a bot at."""
     folder = data_dir or default_folder()
@@ -45,6 +59,7 @@ def command(
         ctx.obj = folder
         return
     # uvicorn takes a while to import, and `--help` needs none of it.
+    from fleet.simulator.faults.fault import read_faults
     from fleet.simulator.service import serve
     from fleet.simulator.settings import SimSettings
 
@@ -59,6 +74,8 @@ def command(
         scenario=scenario,
         limits=limits,
         strict=strict,
+        resets=resets,
+        faults=(*(read_faults(faults) if faults else ()), *(fault or ())),
     )
     serve(settings, None, lambda address: typer.echo(f"{address}/v2"))
 
@@ -69,6 +86,57 @@ def account(ctx: typer.Context, data_dir: DataDir = None) -> None:
     from fleet.simulator.accounts import new_account_token
 
     typer.echo(new_account_token(data_dir or ctx.obj))
+
+
+@app.command(name="fault")
+def fault_command(
+    ctx: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME[:K=V,...]", help="Fault to arm.")
+    ] = None,
+    for_: Annotated[
+        str | None, typer.Option("--for", metavar="TIME", help="How long, in wall time.")
+    ] = None,
+    clear: Annotated[
+        str | None, typer.Option(metavar="ID|NAME|all", help="Take faults back instead.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Address of the simulator, if it is not on --data-dir.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Arm a fault on a running simulator, take faults back, or (with nothing) list them."""
+    from fleet.cli import _sim_door
+
+    door = _sim_door.Door.find(url, data_dir or ctx.obj)
+    if name is not None and clear is not None:
+        raise UsageError("Give a fault to arm or --clear, not both.")
+    if name is not None:
+        done = door.arm(name, for_)
+    elif clear is not None:
+        done = door.clear("" if clear == "all" else clear)
+    else:
+        done = door.listed()
+    typer.echo(json.dumps(done) if as_json else _sim_door.told(done))
+
+
+@app.command()
+def reset(
+    ctx: typer.Context,
+    seed: Annotated[int | None, typer.Option(help="Seed of the new universe.", min=0)] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Address of the simulator, if it is not on --data-dir.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Reset the universe of a running simulator: agents, ships and tokens are gone."""
+    from fleet.cli._sim_door import Door
+
+    done = Door.find(url, data_dir or ctx.obj).reset(seed)
+    text = f"The universe of {done['resetDate']} (seed {done['seed']}) begins; register again."
+    typer.echo(json.dumps(done) if as_json else text)
 
 
 def default_folder() -> Path:

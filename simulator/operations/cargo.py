@@ -33,7 +33,7 @@ def transfer_cargo(ctx: Context) -> dict[str, Any]:
     taker = receiver(ctx, giver, body.ship_symbol)
     checks.holds(giver, good, body.units)
     checks.room(taker, body.units)
-    giver.take(good, body.units)
+    giver.take(good, body.units * (2 if ctx.twice else 1))
     taker.put(good, body.units)
     return {"cargo": cargo_view(ctx, giver), "targetCargo": cargo_view(ctx, taker)}
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fleet.simulator.codes import NAMES, published_name
 from fleet.simulator.context import Bare, Context, Paged
 from fleet.simulator.refusals import not_found
+from fleet.simulator.rules.resets import next_reset_time
 from fleet.simulator.tokens import VERSION
 from fleet.simulator.views.agents import faction_view, public_agent_view
 
 LEADERS = 15
-RESET_HOUR = 13
-SATURDAY = 5
 
 
 def get_status(ctx: Context) -> Bare:
@@ -45,13 +43,6 @@ def get_status(ctx: Context) -> Bare:
             "links": [{"name": "Documentation", "url": "https://docs.spacetraders.io"}],
         }
     )
-
-
-def next_reset_time(created: float, days: int) -> float:
-    """Tell when a world would be reset: on a weekend at 13:00 UTC (official)."""
-    day = datetime.fromtimestamp(created, UTC) + timedelta(days=days)
-    day += timedelta(days=(SATURDAY - day.weekday()) % 7)
-    return day.replace(hour=RESET_HOUR, minute=0, second=0, microsecond=0).timestamp()
 
 
 def leaderboards(ctx: Context) -> dict[str, Any]:

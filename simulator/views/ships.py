@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from fleet.simulator.context import Context
+from fleet.simulator.refusals import unreadable
 from fleet.simulator.world.ship import Ship
 
 
 def ship_view(ctx: Context, ship: Ship) -> dict[str, Any]:
-    """Show a whole ship."""
+    """Show a whole ship. Raises Refusal 3000 for one whose hold a race left below zero."""
+    if ship.overdrawn:
+        raise unreadable(ship.symbol)
     return {
         "symbol": ship.symbol,
         "registration": registration_view(ship),

@@ -64,6 +64,11 @@ class Ship(msgspec.Struct):
         """Units in the hold."""
         return sum(self.cargo.values())
 
+    @property
+    def overdrawn(self) -> bool:
+        """Whether a race has left less than nothing of a good."""
+        return bool(self.cargo) and min(self.cargo.values()) < 0
+
     def flying(self, now: float) -> bool:
         """Whether the ship is in transit."""
         return now < self.nav.arrival
@@ -76,7 +81,12 @@ class Ship(msgspec.Struct):
 
     def put(self, good: str, units: int) -> None:
         """Add cargo; the caller has checked that it fits."""
-        self.cargo[good] = self.cargo.get(good, 0) + units
+        total = self.cargo.get(good, 0) + units
+        if total:
+            self.cargo[good] = total
+        else:
+            # What was below zero is level again.
+            del self.cargo[good]
 
     def take(self, good: str, units: int) -> None:
         """Remove cargo; an emptied good disappears. The caller has checked that it is there."""

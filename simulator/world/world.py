@@ -25,6 +25,9 @@ class World(msgspec.Struct, kw_only=True):
     """
 
     seed: int
+    first_seed: int | None = None
+    """Seed of the universe before the first reset; None before that."""
+
     created: float
     reset_date: str
     scenario: Scenario

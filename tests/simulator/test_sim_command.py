@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 
 import pytest
@@ -54,6 +55,8 @@ def test_account_prints_a_token_and_nothing_else(tmp_path):
         (("--universe", "/nowhere.json"), 1),
         (("--data-dir", "/proc/nowhere"), 1),
         (("--host", "256.1.1.1"), 1),
+        (("--fault", "nonesuch"), 2),
+        (("--faults", "/nowhere.txt"), 1),
     ],
 )
 def test_what_can_not_be_is_one_sentence(tmp_path, options, status):
@@ -62,3 +65,49 @@ def test_what_can_not_be_is_one_sentence(tmp_path, options, status):
     assert done.stdout == ""
     assert done.stderr.startswith("fleet: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_faults_are_armed_listed_and_taken_back_by_folder(serving, tmp_path):
+    _, url = serving
+    folder = ("--data-dir", tmp_path / "w")
+    armed = fleet("sim", "fault", "status-502:op=get-status,count=1", "--for", "1h", *folder)
+    assert armed.returncode == 0, armed.stderr
+    assert "status-502" in armed.stdout
+    with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(url):
+        pass
+    assert refused.value.code == 502
+    refused.value.close()
+    assert fleet("sim", "fault", "latency:request=1", "--url", url).returncode == 0
+    listed = json.loads(fleet("sim", "fault", "--json", *folder).stdout)
+    assert [row["name"] for row in listed["faults"]] == ["latency"]
+    assert fleet("sim", "fault", "--clear", "all", *folder).stdout == "1 taken back.\n"
+    wrong = fleet("sim", "fault", "latancy", *folder)
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+
+
+def test_a_reset_is_ordered_by_folder(serving, tmp_path):
+    _, url = serving
+    with urllib.request.urlopen(url) as answer:
+        date = json.load(answer)["resetDate"]
+    done = json.loads(fleet("sim", "reset", "--json", "--data-dir", tmp_path / "w").stdout)
+    assert done["resetDate"] > date
+
+
+def test_orders_to_a_simulator_that_is_not_there_are_one_sentence(tmp_path):
+    for order in (("fault",), ("reset",), ("fault", "--url", "http://127.0.0.1:9")):
+        done = fleet("sim", *order, *([] if "--url" in order else ["--data-dir", tmp_path]))
+        assert done.returncode == 1
+        assert done.stderr.count("\n") == 1
+
+
+def test_faults_of_a_file_and_a_flag_are_armed_from_the_start(tmp_path):
+    file = tmp_path / "faults.txt"
+    file.write_text("status-502:op=get-status\n")
+    command = [sys.executable, "-m", "fleet", "sim", "--port", "0", "--data-dir", tmp_path / "v"]
+    command += ["--faults", file, "--fault", "latency:request=1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        url = process.stdout.readline().strip().removesuffix("/v2")
+        with urllib.request.urlopen(f"{url}/sim/faults") as answer:
+            names = [row["name"] for row in json.load(answer)["faults"]]
+        process.send_signal(signal.SIGTERM)
+    assert names == ["status-502", "latency"]
