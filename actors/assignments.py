@@ -88,6 +88,21 @@ def scout_task(
     return ScoutMarkets(waypoints=waypoints, interval=STAY if len(waypoints) == 1 else ROUND)
 
 
+def place_of(view: BookView, symbol: str) -> Waypoint | None:
+    """Find a place on the map."""
+    return next((place for place in view.waypoints if place.symbol == symbol), None)
+
+
+def yard_to_see(view: BookView, home: Waypoint | None, busy: frozenset[str]) -> str | None:
+    """Name the yard at home while nobody has seen what it asks."""
+    priced = {yard for yard, _, price in view.offers if price > 0}
+    for place in view.waypoints:
+        near = home is not None and (place.x, place.y) == (home.x, home.y)
+        if near and place.has("SHIPYARD") and place.symbol not in priced | busy:
+            return place.symbol
+    return None
+
+
 def mining_site(view: BookView, home: Waypoint | None) -> str | None:
     """Choose where to mine: the engineered asteroid, else the common rock nearest home."""
     rocks = [place for place in view.waypoints if "ASTEROID" in place.type]

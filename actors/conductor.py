@@ -11,21 +11,25 @@ from fleet.actors.assignments import (
     digger_task,
     mining_site,
     ore_site,
+    place_of,
     scout_task,
     tour,
     watch,
+    yard_to_see,
 )
 from fleet.actors.charting import Charting
 from fleet.actors.conductor_messages import Children, Counted, Looked, Reserved, Seen
 from fleet.actors.contracting import Contracting
 from fleet.actors.fleet_plan import Purchase, next_purchase
-from fleet.actors.member import Member
+from fleet.actors.member import Member, idle_at, working
+from fleet.actors.parking import REASON, Parking, Weighed
 from fleet.actors.purchasing import Purchasing, Worth
 from fleet.actors.ship import ship_props
 from fleet.protocol.api import (
     ApiRefusal,
     ApiReply,
     Expired,
+    Lane,
     Overloaded,
     UnknownOutcome,
     Withdraw,
@@ -54,15 +58,19 @@ from fleet.protocol.fleet import (
     TreasuryQuery,
     Working,
 )
+from fleet.protocol.saturation import Relieved, Saturated
 from fleet.protocol.tasks import (
     AnyTask,
     FulfilContract,
+    MineAndSell,
     Park,
     ScoutMarkets,
+    SurveySite,
     TradeBestRoute,
     name_of,
 )
 from fleet.protocol.wire.market import Agent
+from fleet.protocol.wire.place import Waypoint
 from fleet.protocol.wire.ship import Ship
 from fleet.runtime import Actor, AskFailed, AskTimeout, Context, Props
 from fleet.supervision.spec import ChildSpec
@@ -103,6 +111,7 @@ class Conductor(Actor[Any]):
         self._charting = Charting(settings.agent.headquarters)
         self._purchasing = Purchasing(settings.agent.symbol, worth)
         self._contracting = Contracting()
+        self._parking = Parking()
 
     # -- lives
 
@@ -132,6 +141,8 @@ class Conductor(Actor[Any]):
                 ctx.reply(self._fleet())
             case Withdrawn(in_flight=numbers):
                 self._purchasing.withdrawn(ctx, numbers)
+            case Saturated() | Relieved() | Weighed():
+                self._scale(ctx, message)
             case _:
                 self._answered(ctx, message)
 
@@ -229,7 +240,7 @@ class Conductor(Actor[Any]):
         if self._view is None or self._funds is None:
             return
         purchase = self._purchase(ctx)
-        if purchase is not None and self._idle_at(purchase.yard):
+        if purchase is not None and idle_at(self._members, purchase.yard):
             self._reserve(ctx, purchase)
             return
         if purchase is not None:
@@ -270,12 +281,6 @@ class Conductor(Actor[Any]):
         most = self._settings.most_ships
         return next_purchase(roles.values(), self._view.offers, self._funds.free, most)
 
-    def _idle_at(self, yard: str) -> bool:
-        """Whether a ship without work stands at the yard."""
-        ships = (member.ship for member in self._members.values() if member.task is None)
-        navs = (ship.nav for ship in ships)
-        return any(nav.waypoint_symbol == yard and nav.status != "IN_TRANSIT" for nav in navs)
-
     def _reserved(self, ctx: Context[Any], purchase: Purchase, answer: Any) -> None:
         if isinstance(answer, Granted):
             self._purchasing.buy(ctx, purchase)
@@ -298,6 +303,8 @@ class Conductor(Actor[Any]):
     def _task_for(self, ctx: Context[Any], member: Member) -> AnyTask:
         assert self._view is not None
         ship, role = member.ship, member.ship.registration.role
+        if ship.symbol in self._parking.parked:
+            return Park(reason=REASON)
         tasks = {name: m.task for name, m in self._members.items() if m.task is not None}
         home = self._home()
         if role == "SATELLITE":
@@ -306,7 +313,7 @@ class Conductor(Actor[Any]):
             return self._digger_task(ship, home)
         return self._trader_task(ctx, member, tasks)
 
-    def _digger_task(self, ship: Ship, home: Any) -> AnyTask:
+    def _digger_task(self, ship: Ship, home: Waypoint | None) -> AnyTask:
         """Mine what a contract waits for where there is some, else at the usual place."""
         assert self._view is not None
         usual = mining_site(self._view, home)
@@ -324,7 +331,7 @@ class Conductor(Actor[Any]):
             if isinstance(task, ScoutMarkets)
             for waypoint in task.waypoints
         )
-        yard = self._yard_to_see(busy)
+        yard = yard_to_see(self._view, self._home(), busy)
         if yard is not None:
             return ScoutMarkets(waypoints=(yard,), rounds=1)
         look = tour(member.ship, self._view, ctx.now(), busy, FIRST_TOUR)
@@ -343,32 +350,40 @@ class Conductor(Actor[Any]):
             return False
         return member.ship.registration.role != "COMMAND" or member.outcome.startswith("no trade")
 
-    def _yard_to_see(self, busy: frozenset[str]) -> str | None:
-        """Name the yard at home while nobody has seen what it asks."""
+    def _home(self) -> Waypoint | None:
         assert self._view is not None
-        home = self._home()
-        priced = {yard for yard, _, price in self._view.offers if price > 0}
-        for place in self._view.waypoints:
-            near = home is not None and (place.x, place.y) == (home.x, home.y)
-            if near and place.has("SHIPYARD") and place.symbol not in priced | busy:
-                return place.symbol
-        return None
+        return place_of(self._view, self._settings.agent.headquarters)
 
-    def _home(self) -> Any:
-        assert self._view is not None
-        headquarters = self._settings.agent.headquarters
-        return next((p for p in self._view.waypoints if p.symbol == headquarters), None)
+    # -- saturation
+
+    def _scale(self, ctx: Context[Any], message: Saturated | Relieved | Weighed) -> None:
+        """Have ships rest that earn least per request while the others wait too long."""
+        match message:
+            case Saturated(lane=lane, demand=demand) if lane <= Lane.TRADE:
+                self._parking.weigh(ctx, working(self._members), demand)
+            case Relieved(lane=lane) if lane <= Lane.TRADE:
+                ship = self._parking.free()
+                if ship in self._members:
+                    self._members[ship].task = None
+                    self._look(ctx)
+            case Weighed():
+                for ship in self._parking.weighed(message):
+                    self._park(ctx, ship)
+
+    def _park(self, ctx: Context[Any], ship: str) -> None:
+        """Let a digger rest at once; who carries goods first brings its task to an end."""
+        ctx.log("ship.parked", text=f"{ship} rests: {REASON}", ship=ship)
+        member = self._members.get(ship)
+        if member is not None and isinstance(member.task, MineAndSell | SurveySite):
+            member.task = Park(reason=REASON)
+            ctx.tell(ctx.address(f"{SHIPS}/{ship}"), Assign(member.task))
 
     # -- views
 
     def _fleet(self) -> FleetView:
-        working = {
-            name: name_of(member.task) if member.task else ""
-            for name, member in self._members.items()
-        }
         return FleetView(
             ships=tuple(self._members),
-            assignments=tuple(working.items()),
+            assignments=tuple((name, one.behaviour) for name, one in self._members.items()),
             contract=self._contracting.state,
             contracts_fulfilled=len(self._contracting.fulfilled),
             value=self._purchasing.worth.value,

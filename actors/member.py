@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.protocol.clock import GameTime
-from fleet.protocol.tasks import AnyTask
+from fleet.protocol.tasks import AnyTask, Park, ScoutMarkets, name_of
 from fleet.protocol.wire.ship import Ship
 
 # A task that ends within so many game seconds has done nothing.
@@ -36,3 +37,20 @@ class Member:
     def stuck(self) -> bool:
         """Whether giving it work again would only keep everybody busy."""
         return self.quick >= MOST_QUICK
+
+    @property
+    def behaviour(self) -> str:
+        """Name what it does; empty for nothing."""
+        return name_of(self.task) if self.task else ""
+
+
+def working(members: Mapping[str, Member]) -> list[str]:
+    """Name the ships whose requests others wait for; probes only fill what is left over."""
+    idle = Park | ScoutMarkets | None
+    return [name for name, one in members.items() if not isinstance(one.task, idle)]
+
+
+def idle_at(members: Mapping[str, Member], waypoint: str) -> bool:
+    """Whether a ship without work stands at a place."""
+    navs = (member.ship.nav for member in members.values() if member.task is None)
+    return any(nav.waypoint_symbol == waypoint and nav.status != "IN_TRANSIT" for nav in navs)

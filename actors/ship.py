@@ -136,6 +136,7 @@ class ShipActor(Actor[Any]):
             behaviour=name_of(run.task) if run else "",
             doing=run.doing if run else "waits for a task",
             income=tuple(self._shared.income.items()),
+            requests=self._shared.requests,
         )
 
     # -- reading back
@@ -299,6 +300,7 @@ class ShipActor(Actor[Any]):
 
     def _send(self, ctx: Context[Any], call: Call) -> None:
         self._number = ctx.incarnation * 1_000_000 + self._number % 1_000_000 + 1
+        self._shared.requests += 1
         behaviour = name_of(self._run.task) if self._run else ""
         request = request_of(call, self._number, self._symbol, behaviour)
         ctx.tell(ctx.address(BUCKET), request)

@@ -43,6 +43,9 @@ class Shared:
     income: Counter[str] = field(default_factory=Counter)
     """Credits that it brought in since its actor runs, by behaviour."""
 
+    requests: int = 0
+    """Requests that it asked for since its actor runs."""
+
     deaths: int = 0
     """Incarnations that ended since a task ended well: a task that kills is given up."""
 

@@ -396,6 +396,9 @@ class ShipView:
     income: tuple[tuple[str, int], ...]
     """Behaviour, and the credits that this process has seen the ship bring in by it."""
 
+    requests: int = 0
+    """Requests that it has asked for since its actor runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class FleetQuery:

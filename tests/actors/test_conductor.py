@@ -12,6 +12,7 @@ from fleet.actors.conductor import ConductorSettings, conductor_props
 from fleet.actors.fleet_plan import PLAN, ROLE_OF
 from fleet.actors.market_book import Knowledge
 from fleet.actors.ship import ship_props
+from fleet.protocol.api import Lane
 from fleet.protocol.fleet import (
     CONDUCTOR,
     SHIPS,
@@ -21,6 +22,7 @@ from fleet.protocol.fleet import (
     Ready,
     ShipQuery,
 )
+from fleet.protocol.saturation import Relieved, Saturated
 from fleet.protocol.tasks import Park
 from fleet.runtime import Actor, Context, Props
 from fleet.runtime.chaos import Misbehave
@@ -252,6 +254,29 @@ def test_what_was_paid_for_ships_outlives_the_conductor(conduct: Callable[..., F
     fleet.crash()
     fleet.run(1)
     assert fleet.view.value == paid
+
+
+def test_ships_rest_while_requests_wait_too_long_and_work_again_afterwards(
+    conduct: Callable[..., Fleet],
+) -> None:
+    fleet = conduct(most=6).run(5)
+
+    def resting() -> list[str]:
+        return [name for name, task in fleet.view.assignments if task == "park"]
+
+    before = resting()
+    conductor = fleet.bench.system.address(CONDUCTOR)
+    for _ in range(3):
+        conductor.tell(Saturated(Lane.TRADE, 20.0, 2.0))
+        fleet.run(20)
+    assert len(resting()) > len(before)
+    fleet.run(30)
+    assert len(resting()) > len(before), "who rests asks for work now and then, and gets none"
+    for _ in range(6):
+        conductor.tell(Relieved(Lane.TRADE, 0.5))
+        fleet.run(1)
+    assert resting() == before
+    assert list(fleet.bench.crashes()) == []
 
 
 def test_the_answer_to_a_purchase_that_got_lost_is_found_by_counting(

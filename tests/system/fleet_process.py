@@ -87,6 +87,7 @@ class FleetProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_heed_hangups,
             )
 
     # -- what its log tells
@@ -239,3 +240,8 @@ def refuses(base_url: str) -> bool:
         socket.create_connection((host, int(port)), timeout=1).close()
         return False
     return True
+
+
+def _heed_hangups() -> None:
+    """Forget that these tests may run under nohup, which a fleet would respect."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -1,0 +1,104 @@
+"""Which ships rest while requests wait too long: those that earn least per request."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from fleet.protocol.fleet import SHIPS, ShipQuery, ShipView
+from fleet.runtime import Context
+
+# Of what is too much, so much is parked at a time: its effect shows one period later only.
+SHARE = 0.5
+REASON = "requests wait too long"
+
+
+ASK_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A ship told what it has earned, or did not answer."""
+
+    ship: str
+    view: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a ship has brought in, and for how many requests; both counted from its start."""
+
+    credits: int
+    requests: int
+
+    def since(self, before: Worth | None) -> float:
+        """Tell the credits per request since an earlier count, or since the start."""
+        if before is None or before.requests > self.requests:
+            before = Worth(0, 0)
+        asked = self.requests - before.requests
+        # Who asks for nothing is in nobody's way.
+        return (self.credits - before.credits) / asked if asked else math.inf
+
+
+@dataclass(slots=True)
+class Parking:
+    """A small part of the conductor; used in its thread only."""
+
+    parked: list[str] = field(default_factory=list)
+    """In the order in which they were parked: the first one earned least."""
+
+    _counts: dict[str, Worth] = field(default_factory=dict)
+    _asked: set[str] = field(default_factory=set)
+    """Ships that have not told yet what they have earned."""
+
+    _told: dict[str, Worth] = field(default_factory=dict)
+    _wanted: int = 0
+
+    def weigh(self, ctx: Context[Any], ships: Iterable[str], demand: float) -> None:
+        """Ask the ships that work what they have earned, unless they were just asked."""
+        if self._asked:
+            return
+        self._asked = set(ships)
+        self._told.clear()
+        self._wanted = self.too_much(demand, len(self._asked))
+        for ship in sorted(self._asked):
+            ctx.ask(
+                ctx.address(f"{SHIPS}/{ship}"),
+                ShipQuery(),
+                timeout=ASK_TIMEOUT,
+                on_reply=partial(Weighed, ship),
+            )
+
+    def weighed(self, weighed: Weighed) -> list[str]:
+        """Take one answer in; names the ships to park when it was the last."""
+        self._asked.discard(weighed.ship)
+        view = weighed.view
+        if isinstance(view, ShipView):
+            income = sum(amount for _, amount in view.income)
+            self._told[weighed.ship] = Worth(income, view.requests)
+        return [] if self._asked else self.park(self._told, self._wanted)
+
+    def too_much(self, demand: float, active: int) -> int:
+        """Tell how many ships to park when that many work; demand is requests per one sent."""
+        surplus = 1.0 - 1.0 / max(1.0, demand)
+        return min(active - 1, max(1, math.ceil(active * surplus * SHARE)))
+
+    def park(self, worths: dict[str, Worth], count: int) -> list[str]:
+        """Choose the ships that earned least per request since they were last weighed."""
+        rates = {ship: worth.since(self._counts.get(ship)) for ship, worth in worths.items()}
+        self._counts.update(worths)
+        worst = sorted(
+            (ship for ship in worths if ship not in self.parked),
+            key=lambda ship: (rates[ship], ship),
+        )
+        # What asked for nothing cannot relieve anybody.
+        chosen = [ship for ship in worst if rates[ship] < math.inf][: max(0, count)]
+        self.parked += chosen
+        return chosen
+
+    def free(self) -> str | None:
+        """Let the best of those that rest work again; None when none rests."""
+        return self.parked.pop() if self.parked else None
