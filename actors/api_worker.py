@@ -9,6 +9,7 @@ from typing import assert_never
 import msgspec
 
 from fleet.actors.answers import Answer, read_answer, read_failure
+from fleet.actors.novelties import Novelties
 from fleet.actors.request_rows import Attempt, attempt_id, request_rows
 from fleet.actors.worker_messages import Order, Report, WorkerReport
 from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Finished, Send, WorkerReady
@@ -56,6 +57,9 @@ class WorkerSettings:
     token: Callable[[Auth], str | None]
     """Tells the bearer token of a kind; read for each request, since a reset brings new ones."""
 
+    novelties: Novelties | None = None
+    """Notices what the server says that our models don't know; None looks at nothing."""
+
 
 def worker_props(transport: Callable[[], Transport], settings: WorkerSettings) -> Props:
     """Make the props of one worker; each incarnation gets a transport of its own."""
@@ -102,7 +106,7 @@ class ApiWorker(Actor[WorkerMessage]):
 
     def _carry_out(self, ctx: Context[WorkerMessage], send: Send) -> None:
         sent, sent_at = ctx.monotonic(), ctx.now()
-        answer = self._exchange(send.request)
+        answer = self._exchange(ctx, send.request)
         answered, answered_at = ctx.monotonic(), ctx.now()
         if answer.status or answer.disposition == "unknown":
             attempt = Attempt(
@@ -147,7 +151,7 @@ class ApiWorker(Actor[WorkerMessage]):
             on_reply=lambda _: Reconciled(finished),
         )
 
-    def _exchange(self, request: ApiRequest) -> Answer:
+    def _exchange(self, ctx: Context[WorkerMessage], request: ApiRequest) -> Answer:
         try:
             http = self._build(request)
         except KeyError as missing:
@@ -155,9 +159,19 @@ class ApiWorker(Actor[WorkerMessage]):
             refusal = ApiRefusal(request.number, request.operation, 0, 0, text, {})
             return Answer(disposition="refusal", outcome=refusal, reason=text)
         try:
-            return read_answer(request, self._transport.send(http))
+            response = self._transport.send(http)
         except TransportError as failure:
             return read_failure(failure)
+        answer = read_answer(request, response)
+        if answer.disposition == "reply" and response.body:
+            self._look(ctx, request.operation, response.body)
+        return answer
+
+    def _look(self, ctx: Context[WorkerMessage], operation: str, body: bytes) -> None:
+        if self._settings.novelties is not None:
+            for novelty in self._settings.novelties.look(operation, body):
+                text = f"{operation} answers with {novelty}, which this version does not know."
+                ctx.log("reply.outgrown", level="warning", text=text, operation=operation)
 
     def _build(self, request: ApiRequest) -> HttpRequest:
         endpoint = BY_OPERATION[request.operation]

@@ -7,6 +7,7 @@ from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.clock_keeper import ClockSettings
 from fleet.actors.conductor import ConductorSettings
 from fleet.actors.limiter import Limiter, Unlimited
+from fleet.actors.novelties import Novelties
 from fleet.actors.server_clock import ClockKind
 from fleet.actors.writer_settings import WriterSettings
 from fleet.game_wait import game_wait
@@ -77,6 +78,7 @@ def live_plan(booted: Booted) -> Plan:
             epoch=booted.epoch,
             token=bearer,
             wait_until=game_wait(booted.clock),
+            novelties=Novelties(),
         ),
         bucket=BucketSettings(
             auditor=AUDITOR,

@@ -23,13 +23,14 @@ class Envelope(msgspec.Struct, Generic[T], frozen=True):
     data: T
 
 
-def _decoder(endpoint: Endpoint) -> msgspec.json.Decoder[Any]:
-    wrapped: Any = Envelope[endpoint.reply]  # type: ignore[name-defined]
-    return msgspec.json.Decoder(wrapped if endpoint.wrapped else endpoint.reply)
+def decoder(endpoint: Endpoint, data: Any) -> msgspec.json.Decoder[Any]:
+    """Make a decoder of whole bodies of an operation whose data is of a type."""
+    envelope: Any = Envelope
+    return msgspec.json.Decoder(envelope[data] if endpoint.wrapped else data)
 
 
 DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
-    row.operation: _decoder(row) for row in ENDPOINTS
+    row.operation: decoder(row, row.reply) for row in ENDPOINTS
 }
 
 
