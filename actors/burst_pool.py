@@ -1,75 +1,121 @@
-"""The burst pool as the server sees it, and a plan that spends it evenly."""
+"""The burst pool: one fixed window of points, of which only bounds are known, and a plan.
+
+The server tells neither when the window began nor what is left in it. Both follow from what was
+sent: a point is taken by each request beyond the static ones of its second. All times are the
+server's, in game seconds.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fleet.actors.limits import FOREVER, NEVER
 from fleet.protocol.clock import GameTime
+
+LAST = 1.5
+"""So long before the window may end its last point is due."""
+
+APART = 0.9
+"""Between two points that were kept for accidents and are used in the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point that the server has taken, or may have taken, between these times."""
+
+    earliest: GameTime
+    latest: GameTime
+    certain: bool
 
 
 @dataclass(slots=True)
 class BurstPool:
-    """One fixed window of points that starts with the first one used; game times.
-
-    Its start is only known to lie before the answer of the request that used its first point,
-    so it is taken to end that much later than it may.
-    """
+    """What may have been used of the window that runs: never less than what really was."""
 
     size: int = 30
     period: float = 60.0
-    _used: int = 0
-    _starts: GameTime | None = None
-    _ended: float = float("-inf")
-    """End of the window before."""
+    _points: dict[int, Point] = field(default_factory=dict)
+    _number: int = 0
+    _carried: int = 0
+    """Points beside those: of the window before, perhaps; or somebody else's."""
 
-    def use(self, since: GameTime, at: GameTime) -> None:
-        """Take note of a point that the server has taken, some time between these two."""
-        self._expire(at)
-        if since < self._ended:
-            # Perhaps a point of the window before. Taken for the first of the next one it would
-            # have that end too early, and points would be spent that are not there.
-            return
-        if self._starts is None:
-            self._starts = at
-        self._used += 1
+    def take(self, point: Point) -> int:
+        """Take note of a point; tells its number."""
+        self._number += 1
+        self._points[self._number] = point
+        return self._number
 
-    def exhaust(self, now: GameTime) -> None:
-        """Take note that the server has none left: somebody else uses them too."""
-        self._expire(now)
-        if self._starts is None:
-            self._starts = now
-        self._used = self.size
+    def correct(self, number: int, point: Point) -> None:
+        """Take note of closer bounds for a point of the window that runs."""
+        if number in self._points:
+            self._points[number] = point
 
-    def left(self, now: GameTime) -> int:
-        """Tell the points left."""
-        self._expire(now)
-        return max(0, self.size - self._used)
+    def give_back(self, number: int) -> None:
+        """Take note that a point was not taken after all."""
+        self._points.pop(number, None)
 
-    def used(self, now: GameTime) -> int:
-        """Tell the points used in the window that runs."""
-        self._expire(now)
-        return self._used
+    def exhaust(self, earliest: GameTime, latest: GameTime) -> None:
+        """Take everything for used since some time between these two, or since it began."""
+        if not self._points:
+            self.take(Point(earliest, latest, certain=True))
+        self._carried = max(0, self.size - len(self._points))
 
-    def due(self, points: int, kept: int) -> GameTime:
-        """Tell when so many points may have been used, with `kept` of them kept for accidents.
-
-        While no window runs a point is due at once.
-        """
-        if self._starts is None:
-            return GameTime(0.0)
-        share = (points - 1) / (self.size - kept)
-        return GameTime(self._starts + self.period * share)
-
-    def planned(self, now: GameTime) -> float:
-        """Tell how many points an even use of the running window would have used."""
-        return 0.0 if self._starts is None else self.size * (now - self._starts) / self.period
+    def expire(self, now: GameTime) -> None:
+        """Forget a window that has ended for certain by the earliest time given."""
+        if self._points and now >= self.ends_by:
+            ends = self.ends_from
+            self._carried = sum(point.latest >= ends for point in self._points.values())
+            self._points.clear()
 
     @property
     def runs(self) -> bool:
-        """Whether a window runs, as far as is known."""
-        return self._starts is not None
+        """Whether a window runs, or may run."""
+        return bool(self._points)
 
-    def _expire(self, now: GameTime) -> None:
-        if self._starts is not None and now >= self._starts + self.period:
-            self._ended = self._starts + self.period
-            self._starts, self._used = None, 0
+    @property
+    def used(self) -> int:
+        """The most points that may have been used."""
+        return len(self._points) + self._carried
+
+    @property
+    def left(self) -> int:
+        """The fewest points that are left."""
+        return self.size - self.used
+
+    @property
+    def _starts_from(self) -> GameTime:
+        earliest = (point.earliest for point in self._points.values())
+        return min(earliest, default=NEVER)
+
+    @property
+    def ends_from(self) -> GameTime:
+        """The earliest time at which the window may end; FOREVER when none runs."""
+        return GameTime(self._starts_from + self.period) if self._points else FOREVER
+
+    @property
+    def ends_by(self) -> GameTime:
+        """The latest time at which the window may end; FOREVER when none runs."""
+        points = self._points.values()
+        certain = [point.latest for point in points if point.certain]
+        if certain:
+            return GameTime(min(certain) + self.period)
+        # None of them need have been one; if one was, the window began with it.
+        latest = max((point.latest for point in points), default=FOREVER)
+        return GameTime(latest + self.period)
+
+    def due(self, more: int, kept: int) -> GameTime:
+        """Tell when so many more points may be used, of an even use that keeps some to the end.
+
+        While no window runs a point is due at once; FOREVER if there are not so many left.
+        """
+        number = self.used + more
+        if number > self.size:
+            return FOREVER
+        if not self._points:
+            return NEVER
+        planned = self.size - kept
+        last = self._starts_from + self.period - LAST
+        if number > planned:
+            return GameTime(last - APART * (self.size - number))
+        span = self.period - LAST - APART * kept
+        return GameTime(self._starts_from + span * (number - 1) / planned)

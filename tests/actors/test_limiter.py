@@ -166,18 +166,26 @@ def test_with_a_steady_latency_nearly_everything_is_used_and_nothing_refused():
 def test_at_speed_60_shaky_threads_leave_most_of_the_allowance(seed: int):
     way = shaky(1.5 * MS_AT_60, 1.5 * MS_AT_60)
     run = Run(there=way, back=way, late=shaky(0.0, 0.5 * MS_AT_60), seed=seed).run(1920)
-    assert run.share() >= 0.9
-    assert len(run.refused) <= 1
+    assert run.share() >= 0.92
+    assert run.refused == []
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_now_and_then_a_very_late_request_does_little_harm(seed: int):
+def test_now_and_then_a_very_late_request_does_little_harm():
     def way(rng: random.Random) -> float:
         return MS_AT_60 * (1 + rng.expovariate(1.0) + (20 if rng.random() < 0.02 else 0))
 
-    run = Run(there=way, back=shaky(MS_AT_60, MS_AT_60), seed=seed).run(1920)
-    assert run.share() >= 0.9
-    assert len(run.refused) <= 0.001 * len(run.served)
+    back = shaky(MS_AT_60, MS_AT_60)
+    runs = [Run(there=way, back=back, seed=seed).run(1320) for seed in range(4)]
+    assert all(run.share() >= 0.93 for run in runs)
+    assert sum(len(run.refused) for run in runs) <= 0.001 * sum(len(run.served) for run in runs)
+
+
+@pytest.mark.parametrize(("spread", "share"), [(0.01, 0.99), (0.05, 0.98), (0.2, 0.94), (0.4, 0.9)])
+def test_with_an_even_spread_of_the_way_nothing_is_refused(spread: float, share: float):
+    run = Run(there=lambda rng: rng.uniform(0, spread), back=lambda rng: rng.uniform(0.05, 0.25))
+    run.run(1320)
+    assert run.share() >= share
+    assert run.refused == []
 
 
 def test_over_the_internet_at_speed_1_nearly_everything_is_used():

@@ -1,0 +1,181 @@
+"""The windows of a second: which requests were counted in which, as far as is known.
+
+A window starts with the first request counted after the end of the one before. An answer tells
+the end of the window in which its request was counted; until then it lies between bounds that
+follow from the bounds of the way. Ends are the server's time, sendings are ours; game seconds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from fleet.actors.limits import GRAIN, NEVER, SAME, TICK, Limits
+from fleet.actors.way import Way
+from fleet.protocol.clock import GameTime
+
+KEPT = 8
+"""So many windows are remembered; answers to the requests of older ones come too late to matter."""
+
+
+@dataclass(slots=True, eq=False)
+class Window:
+    """One window of the server's, believed or told."""
+
+    first: GameTime
+    """Requests sent from then on come after the window before."""
+
+    ends: GameTime | None = None
+    """Its end, once an answer has told it."""
+
+    members: int = 0
+    """Requests counted in it, with those that are believed to be."""
+
+    flying: dict[int, GameTime] = field(default_factory=dict)
+    """When those were sent that have no answer yet."""
+
+    points: list[int] = field(default_factory=list)
+    """Numbers of the burst points that its members took."""
+
+    opener: GameTime = NEVER
+    """When the first of its members was sent."""
+
+    arrived_by: GameTime = NEVER
+    """When those of its members that were answered had arrived at the latest."""
+
+    def ends_from(self, way: Way, seconds: float) -> GameTime:
+        """Tell the earliest end that is possible."""
+        return self.ends if self.ends is not None else GameTime(self.opener + way.least + seconds)
+
+    def ends_by(self, way: Way, seconds: float) -> GameTime:
+        """Tell the latest end that is possible."""
+        if self.ends is not None:
+            return GameTime(self.ends + TICK)
+        return GameTime(self.opener + way.most + seconds)
+
+
+@dataclass(slots=True)
+class StaticWindows:
+    """The windows of one address or account."""
+
+    limits: Limits
+    way: Way
+    loose: dict[int, GameTime] = field(default_factory=dict)
+    """When those requests were sent of which it is open in which window they will be counted."""
+
+    _windows: deque[Window] = field(default_factory=deque)
+    _closed: GameTime = NEVER
+    """Everything before the oldest window has ended by then."""
+
+    @property
+    def last(self) -> Window | None:
+        """The newest window."""
+        return self._windows[-1] if self._windows else None
+
+    def __contains__(self, window: Window) -> bool:
+        return any(each is window for each in self._windows)
+
+    def closed_by(self) -> GameTime:
+        """Tell when every window that may have begun has ended for certain."""
+        last = self.last
+        closed = self._closed if last is None else last.ends_by(self.way, self.limits.seconds)
+        if self.loose:
+            latest = max(self.loose.values()) + self.way.most + self.limits.seconds
+            closed = max(closed, GameTime(latest))
+        return closed
+
+    def opens_at(self) -> GameTime:
+        """Tell from when on a request that is sent opens a window for certain."""
+        return GameTime(self.closed_by() - self.way.least)
+
+    def holds(self, at: GameTime) -> bool:
+        """Whether a request that is sent at that time is counted in the last window for certain."""
+        last = self.last
+        if last is None or self.loose or at < last.first - GRAIN:
+            return False
+        return at + self.way.most < last.ends_from(self.way, self.limits.seconds)
+
+    @property
+    def held_up(self) -> int:
+        """Count the requests of earlier windows that have no answer yet."""
+        return sum(len(each.flying) for each in self._windows if each is not self.last)
+
+    def block(self, until: GameTime) -> None:
+        """Take note that nothing opens before that time."""
+        self._windows.clear()
+        self.loose.clear()
+        self._closed = max(self._closed, until)
+
+    # -- sending
+
+    def open(self, number: int, at: GameTime) -> None:
+        """Take note of a request that opens a window."""
+        self.settle(at)
+        self._windows.append(Window(at, members=1, flying={number: at}, opener=at))
+        if len(self._windows) > KEPT:
+            self._closed = self._windows[0].ends_by(self.way, self.limits.seconds)
+            self._windows.popleft()
+
+    def join(self, number: int, at: GameTime) -> Window:
+        """Take note of a request that is counted in the last window; tells the window."""
+        last = self._windows[-1]
+        last.members += 1
+        last.flying[number] = at
+        last.opener = min(last.opener, at)
+        return last
+
+    def settle(self, now: GameTime) -> None:
+        """Forget loose requests whose windows, whichever they were, have ended."""
+        over = now + self.way.least - self.way.most - self.limits.seconds
+        for number in [number for number, at in self.loose.items() if at <= over]:
+            del self.loose[number]
+
+    # -- learning
+
+    def window_of(self, number: int) -> Window | None:
+        """Tell in which window a request without an answer is believed to be."""
+        return next((each for each in self._windows if number in each.flying), None)
+
+    def place(self, number: int, at: GameTime, ends: GameTime) -> Window:
+        """Put a request into the window that its answer tells; where it was believed, else."""
+        believed = self.window_of(number)
+        self.loose.pop(number, None)
+        if believed is not None:
+            del believed.flying[number]
+        actual = next((each for each in self._windows if _same(each.ends, ends)), None)
+        if actual is None and believed is not None and believed.ends is None:
+            believed.ends, actual = ends, believed
+        elif actual is None:
+            actual = self._insert(at, ends)
+        if actual is not believed:
+            actual.members += 1
+            if believed is not None:
+                self._leave(believed)
+        return actual
+
+    def drop(self, number: int) -> Window | None:
+        """Forget a request that was not counted; tells the window that it leaves."""
+        self.loose.pop(number, None)
+        believed = self.window_of(number)
+        if believed is not None:
+            del believed.flying[number]
+            self._leave(believed)
+        return believed
+
+    def _leave(self, window: Window) -> None:
+        window.members -= 1
+        if window.ends is None and window.flying:
+            window.opener = min(window.flying.values())
+        elif window.ends is None:
+            self._windows = deque(each for each in self._windows if each is not window)
+
+    def _insert(self, at: GameTime, ends: GameTime) -> Window:
+        """Add a window that nobody expected, at its place."""
+        window = Window(at, ends=ends, opener=at)
+        later = [each for each in self._windows if each.ends is None or each.ends > ends]
+        self._windows.insert(len(self._windows) - len(later), window)
+        return window
+
+
+def _same(one: GameTime | None, other: GameTime) -> bool:
+    return one is not None and abs(one - other) < SAME
