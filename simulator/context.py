@@ -14,6 +14,7 @@ from fleet.simulator.refusals import Invalid, Refusal, not_found
 from fleet.simulator.renderer import Renderer
 from fleet.simulator.rules import economy
 from fleet.simulator.tokens import Tokens
+from fleet.simulator.universe.galaxy import Galaxy
 from fleet.simulator.world.agent import Agent
 from fleet.simulator.world.market import Market
 from fleet.simulator.world.place import System, Waypoint
@@ -48,6 +49,7 @@ class Context:
     """One request as its handler sees it; lives in the thread that owns the world."""
 
     world: World
+    galaxy: Galaxy
     catalogue: Catalogue
     render: Renderer
     tokens: Tokens

@@ -33,7 +33,7 @@ class Opened:
 
     def save(self) -> None:
         """Write a snapshot of the world as it stands. Raises OSError."""
-        self.keeper.save(self.simulator.world, self.simulator.clock.now())
+        self.keeper.save(self.simulator.galaxy.stored(), self.simulator.clock.now())
 
 
 def in_memory(settings: SimSettings, clock: SimClock) -> Simulator:
@@ -92,6 +92,7 @@ def resume(settings: SimSettings, clock: MakeClock, keeper: Keeper) -> Opened:
         )
         for command in commands:
             past.replay(command)
+        world = past.galaxy.stored()
     simulator = Simulator(
         world,
         clock=clock(last),

@@ -30,9 +30,9 @@ def rebirth(settings: SimSettings, catalogue: Catalogue) -> Rebirth:
             text = "This world was loaded from a file; start it with --universe to reset it."
             raise Refusal(422, text)
         wanted = world.seed + 1 if seed is None else seed
-        fresh = new_world(
-            msgspec.structs.replace(settings, seed=wanted, rules=world.rules), catalogue, now
-        )
+        size = None if world.universe else world.size
+        wished = msgspec.structs.replace(settings, seed=wanted, rules=world.rules, systems=size)
+        fresh = new_world(wished, catalogue, now)
         fresh.scenario = world.scenario
         fresh.first_seed = world.seed if world.first_seed is None else world.first_seed
         fresh.reset_date = new_reset_date(world.reset_date, now)

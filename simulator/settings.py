@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -136,7 +136,10 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Seed of a new world; None takes the stored world's, or 1."""
 
     universe: Path | None = None
-    """Captured system to load instead of making one from the seed."""
+    """Captured system or galaxy to load instead of making one from the seed."""
+
+    systems: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Systems of a new galaxy; None takes the stored world's, or 1."""
 
     scenario: str | None = None
     """Name of a built-in scenario or path of a scenario file; None takes the stored one's."""

@@ -56,7 +56,7 @@ def show_books(simulator: Simulator, request: HttpRequest, _now: GameTime) -> di
 def show_state(simulator: Simulator, _request: HttpRequest, _now: GameTime) -> dict[str, Any]:
     """Digest the world."""
     world = simulator.world
-    return {"hash": world.state_hash(), "seed": world.seed, "draws": world.draws}
+    return {"hash": simulator.state_hash(), "seed": world.seed, "draws": world.draws}
 
 
 def books(world: World, agent: Agent) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from fleet.simulator.router import Router
 from fleet.simulator.rules.resets import next_reset_time
 from fleet.simulator.sidedoor import side_door
 from fleet.simulator.tokens import Tokens
+from fleet.simulator.universe.galaxy import Galaxy
 from fleet.simulator.world.world import World
 
 PREFIX = "/v2"
@@ -85,6 +86,7 @@ class Simulator:
         self.world = world
         self.clock = clock
         self.catalogue = catalogue
+        self.galaxy = Galaxy(world, catalogue)
         self.tokens = Tokens(key)
         self.faults = Faults(world.seed)
         self._faced = SkewedClock(clock)
@@ -166,6 +168,7 @@ class Simulator:
             twice = trouble is not None and trouble.twice
             answer = self._game(request, client, now, twice=twice)
         self._log.mark(now)
+        self.galaxy.trim()
         return answer
 
     def replay(self, command: Command) -> None:
@@ -176,9 +179,10 @@ class Simulator:
         try:
             HANDLERS[command.operation](context)
         except Refusal:
-            return
+            pass
         except Exception:
             logger.exception("command of the log failed again: %s", command.operation)
+        self.galaxy.trim()
 
     def reset(self, now: GameTime, seed: int | None = None) -> None:
         """Put a new universe in the place of this one; old tokens are refused from now on.
@@ -188,17 +192,18 @@ class Simulator:
         if self._rebirth is None:
             raise Refusal(501, "This simulator was put together without a way to reset it.")
         self._rebirth(self.world, now, seed)
+        self.galaxy = Galaxy(self.world, self.catalogue)
         self._markets = Markets(self.catalogue)
         self._down_until = now + self.world.rules.reset_downtime
         try:
-            self._log.save(self.world, now)
+            self._log.save(self.galaxy.stored(), now)
         except OSError as fault:
             self._fault = fault
             raise
 
     def state_hash(self) -> str:
         """Digest the state of the world, which reading never changes."""
-        return self.world.state_hash()
+        return self.galaxy.stored().state_hash()
 
     def _game(
         self, request: HttpRequest, client: str, now: GameTime, *, twice: bool
@@ -287,6 +292,7 @@ class Simulator:
     ) -> Context:
         return Context(
             self.world,
+            self.galaxy,
             self.catalogue,
             self._render,
             self.tokens,

@@ -10,6 +10,8 @@ import typer
 
 from fleet.protocol.errors import UsageError
 
+MOST_SYSTEMS = 20_000
+
 app = typer.Typer(add_completion=False)
 
 HELP_DATA_DIR = "Folder that keeps the world; one process at a time."
@@ -30,7 +32,11 @@ def command(
     ] = "game",
     seed: Annotated[int | None, typer.Option(help="Seed of a new world.", min=0)] = None,
     universe: Annotated[
-        Path | None, typer.Option(help="Captured system to load instead of making one.")
+        Path | None, typer.Option(help="Captured system or galaxy to load.")
+    ] = None,
+    systems: Annotated[
+        int | None,
+        typer.Option(help="Systems of a new galaxy; usually 7000.", min=1, max=MOST_SYSTEMS),
     ] = None,
     scenario: Annotated[
         str | None, typer.Option(help="start, late, or the path of a scenario file.")
@@ -71,6 +77,7 @@ def command(
         clock=clock,
         seed=seed,
         universe=universe,
+        systems=usual_systems(folder) if systems is None and universe is None else systems,
         scenario=scenario,
         limits=limits,
         strict=strict,
@@ -137,6 +144,13 @@ def reset(
     done = Door.find(url, data_dir or ctx.obj).reset(seed)
     text = f"The universe of {done['resetDate']} (seed {done['seed']}) begins; register again."
     typer.echo(json.dumps(done) if as_json else text)
+
+
+def usual_systems(folder: Path) -> int | None:
+    """Tell the size of a new galaxy; None where a world is stored already."""
+    from fleet.simulator.universe.stars import REAL_SIZE
+
+    return None if (folder / "world").exists() else REAL_SIZE
 
 
 def default_folder() -> Path:

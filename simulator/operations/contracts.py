@@ -171,8 +171,8 @@ def offer(
     """
     wanted = [
         (good, market.waypoint)
-        for market in world.markets.values()
-        if world.waypoints[market.waypoint].system == system
+        for waypoint in world.systems[system].waypoints
+        if (market := world.markets.get(waypoint))
         for good in market.goods.values()
         if good.role == "IMPORT"
     ]

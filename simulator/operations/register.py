@@ -45,10 +45,10 @@ def home_system(ctx: Context, faction: str) -> System:
 
     Raises Refusal 4112 if there is none at all.
     """
-    homes = [row for row in ctx.world.systems.values() if row.headquarters]
-    if not homes:
+    home = ctx.galaxy.home(faction)
+    if home is None:
         raise Refusal(4112, f"Faction {faction} has no starting locations.")
-    return next((row for row in homes if faction in row.factions), homes[0])
+    return home
 
 
 def found(ctx: Context, symbol: str, faction: str, home: System) -> Agent:

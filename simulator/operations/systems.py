@@ -18,7 +18,8 @@ from fleet.simulator.world.place import Waypoint
 
 def get_systems(ctx: Context) -> Paged:
     """List all systems."""
-    return ctx.page(list(ctx.world.systems.values()), lambda row: system_view(ctx, row))
+    systems = ctx.world.systems
+    return ctx.page(ctx.galaxy.symbols, lambda symbol: system_view(ctx, systems[symbol]))
 
 
 def get_system(ctx: Context) -> dict[str, Any]:

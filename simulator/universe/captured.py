@@ -12,7 +12,8 @@ from fleet.protocol.errors import SetupError
 from fleet.simulator.catalogue import Catalogue
 from fleet.simulator.rules import digging
 from fleet.simulator.rules.prices import solve
-from fleet.simulator.universe.seeded import RARE_CATEGORIES
+from fleet.simulator.universe.captured_galaxy import CapturedGalaxy, check_galaxy
+from fleet.simulator.universe.stocking import RARE_CATEGORIES
 from fleet.simulator.world.market import Listing, Market, MarketGood, Role, Shipyard
 from fleet.simulator.world.place import Chart, Construction, Gate, Material, System, Waypoint
 from fleet.simulator.world.world import World
@@ -135,17 +136,25 @@ class Captured(msgspec.Struct):
     jump_gates: list[SeenGate] = []
 
 
-def read_captured(path: Path) -> tuple[Captured, str]:
+def read_captured(path: Path) -> tuple[Captured | CapturedGalaxy, str]:
     """Read a captured file; tell its content and digest. Raises SetupError with what is wrong."""
+    captured: Captured | CapturedGalaxy
     try:
         content = path.read_bytes()
-        captured = msgspec.json.decode(content, type=Captured)
+        if "edges" in msgspec.json.decode(content, type=dict[str, msgspec.Raw]):
+            captured = msgspec.json.decode(content, type=CapturedGalaxy)
+        else:
+            captured = msgspec.json.decode(content, type=Captured)
     except OSError as error:
         raise SetupError(f"The universe file {path} can't be read: {error.strerror}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         reason = f"The universe file {path} is not a captured system ({error})"
-        raise SetupError(f"{reason}; give a file with systems, waypoints and markets.") from error
-    check(captured, path)
+        wanted = "systems, waypoints and markets, or systems and edges"
+        raise SetupError(f"{reason}; give a file with {wanted}.") from error
+    if isinstance(captured, Captured):
+        check(captured, path)
+    else:
+        check_galaxy(captured, path)
     return captured, hashlib.sha256(content).hexdigest()[:16]
 
 
@@ -212,7 +221,8 @@ def install(world: World, captured: Captured, catalogue: Catalogue, now: GameTim
 def settle_home(world: World, captured: Captured) -> None:
     """Make the captor's home the start of every agent."""
     home = captured.agent.headquarters
-    system = world.systems[system_of(home)]
+    world.home = system_of(home)
+    system = world.systems[world.home]
     system.factions = [captured.agent.starting_faction]
     system.headquarters = home
     drones = [at for at, yard in world.shipyards.items() if "SHIP_MINING_DRONE" in yard.listings]

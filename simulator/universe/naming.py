@@ -25,6 +25,11 @@ def odd_suffix(rng: random.Random, number: int) -> str:
     return f"{rng.choice('CDXZ')}{rng.choice('ABCDEFX')}{number}{rng.choice(ODD_ENDS)}"
 
 
+def rock_suffix(rng: random.Random, number: int) -> str:
+    """Draw the suffix of a place away from the starts, such as `B28D` (seen by several)."""
+    return f"{rng.choice(ODD_ENDS)}{number}{rng.choice(ODD_ENDS)}"
+
+
 def record_id(rng: random.Random) -> str:
     """Draw an id of an account or contract: 25 characters that begin with c (seen by two)."""
     return "c" + "".join(rng.choices(BASE36, k=24))

@@ -9,16 +9,15 @@ from collections.abc import Iterator
 from fleet.protocol.clock import GameTime
 from fleet.simulator.catalogue import Catalogue, Place
 from fleet.simulator.rules import digging
-from fleet.simulator.rules.economy import draw_margin
 from fleet.simulator.rules.prices import half_up
 from fleet.simulator.settings import Rules
 from fleet.simulator.universe.naming import SECTOR, odd_suffix, system_symbol
-from fleet.simulator.world.market import Listing, Market, MarketGood, Role, Shipyard
-from fleet.simulator.world.place import Chart, Construction, Gate, Material, System, Waypoint
-from fleet.simulator.world.world import World
-
-STAR_WEIGHTS = {"RED_STAR": 1874, "ORANGE_STAR": 1777, "BLUE_STAR": 1455, "YOUNG_STAR": 985}
-"""Stars that have gates, by how many a real galaxy of 2026 has."""
+from fleet.simulator.universe.stars import GATED, STAR_COUNTS
+from fleet.simulator.universe.stocking import listings, rock_traits, stock
+from fleet.simulator.world.market import Market, Shipyard
+from fleet.simulator.world.place import Chart, Construction, Material, System, Waypoint
+from fleet.simulator.world.region import Region
+from fleet.simulator.world.star import Star
 
 GALAXY_SPREAD = 25_000
 ENGINEERED_NUMBER = 5
@@ -33,44 +32,46 @@ ON_THE_RAY = {
 }
 """Places on the ray of another: which, and at what share of its radius (0: a radius of its own)."""
 
-RARE_STOCK = (80, 121)
-SHIP_MATERIAL_STOCK = (60, 75)
-SHIP_MATERIALS = ("SHIP_PARTS", "SHIP_PLATING")
-RARE_CATEGORIES = ("rare", "advanced")
+
+def draw_home(rng: random.Random) -> Star:
+    """Draw the star of a starting system: one that has a gate, which is still being built."""
+    symbol = system_symbol(rng)
+    kind = rng.choices(GATED, [STAR_COUNTS[name] for name in GATED])[0]
+    x, y = half_up(rng.gauss(0, GALAXY_SPREAD)), half_up(rng.gauss(0, GALAXY_SPREAD))
+    return Star(symbol, kind, x, y, gate=True, building=True)
 
 
 class Founder:
-    """Founds one starting system in a world; every draw comes from one generator."""
+    """Founds one starting system; every draw comes from one generator."""
 
-    def __init__(self, world: World, catalogue: Catalogue, now: GameTime) -> None:
-        self._world = world
+    def __init__(
+        self, catalogue: Catalogue, rules: Rules, now: GameTime, rng: random.Random
+    ) -> None:
         self._catalogue = catalogue
         self._layout = catalogue.starting_system
-        self._rules: Rules = world.rules
+        self._rules = rules
         self._now = now
-        self._rng: random.Random = world.random()
+        self._rng = rng
         self._angles: dict[str, float] = {}
         self._radii: dict[str, float] = {}
 
-    def found(self, faction: str) -> System:
-        """Make the system, its waypoints, markets, yards and gate."""
-        rng = self._rng
-        symbol = system_symbol(rng, self._world.systems)
+    def found(self, star: Star, faction: str) -> Region:
+        """Make the system, its waypoints, markets, yards and the site of its gate."""
         system = System(
-            symbol=symbol,
+            symbol=star.symbol,
             sector=SECTOR,
-            type=rng.choices(list(STAR_WEIGHTS), list(STAR_WEIGHTS.values()))[0],
-            x=half_up(rng.gauss(0, GALAXY_SPREAD)),
-            y=half_up(rng.gauss(0, GALAXY_SPREAD)),
+            type=star.type,
+            x=star.x,
+            y=star.y,
             waypoints=[],
             factions=[faction],
         )
-        self._world.systems[symbol] = system
+        self._region = Region(system)
         by_role = self._waypoints(system, faction)
         system.headquarters = by_role["HQ"].symbol
         system.probe_at = by_role["DRONE_YARD_MOON"].symbol
         self._trade(by_role)
-        return system
+        return self._region
 
     def _waypoints(self, system: System, faction: str) -> dict[str, Waypoint]:
         by_role: dict[str, Waypoint] = {}
@@ -110,7 +111,7 @@ class Founder:
             rng=self._rng,
         )
         system.waypoints.append(symbol)
-        self._world.waypoints[symbol] = point
+        self._region.waypoints[symbol] = point
         return point
 
     def _places(self) -> Iterator[Place]:
@@ -121,18 +122,11 @@ class Founder:
             last = index + 1 == len(places) or places[index + 1].letter != place.letter
             if last and place.letter in ASTEROIDS:
                 for _ in range(self._rng.randint(*ASTEROIDS[place.letter])):
-                    yield Place("", place.letter, "ASTEROID", self._asteroid_traits())
+                    traits = rock_traits(self._catalogue, self._rng)
+                    yield Place("", place.letter, "ASTEROID", traits)
             elif last and place.letter in "DEFGK" and self._rng.random() < BARE_MOON_SHARE:
                 planet = next(row for row in places if row.letter == place.letter).role
                 yield Place("", place.letter, "MOON", ("ROCKY", "TOXIC_ATMOSPHERE"), planet)
-
-    def _asteroid_traits(self) -> tuple[str, ...]:
-        shares = self._catalogue.yields
-        main = digging.pick(shares.main_traits, self._rng)
-        extra = [
-            trait for trait, share in shares.extra_traits.items() if self._rng.random() < share
-        ]
-        return (main, *extra)
 
     def _position(self, place: Place) -> tuple[int, int]:
         key = place.role or f"{place.letter}_ASTEROIDS"
@@ -145,63 +139,15 @@ class Founder:
         return half_up(radius * math.cos(angle)), half_up(radius * math.sin(angle))
 
     def _trade(self, by_role: dict[str, Waypoint]) -> None:
-        world = self._world
-        for role, goods in self._layout.markets.items():
+        region, made_of = self._region, (self._catalogue, self._rules, self._rng)
+        for role in self._layout.markets:
             at = by_role[role].symbol
-            stock = {
-                good: self._stock(good, kind, volume, base) for good, kind, volume, base in goods
-            }
-            world.markets[at] = Market(waypoint=at, goods=stock)
+            region.markets[at] = Market(waypoint=at, goods=stock(role, *made_of))
         for role, types in self._layout.shipyards.items():
-            at = by_role[role].symbol
-            listings = {kind: Listing(kind, self._ship_price(kind)) for kind in types}
-            world.shipyards[at] = Shipyard(at, listings, self._layout.modifications_fee)
+            at, fee = by_role[role].symbol, self._layout.modifications_fee
+            region.shipyards[at] = Shipyard(at, listings(types, *made_of), fee)
         gate = by_role["JUMP_GATE"].symbol
-        world.gates[gate] = Gate(gate, [])
         needs = self._layout.construction.items()
-        world.constructions[gate] = Construction(
+        region.constructions[gate] = Construction(
             gate, [Material(good, *row) for good, row in needs]
         )
-
-    def _ship_price(self, kind: str) -> float:
-        spread = self._rules.ship_price_spread
-        return self._catalogue.ship_types[kind].price * self._rng.uniform(1 - spread, 1 + spread)
-
-    def _stock(self, symbol: str, kind: str, volume: int, base: int) -> MarketGood:
-        good = self._catalogue.goods[symbol]
-        role: Role = "EXPORT" if kind == "EXPORT" else "IMPORT" if kind == "IMPORT" else "EXCHANGE"
-        return start_good(symbol, role, base, volume, good.category, self._rules, self._rng)
-
-
-def start_good(
-    symbol: str,
-    role: Role,
-    base: float,
-    volume: int,
-    category: str,
-    rules: Rules,
-    rng: random.Random,
-) -> MarketGood:
-    """Draw the state of a good at a market that nobody has traded with yet.
-
-    Means and spreads are fitted on untouched real markets; rarities stand far out and still.
-    """
-    margin = draw_margin(volume, rng.random())
-    mean, spread = {
-        "EXPORT": rules.export_start,
-        "IMPORT": rules.import_start,
-        "EXCHANGE": rules.exchange_start,
-    }[role]
-    s = rng.gauss(mean, spread)
-    rare = category in RARE_CATEGORIES and volume <= 6
-    if role == "EXPORT":
-        net = half_up(max(-2.0, min(5.5, s)) * volume)
-    elif role == "IMPORT":
-        net = half_up(max(-5.5, min(2.0, s)) * volume)
-    else:
-        net = half_up(s * volume)
-    if rare and role != "EXCHANGE":
-        net = rng.randint(*RARE_STOCK) * (1 if role == "EXPORT" else -1)
-    elif symbol in SHIP_MATERIALS and role == "EXPORT":
-        net = rng.randint(*SHIP_MATERIAL_STOCK)
-    return MarketGood(symbol, role, float(base), margin, volume, float(net), still=rare)

@@ -36,10 +36,9 @@ def faction_view(ctx: Context, faction: Faction) -> dict[str, Any]:
         "traits": [faction_trait_view(trait) for trait in faction.traits],
         "isRecruiting": faction.isRecruiting,
     }
-    homes = (row.symbol for row in ctx.world.systems.values() if faction.symbol in row.factions)
-    home = next(homes, None)
-    if home is not None:
-        view["headquarters"] = home
+    home = ctx.galaxy.home(faction.symbol)
+    if home is not None and faction.symbol in home.factions:
+        view["headquarters"] = home.symbol
     return view
 
 

@@ -14,6 +14,7 @@ from fleet.simulator.world.market import Market, Shipyard
 from fleet.simulator.world.place import Construction, Gate, System, Waypoint
 from fleet.simulator.world.scenario import Scenario
 from fleet.simulator.world.ship import Ship
+from fleet.simulator.world.star import Star
 from fleet.simulator.world.survey import Site, Survey
 
 
@@ -35,6 +36,18 @@ class World(msgspec.Struct, kw_only=True):
     """Digest of the captured file it was made of; empty for a made-up world."""
 
     rules: Rules
+    home: str = ""
+    """The starting system that is there from the beginning."""
+
+    size: int = 1
+    """Systems of a galaxy that is drawn from the seed around that one."""
+
+    stars: list[Star] = []
+    """Stars of a captured galaxy; empty where they are drawn."""
+
+    lanes: list[tuple[str, str]] = []
+    """Systems whose gates are connected in a captured galaxy."""
+
     systems: dict[str, System] = {}
     waypoints: dict[str, Waypoint] = {}
     markets: dict[str, Market] = {}
@@ -57,4 +70,5 @@ class World(msgspec.Struct, kw_only=True):
 
     def state_hash(self) -> str:
         """Digest the whole state; equal states have equal digests."""
-        return hashlib.sha256(msgspec.msgpack.encode(self)).hexdigest()
+        # The order of dictionaries tells who was there first, and a resumed world has another.
+        return hashlib.sha256(msgspec.msgpack.encode(self, order="deterministic")).hexdigest()
