@@ -259,22 +259,22 @@ def test_what_was_paid_for_ships_outlives_the_conductor(conduct: Callable[..., F
 def test_ships_rest_while_requests_wait_too_long_and_work_again_afterwards(
     conduct: Callable[..., Fleet],
 ) -> None:
-    fleet = conduct(most=6).run(5)
+    fleet = conduct(most=6).run(3)
 
     def resting() -> list[str]:
         return [name for name, task in fleet.view.assignments if task == "park"]
 
     before = resting()
     conductor = fleet.bench.system.address(CONDUCTOR)
-    for _ in range(3):
+    for _ in range(2):
         conductor.tell(Saturated(Lane.TRADE, 20.0, 2.0))
-        fleet.run(20)
+        fleet.run(8)
     assert len(resting()) > len(before)
-    fleet.run(30)
+    fleet.run(11)
     assert len(resting()) > len(before), "who rests asks for work now and then, and gets none"
-    for _ in range(6):
+    for _ in range(4):
         conductor.tell(Relieved(Lane.TRADE, 0.5))
-        fleet.run(1)
+        fleet.run(0.5)
     assert resting() == before
     assert list(fleet.bench.crashes()) == []
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fleet.actors.fleet_plan import Purchase
-from fleet.actors.purchasing import LATER, OWNER, PAGE, PAUSE, Purchasing
+from fleet.actors.purchasing import LATER, OWNER, PAGE, PAUSE, Purchasing, Worth
 from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Expired, UnknownOutcome
 from fleet.protocol.fleet import BUCKET, TREASURY, CreditsSeen, Granted, Release, Reserve
 from fleet.protocol.wire.market import Agent, ShipPurchase, ShipPurchased
@@ -23,7 +23,7 @@ class Buyer:
         self.ship = ship
         stage.spawn(BUCKET)
         stage.spawn(TREASURY)
-        self.purchasing = Purchasing("TEST", 1_000)
+        self.purchasing = Purchasing("TEST", Worth(1_000))
         self.actor = stage.spawn("/fleet/conductor")
 
     def act(self, act: Any) -> Any:
@@ -87,7 +87,7 @@ def test_a_purchase_is_told_to_the_purse_and_frees_the_rest(buyer: Buyer) -> Non
     assert buyer.requests[0].body == {"shipType": "SHIP_PROBE", "waypointSymbol": "X1-T-Y"}
     assert buyer.heard(CreditsSeen) == [CreditsSeen(80_500, OWNER, 19_500)]
     assert buyer.heard(Release) == [Release(OWNER)]
-    assert buyer.purchasing.value == 20_500
+    assert buyer.purchasing.worth.value == 20_500
     assert buyer.free
     assert buyer.purchasing.yard == ""
 
