@@ -2,13 +2,16 @@
 
 from fleet.runtime.actor import Actor, Down, Hang, Props
 from fleet.runtime.address import Address
+from fleet.runtime.bounded import Bounded
 from fleet.runtime.clocks import ClockSample, GameClock, SystemClock, VirtualClock
 from fleet.runtime.context import Context, Fenced
+from fleet.runtime.credits import Credited
 from fleet.runtime.envelope import Envelope
 from fleet.runtime.events import EventSink, NullEvents
 from fleet.runtime.future import AskFailed, AskTimeout, Future
 from fleet.runtime.lanes import Held, LaneMailbox
 from fleet.runtime.mailbox import Fifo, Mailbox
+from fleet.runtime.priority import Priority
 from fleet.runtime.system import ActorSystem
 from fleet.runtime.thread_dispatcher import ThreadDispatcher
 from fleet.runtime.virtual_dispatcher import VirtualDispatcher
@@ -19,8 +22,10 @@ __all__ = [
     "Address",
     "AskFailed",
     "AskTimeout",
+    "Bounded",
     "ClockSample",
     "Context",
+    "Credited",
     "Down",
     "Envelope",
     "EventSink",
@@ -33,6 +38,7 @@ __all__ = [
     "LaneMailbox",
     "Mailbox",
     "NullEvents",
+    "Priority",
     "Props",
     "SystemClock",
     "ThreadDispatcher",

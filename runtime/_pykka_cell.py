@@ -17,6 +17,7 @@ import pykka
 
 from fleet.runtime.envelope import Envelope
 from fleet.runtime.incarnation import Incarnation
+from fleet.runtime.warm_threads import WarmThreads
 
 
 class _FirstWins(pykka.ThreadingFuture[Any]):
@@ -33,6 +34,8 @@ class _FirstWins(pykka.ThreadingFuture[Any]):
 
 class _Inbox:
     """What pykka sees of the address's mailbox."""
+
+    __slots__ = ("_incarnation",)
 
     def __init__(self, incarnation: Incarnation) -> None:
         self._incarnation = incarnation
@@ -56,33 +59,36 @@ class PykkaCell(pykka.ThreadingActor):
 
     use_daemon_thread = True
 
-    def __init__(self, incarnation: Incarnation) -> None:
+    def __init__(self, incarnation: Incarnation, threads: WarmThreads) -> None:
         super().__init__()
         self.incarnation = incarnation
         self.actor_inbox = _Inbox(incarnation)
         self._actor_ref = pykka.ActorRef(self)
+        self._threads = threads
         self.thread: threading.Thread | None = None
 
     @staticmethod
     def _create_future() -> pykka.Future[Any]:
         return _FirstWins()
 
+    @staticmethod
+    def _create_actor_inbox() -> Any:
+        # pykka's own would be a queue with four locks, thrown away at once.
+        return None
+
     def launch(self) -> None:
         """Start the loop without pykka's registry."""
         self._start_actor_loop()
 
     def _start_actor_loop(self) -> None:
-        name = f"{self.incarnation.cell.address.path}#{self.incarnation.number}"
-        self.thread = threading.Thread(target=self._actor_loop, name=name, daemon=True)
-        self.thread.start()
+        incarnation = self.incarnation
+        name = f"{incarnation.cell.address.path}#{incarnation.number}"
+        self._threads.run(self._live, name, warm=incarnation.replaces)
+
+    def _live(self) -> None:
+        self.thread = threading.current_thread()
+        self._actor_loop()
 
     def _actor_loop_running(self) -> None:
-        incarnation = self.incarnation
-        goes_on = incarnation.start()
-        while goes_on:
-            # A Hang returned is for virtual time only: this thread is not busy any more.
-            if incarnation.hang is not None and not incarnation.finish():
-                break
-            envelope = incarnation.take(None)
-            goes_on = incarnation.live if envelope is None else incarnation.handle(envelope)
+        self.incarnation.run()
         self.actor_stopped.set()

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
 M = TypeVar("M")
 
-Redeliver = Literal["never", "once"]
-"""Whether a message that was in hand when its actor died is handled again."""
+Redeliver = Literal["never", "once", "dead_letter"]
+"""What becomes of a message whose actor died on it.
+
+"once": it is handled once more, and is a dead letter if the actor dies again.
+"dead_letter": it is a dead letter at once; somebody may send it again by hand.
+"never": a dead letter that nobody is to send again, since it may have taken effect.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,10 @@ class Props:
     """Other budgets by message type."""
 
     start_budget: float = 10.0
-    """Wall seconds for `on_start`, `on_restart` and `on_stop`."""
+    """Wall seconds for `on_start` and `on_restart`."""
+
+    stop_budget: float = 10.0
+    """Wall seconds for `on_stop`."""
 
     overflow: Callable[[Any], Any] | None = None
     """Makes the message that tells a sender that its message found the mailbox full."""

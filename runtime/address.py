@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from fleet.runtime.envelope import Envelope
+
 if TYPE_CHECKING:
     from fleet.protocol.clock import GameTime
     from fleet.runtime.system import ActorSystem
@@ -22,7 +24,11 @@ class Address(Generic[M]):
 
     def tell(self, message: M, *, expires: GameTime | None = None) -> None:
         """Send from outside actors, from any thread; never blocks."""
-        self._system.send(self, message, expires=expires)
+        system = self._system
+        system.post(
+            self.path,
+            Envelope(message, system.next_id(), None, 0, expires, 1, 0, system.clock.monotonic()),
+        )
 
     def ask(self, message: M, *, timeout: float) -> Any:
         """Send from outside actors and wait, at most `timeout` wall seconds.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -13,6 +13,10 @@ from fleet.runtime.actor import Props
 from fleet.runtime.address import Address
 from fleet.runtime.envelope import Envelope, Stop
 from fleet.runtime.mailbox import Bell, Mailbox
+from fleet.runtime.zombies import Zombies
+
+NOTHING = Envelope(None, 0)
+NEVER = Monotonic(0.0)
 
 
 class State(Enum):
@@ -30,9 +34,9 @@ class State(Enum):
 class InHand:
     """The message that an incarnation is handling, as the watchdog sees it."""
 
-    envelope: Envelope
-    since: Monotonic
-    budget: float
+    envelope: Envelope = NOTHING
+    since: Monotonic = NEVER
+    budget: float = 0.0
     progressed: int = 0
     counts: bool = True
     """Whether its end is one more message handled; not so for what is kept or dropped."""
@@ -46,7 +50,7 @@ class Cut:
     """Of the incarnation."""
 
     hand: InHand | None
-    cancellables: list[Callable[[], None]]
+    cancellables: Sequence[Callable[[], None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,13 @@ class Cell:
     """Whether the state is STOPPED; looked at for each message."""
 
     in_hand: InHand | None = None
+    hand: InHand = field(default_factory=InHand)
+    """What `in_hand` is while there is something; one for all messages of an incarnation."""
+
     monitors: set[str] = field(default_factory=set)
     """Paths that are told when an incarnation ends."""
 
-    cancellables: list[Callable[[], None]] = field(default_factory=list)
+    cancellables: Sequence[Callable[[], None]] = ()
     """What ends the blocking call of the live incarnation."""
 
     timers: dict[tuple[int, str], Armed] = field(default_factory=dict)
@@ -98,8 +105,20 @@ class Cell:
     revivals: int = 0
     """How often that was in quick succession."""
 
-    zombies: set[tuple[str, int]] = field(default_factory=set)
-    """Path and number of incarnations cut off in the middle of a message; the system's own."""
+    waited: float = 0.0
+    """Wall seconds that all messages taken have waited in the mailbox, together."""
+
+    dropped: int = 0
+    """Messages of the kernel, cancelled timers, answers that nobody waits for any more."""
+
+    buried: int = 0
+    """Messages that became dead letters, those refused among them."""
+
+    refused: int = 0
+    """Messages that the mailbox, or the closed address, did not take."""
+
+    zombies: Zombies = field(default_factory=Zombies)
+    """Incarnations cut off in the middle of a message; the system's own."""
 
     # Taken at the begin and the end of each message and by the fence, so that a fence never
     # hits an actor that has just finished and gone back to its mailbox (two consumers).
@@ -124,14 +143,19 @@ class Cell:
                 return None
             envelope = self.mailbox.pop()
             if envelope is not None:
-                props = self.props
-                budget = self._budget(envelope.message) if props.budgets else props.budget
-                self.in_hand = InHand(envelope, now, budget)
+                props, hand = self.props, self.hand
+                hand.envelope = envelope
+                hand.since = now
+                hand.budget = self._budget(envelope.message) if props.budgets else props.budget
+                hand.progressed = 0
+                hand.counts = True
+                self.in_hand = hand
+                self.waited += now - envelope.sent
             return envelope
 
     def _budget(self, message: Any) -> float:
         if isinstance(message, Stop):
-            return self.props.start_budget
+            return self.props.stop_budget
         return self.props.budgets.get(type(message), self.props.budget)
 
     def retake(self, number: int, envelope: Envelope) -> None:
@@ -142,10 +166,17 @@ class Cell:
                 self.in_hand.budget = self._budget(envelope.message)
 
     def discount(self, number: int) -> None:
-        """Don't count the message in hand as handled: it is kept, or was dropped."""
+        """Don't count the message in hand as handled: it is kept, or became a dead letter."""
         with self.lock:
             if self.number == number and self.in_hand is not None:
                 self.in_hand.counts = False
+
+    def drop(self, number: int) -> None:
+        """Count the message in hand as one that was of no account."""
+        with self.lock:
+            if self.number == number and self.in_hand is not None:
+                self.in_hand.counts = False
+                self.dropped += 1
 
     def progress(self, number: int, now: Monotonic) -> None:
         """Start the budget of the message in hand anew, unless that was done too often."""
@@ -163,21 +194,21 @@ class Cell:
             if self.number != number:
                 return False
             if cancel not in self.cancellables:
-                self.cancellables.append(cancel)
+                self.cancellables = [*self.cancellables, cancel]
             return True
 
     def forget(self, cancel: Callable[[], None]) -> None:
         """Drop what would have ended a blocking call: the call is over."""
         with self.lock:
-            if cancel in self.cancellables:
-                self.cancellables.remove(cancel)
+            self.cancellables = [kept for kept in self.cancellables if kept != cancel]
 
     def end(self, number: int) -> bool:
         """Put the message out of hand; False when this incarnation was fenced meanwhile."""
         with self.lock:
             if self.number != number:
                 return False
-            if self.in_hand is not None and self.in_hand.counts:
+            hand = self.in_hand
+            if hand is not None and hand.counts:
                 self.handled += 1
             self.in_hand = None
             return True
@@ -212,27 +243,26 @@ class Cell:
             if self.state is State.RUNNING:
                 return self._cut(State.STOPPED, busy=True)
             self.state = State.STOPPED
-            return Cut(self.number - 1, None, [])
+            return Cut(self.number - 1, None, ())
 
     def _cut(self, state: State, *, busy: bool) -> Cut:
         cut = Cut(self.number, self.in_hand, self.cancellables)
         if busy and self.in_hand is not None:
-            self.zombies.add((self.address.path, self.number))
+            self.zombies.add(self.address.path, self.number, self.runner)
         self.number += 1
         self.in_hand = None
+        # What was cut off may still look into the one that it had.
+        self.hand = InHand()
         self.state = state
-        self.cancellables = []
+        self.cancellables = ()
         # It may be waiting for a message, and must not go on doing so.
         self.mailbox.wake()
         return cut
 
     def outlived(self, number: int) -> bool:
         """Strike a zombie that has come back off the list; False when it wasn't on it."""
-        life = (self.address.path, number)
         with self.lock:
-            known = life in self.zombies
-            self.zombies.discard(life)
-            return known
+            return self.zombies.discard(self.address.path, number)
 
     def stash(self, number: int, envelope: Envelope) -> bool:
         """Keep a message beside the mailbox; False when this incarnation was fenced."""

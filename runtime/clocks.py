@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from fleet.protocol.clock import GameTime, Monotonic, WallTime
 
@@ -40,9 +42,9 @@ class SystemClock:
         """Tell civil time."""
         return WallTime(time.time())
 
-    def monotonic(self) -> Monotonic:
-        """Tell steady time."""
-        return Monotonic(time.monotonic())
+    # Asked several times per message: a method of ours would cost thrice as much.
+    monotonic = staticmethod(cast(Callable[[], Monotonic], time.monotonic))
+    """Tell steady time."""
 
 
 class GameClock(SystemClock):

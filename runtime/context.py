@@ -12,6 +12,7 @@ from fleet.protocol.clock import GameTime, Monotonic
 from fleet.protocol.errors import FleetError
 from fleet.runtime.actor import Down, Props
 from fleet.runtime.address import Address
+from fleet.runtime.credits import Credited, Sender
 from fleet.runtime.envelope import Envelope
 from fleet.runtime.future import AskTimeout
 from fleet.runtime.lanes import LaneMailbox
@@ -30,6 +31,8 @@ class Fenced(FleetError):
 class Context(Generic[M]):
     """What one incarnation may do. Not to be shared, nor kept beyond it."""
 
+    __slots__ = ("_asks", "_cell", "_random", "_system", "envelope", "incarnation")
+
     def __init__(self, system: ActorSystem, cell: Cell, number: int) -> None:
         self._system = system
         self._cell = cell
@@ -37,9 +40,7 @@ class Context(Generic[M]):
         self.envelope = Envelope(None, 0)
         """The envelope in hand."""
 
-        self.random = random.Random(f"{system.seed}:{cell.address.path}:{number}")
-        """Seeded from the system's seed, the path and the incarnation."""
-
+        self._random: random.Random | None = None
         self._asks: dict[int, tuple[Callable[[Any], M], Callable[[], None]]] = {}
         """By envelope id: what makes a message of the answer, and what forgets the timeout."""
 
@@ -54,6 +55,15 @@ class Context(Generic[M]):
     def self(self) -> Address[M]:
         """The actor's own address."""
         return self._cell.address
+
+    @property
+    def random(self) -> random.Random:
+        """Give the generator seeded from the system's seed, the path and the incarnation."""
+        # It takes 2.5 KiB, and most actors leave nothing to chance.
+        if self._random is None:
+            seed = f"{self._system.seed}:{self._cell.address.path}:{self.incarnation}"
+            self._random = random.Random(seed)
+        return self._random
 
     @property
     def sender(self) -> Address[Any] | None:
@@ -85,15 +95,43 @@ class Context(Generic[M]):
 
     def tell(self, to: Address[Any], message: Any, *, expires: GameTime | None = None) -> int:
         """Send a message; tell its envelope's id. Raises Fenced."""
-        self._check()
-        return self._system.send(
-            to,
+        cell, system = self._cell, self._system
+        if cell.number != self.incarnation:
+            self._fenced()
+        number = system.next_id()
+        envelope = Envelope(
             message,
-            sender=self._cell.address,
-            incarnation=self.incarnation,
-            expires=expires,
-            causation=self.envelope.id,
+            number,
+            cell.address,
+            self.incarnation,
+            expires,
+            1,
+            self.envelope.id,
+            system.clock.monotonic(),
         )
+        system.post(to.path, envelope)
+        return number
+
+    def credit(self, to: Address[Any], most: int, *, on_credit: Callable[[int], M]) -> int:
+        """Ask how many messages may be sent to a mailbox with credits; `most` are of use.
+
+        0: `on_credit(n)` is received when there is room for n, or with n = 0 when the address
+        has closed. What was granted is void when this incarnation ends. Any other mailbox
+        grants all that is asked. Raises Fenced.
+        """
+        self._check()
+        target = self._system.cell(to.path)
+        if target is None or target.closed or not isinstance(target.mailbox, Credited):
+            return most
+        cell, incarnation = self._cell, self.incarnation
+
+        def tell(granted: int) -> None:
+            self._system.remind(cell, on_credit(granted))
+
+        sender = Sender(
+            cell.address.path, incarnation, lambda: cell.number == incarnation, tell, most
+        )
+        return target.mailbox.request(sender)
 
     def ask(
         self, to: Address[Any], message: Any, *, timeout: float, on_reply: Callable[[Any], M]
@@ -115,6 +153,7 @@ class Context(Generic[M]):
             sender=self._cell.address,
             sender_incarnation=self.incarnation,
             causation=self.envelope.id,
+            sent=self._system.clock.monotonic(),
             wants_answer=True,
         )
         # What is not taken is buried, and that answers with an AskFailed.

@@ -20,6 +20,16 @@ class DeadLetter:
     envelope: Envelope
     cause: Cause
 
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Whether handling it later, or once more, can do no harm, by what its type declares.
+
+        What never reached its actor's hands always may.
+        """
+        if self.cause not in {"poison", "fenced"}:
+            return True
+        return getattr(type(self.envelope.message), "redeliver", "never") != "never"
+
 
 class DeadLetters:
     """A bounded store and counters by cause; written from any thread."""
@@ -39,3 +49,18 @@ class DeadLetters:
         """Show what is kept, oldest first."""
         with self._lock:
             return tuple(self._letters)
+
+    def take(self, number: int) -> DeadLetter | None:
+        """Take a letter out by its envelope's id, to be sent again; None when it is not kept.
+
+        The counters go on counting it: it was a dead letter.
+        """
+        with self._lock:
+            found = next((one for one in self._letters if one.envelope.id == number), None)
+            if found is not None:
+                self._letters.remove(found)
+            return found
+
+    def find(self, number: int) -> DeadLetter | None:
+        """Look a letter up by its envelope's id."""
+        return next((one for one in self.letters() if one.envelope.id == number), None)

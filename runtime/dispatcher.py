@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from fleet.protocol.clock import GameTime
 from fleet.runtime.cell import Cell
@@ -41,6 +41,10 @@ class Dispatcher(Protocol):
         """Run something that may block, where it holds nobody up."""
         ...
 
-    def stack(self, cell: Cell) -> str:
-        """Show where the live incarnation stands; empty when it cannot be told."""
+    def stacks(self, cells: Sequence[Cell]) -> list[str]:
+        """Show where the last incarnation of each stands; empty where it cannot be told."""
+        ...
+
+    def on_cpu(self, runner: Any) -> float | None:
+        """Tell the seconds that an incarnation's thread has spent on a CPU, if there is one."""
         ...

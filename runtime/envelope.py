@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from fleet.protocol.clock import GameTime
-from fleet.runtime.address import Address
 from fleet.runtime.future import Future
 
+if TYPE_CHECKING:
+    from fleet.runtime.address import Address
 
-class Envelope(msgspec.Struct, frozen=True):
+
+class Envelope(msgspec.Struct, frozen=True, eq=False):
     """One message on its way. A msgspec struct, since one is made per message sent."""
 
     message: Any
@@ -24,6 +26,9 @@ class Envelope(msgspec.Struct, frozen=True):
     attempt: int = 1
     causation: int = 0
     """Id of the envelope whose handling sent this one; 0 from outside."""
+
+    sent: float = 0.0
+    """When it was sent, on this machine's steady clock; 0 when that is of no interest."""
 
     future: Future[Any] | None = None
     """Set when code outside actors waits for the answer."""

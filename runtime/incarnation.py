@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from fleet.runtime.actor import Actor, Hang, Starting
 from fleet.runtime.cell import Cell
-from fleet.runtime.chaos import Fault, Scene, misbehave
+from fleet.runtime.chaos import Fault, Leaked, Misbehave, Poison, Scene, misbehave
 from fleet.runtime.context import Context, Fenced
 from fleet.runtime.envelope import Answer, Envelope, Stop
 from fleet.runtime.lanes import LaneMailbox
@@ -19,9 +18,16 @@ from fleet.runtime.traces import of_failure
 if TYPE_CHECKING:
     from fleet.runtime.system import ActorSystem
 
+SPECIAL = frozenset({Answer, Leaked, Misbehave, Poison, Stop})
+"""Messages that the kernel itself handles; none of them has subclasses."""
+
 
 class Incarnation:
     """Runs in one thread (or the virtual dispatcher) until it stops, fails or is fenced."""
+
+    __slots__ = (
+        "_actor", "_bell", "_reason", "_receive", "_system", "cell", "context", "hang", "number",
+    )  # fmt: skip
 
     def __init__(
         self, system: ActorSystem, cell: Cell, number: int, bell: Bell, reason: str | None
@@ -34,7 +40,8 @@ class Incarnation:
         """Why the one before it ended; None for the first."""
 
         self.context: Context[Any] = Context(system, cell, number)
-        self._actor: Actor[Any] | None = None
+        self._actor: Actor[Any] = UNBORN
+        self._receive = UNBORN.receive
         self.hang: Hang | None = None
         """What the last handler returned, in virtual time."""
 
@@ -43,18 +50,43 @@ class Incarnation:
         """Whether this is the incarnation that counts."""
         return self.cell.number == self.number
 
+    @property
+    def replaces(self) -> bool:
+        """Whether one before it died: then its mailbox waits, and it is to start at once."""
+        return self._reason is not None
+
+    def run(self) -> None:
+        """Live: start, and handle messages until the end, in the caller's thread."""
+        goes_on = self.start()
+        ring, take, handle = self._bell.get, self.cell.take, self.handle
+        monotonic, number = self._system.clock.monotonic, self.number
+        while goes_on:
+            # A Hang returned is for virtual time only: this thread is not busy any more.
+            if self.hang is not None and not self.finish():
+                return
+            ring()
+            envelope = take(number, monotonic())
+            goes_on = self.live if envelope is None else handle(envelope)
+
     def start(self) -> bool:
         """Make the actor and run its first hook; say whether it lives."""
         envelope = Envelope(Starting(), self._system.next_id())
         now, budget = self._system.clock.monotonic(), self.cell.props.start_budget
-        return self.cell.begin(self.number, envelope, now, budget) and self._guarded(
-            envelope, self._start
-        )
+        if not self.cell.begin(self.number, envelope, now, budget):
+            return False
+        self.context.envelope = envelope
+        try:
+            returned = self._start()
+        # Even SystemExit and KeyboardInterrupt are one actor's failure, not the fleet's end.
+        except BaseException as failure:
+            return self._failed(failure)
+        return self._ended(returned)
 
-    def _start(self, _: Envelope) -> Hang | None:
+    def _start(self) -> Hang | None:
         if isinstance(self.cell.mailbox, LaneMailbox):
             self.cell.mailbox.restore()
         self._actor = self.cell.props.factory()
+        self._receive = self._actor.receive
         if self._reason is None:
             return self._actor.on_start(self.context)
         return self._actor.on_restart(self.context, self._reason)
@@ -66,78 +98,74 @@ class Incarnation:
 
     def handle(self, envelope: Envelope) -> bool:
         """Handle the message in hand; say whether this incarnation goes on."""
-        if isinstance(envelope.message, Stop):
-            return self._stop(envelope)
-        return self._guarded(envelope, self._receive)
+        context, message = self.context, envelope.message
+        context.envelope = envelope
+        try:
+            if type(message) not in SPECIAL and envelope.expires is None and envelope.timer is None:
+                returned = self._receive(context, message)
+            elif type(message) is Stop:
+                return self._stop(envelope)
+            else:
+                returned = self._open(envelope)
+        except BaseException as failure:
+            return self._failed(failure)
+        if returned is None and self.cell.end(self.number):
+            return True
+        return self._ended(returned)
 
-    def _receive(self, envelope: Envelope) -> Hang | None:
-        assert self._actor is not None
-        opened: Envelope | None = envelope
-        if envelope.expires is not None or envelope.timer is not None:
-            opened = self._worth_handling(envelope)
-        elif isinstance(envelope.message, Answer):
-            opened = self._unwrap(envelope, envelope.message)
-        if opened is None:
-            self.cell.discount(self.number)
-            return None
-        if isinstance(opened.message, Fault):
-            scene = Scene(self.context, self._system.clock, self.cell.props.budget)
-            return misbehave(opened.message, scene)
-        return self._actor.receive(self.context, opened.message)
-
-    def _worth_handling(self, envelope: Envelope) -> Envelope | None:
-        """Drop what came too late: expired, or of a timer that was replaced or has died."""
+    def _open(self, envelope: Envelope) -> Hang | None:
+        """Handle what has to be looked into first."""
         if envelope.timer is not None and not self.context.rang(envelope):
+            self.cell.drop(self.number)
             return None
         if envelope.expires is not None and self._system.clock.game() > envelope.expires:
+            self.cell.discount(self.number)
             self._system.bury(self.cell.address.path, envelope, "expired")
             return None
-        return envelope
+        message = envelope.message
+        if isinstance(message, Answer):
+            return self._unwrap(envelope, message)
+        if isinstance(message, Fault):
+            scene = Scene(self.context, self._system.clock, self.cell.props.budget)
+            return misbehave(message, scene)
+        return self._receive(self.context, message)
 
-    def _unwrap(self, envelope: Envelope, answer: Answer) -> Envelope | None:
-        """Make the asker's own message of an answer; None when nobody waits for it."""
+    def _unwrap(self, envelope: Envelope, answer: Answer) -> Hang | None:
+        """Make the asker's own message of an answer, unless nobody waits for it."""
         message = self.context.unwrap(answer.to, answer.value)
         if message is None:
+            self.cell.drop(self.number)
             return None
         opened = msgspec.structs.replace(envelope, message=message)
         self.cell.retake(self.number, opened)
         self.context.envelope = opened
-        return opened
+        return self._receive(self.context, message)
 
     def _stop(self, envelope: Envelope) -> bool:
         reason = envelope.message.reason
         self.cell.retake(self.number, envelope)
-        self.cell.discount(self.number)
-
-        def stopping(_: Envelope) -> None:
-            assert self._actor is not None
-            self._actor.on_stop(self.context, reason)
-
-        if self._guarded(envelope, stopping):
+        self.cell.drop(self.number)
+        self._actor.on_stop(self.context, reason)
+        if self._ended(None):
             self._system.ended(self.cell, self.number, reason)
         return False
 
-    def _guarded(self, envelope: Envelope, act: Callable[[Envelope], Hang | None]) -> bool:
-        self.context.envelope = envelope
-        try:
-            returned = act(envelope)
-        # Even SystemExit and KeyboardInterrupt are one actor's failure, not the fleet's end.
-        except BaseException as failure:
-            if isinstance(failure, Fenced) and not self.live:
-                self._system.outlived(self.cell, self.number)
-            else:
-                # An answer may have become a message of the actor's own by now.
-                envelope, trace = self.context.envelope, of_failure(failure)
-                self._system.crashed(self.cell, self.number, envelope, failure, trace)
-            return False
+    def _failed(self, failure: BaseException) -> bool:
+        if isinstance(failure, Fenced) and not self.live:
+            self._system.outlived(self.cell, self.number)
+        else:
+            # An answer may have become a message of the actor's own by now.
+            envelope, trace = self.context.envelope, of_failure(failure)
+            self._system.crashed(self.cell, self.number, envelope, failure, trace)
+        return False
+
+    def _ended(self, returned: Hang | None) -> bool:
+        """Take note of what a hook returned; say whether this incarnation goes on."""
         # Anything else that a handler may return is of no meaning.
         if isinstance(returned, Hang):
             self.hang = returned
             return True
-        if self.cell.end(self.number):
-            return True
-        self._system.outlived(self.cell, self.number)
-        return False
+        return self.finish()
 
     def finish(self) -> bool:
         """Put the message out of hand; say whether this incarnation goes on."""
@@ -146,3 +174,7 @@ class Incarnation:
             return True
         self._system.outlived(self.cell, self.number)
         return False
+
+
+UNBORN: Actor[Any] = Actor()
+"""Stands for the actor until its factory has made it."""

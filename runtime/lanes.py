@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.runtime.envelope import Answer, Envelope
-from fleet.runtime.mailbox import Fifo, Put
+from fleet.runtime.mailbox import ACCEPTED, Fifo, Put
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,9 @@ class LaneMailbox(Fifo):
     bound: int | None = None
     """Most messages held; more are refused as overflow."""
 
+    settled: int = 0
+    """Messages that were ended, or withdrawn."""
+
     _lanes: dict[int, deque[Envelope]] = field(default_factory=dict)
     _leases: dict[int, Lease] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -68,8 +71,9 @@ class LaneMailbox(Fifo):
             if self.bound is not None and self._held() >= self.bound and not envelope.own:
                 return Put.REJECTED
             self._insert(lane, envelope)
+            self.count()
         self._signal(envelope.id)
-        return Put.ACCEPTED
+        return ACCEPTED
 
     @property
     def held(self) -> int:
@@ -114,7 +118,9 @@ class LaneMailbox(Fifo):
     def settle(self, envelope_id: int) -> Lease | None:
         """End a leased message; None when it was not leased (any more)."""
         with self._guard:
-            return self._leases.pop(envelope_id, None)
+            lease = self._leases.pop(envelope_id, None)
+            self.settled += lease is not None
+            return lease
 
     def release(self, envelope_id: int) -> None:
         """Put a leased message back to its old place."""
@@ -134,6 +140,7 @@ class LaneMailbox(Fifo):
                     kept = (envelope for envelope in waiting if not matches(envelope))
                     self._lanes[lane] = deque(kept)
                     gone += out
+            self.settled += len(gone)
         return gone
 
     def restore(self) -> None:
@@ -174,4 +181,4 @@ class LaneMailbox(Fifo):
             Fifo.put(self, Envelope(Held(), cause))
 
     def __len__(self) -> int:
-        return Fifo.__len__(self) + self.held
+        return self._deliverable() + self.held

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from fleet.protocol.clock import Clock, GameTime
+from fleet.protocol.clock import Clock
 from fleet.runtime.actor import Down
 from fleet.runtime.address import Address
 from fleet.runtime.cell import Cell
@@ -15,7 +15,7 @@ from fleet.runtime.envelope import Answer, Envelope, Stop
 from fleet.runtime.events import EventSink
 from fleet.runtime.future import AskFailed, Future
 from fleet.runtime.lanes import Held
-from fleet.runtime.mailbox import Put
+from fleet.runtime.mailbox import ACCEPTED, REJECTED, Put
 
 # What only the kernel says is no loss when an address closes.
 KERNEL = (Answer, Down, Held, Stop)
@@ -30,11 +30,8 @@ class Post:
         self.events = events
         self.dead_letters = DeadLetters()
         self._cells: dict[str, Cell] = {}
-        self._ids = itertools.count(1)
-
-    def next_id(self) -> int:
-        """Make an envelope id, unique within the process."""
-        return next(self._ids)
+        self.next_id = itertools.count(1).__next__
+        """Makes an envelope id, unique within the process."""
 
     def cell(self, path: str) -> Cell | None:
         """Look an address up."""
@@ -49,47 +46,54 @@ class Post:
         cell = self._cells.get(path)
         return cell is not None and cell.closed
 
-    def send(
-        self,
-        to: Address[Any],
-        message: Any,
-        *,
-        sender: Address[Any] | None = None,
-        incarnation: int = 0,
-        expires: GameTime | None = None,
-        causation: int = 0,
-    ) -> int:
-        """Put a message into a mailbox; tell its envelope's id."""
-        number = next(self._ids)
-        self.post(to.path, Envelope(message, number, sender, incarnation, expires, 1, causation))
-        return number
-
     def post(self, path: str, envelope: Envelope) -> bool:
         """Put an envelope into a mailbox; say whether it was taken."""
         cell = self._cells.get(path)
         if cell is None or cell.closed:
-            self.bury(path, envelope, "no_actor" if cell is None else "stopped")
+            self._turn_away(path, envelope, cell)
             return False
-        if cell.mailbox.put(envelope) is Put.REJECTED:
-            self._overflow(cell, envelope)
-            return False
+        put = cell.mailbox.put(envelope)
+        if put is not ACCEPTED:
+            self._overflow(cell, envelope, put)
         # It may have closed between the look and the put: then nobody else will come for it.
         if cell.closed:
             self.drain(cell)
         self.dispatcher.woken(cell)
-        return True
+        return put is not REJECTED
 
-    def _overflow(self, cell: Cell, envelope: Envelope) -> None:
+    def _turn_away(self, path: str, envelope: Envelope, closed: Cell | None) -> None:
+        if closed is not None:
+            self._count_refused(closed)
+        self.bury(path, envelope, "no_actor" if closed is None else "stopped")
+
+    def _overflow(self, cell: Cell, envelope: Envelope, put: Put) -> None:
+        if put is REJECTED:
+            self._count_refused(cell)
+            self._give_up(cell, envelope)
+        for displaced in cell.mailbox.displaced():
+            self._give_up(cell, displaced)
+
+    def _count_refused(self, cell: Cell) -> None:
+        with cell.lock:
+            cell.refused += 1
+
+    def _give_up(self, cell: Cell, envelope: Envelope) -> None:
         self.bury(cell.address.path, envelope, "overflow")
         asked = envelope.wants_answer or envelope.future is not None
         # Who asked has been answered by now, with an AskFailed.
         if cell.props.overflow is not None and envelope.sender is not None and not asked:
-            self.send(envelope.sender, cell.props.overflow(envelope.message))
+            told = cell.props.overflow(envelope.message)
+            self.post(envelope.sender.path, Envelope(told, self.next_id()))
+
+    def remind(self, cell: Cell, message: Any) -> None:
+        """Bring an actor a message of its own; a full mailbox takes it all the same."""
+        self.post(cell.address.path, Envelope(message, self.next_id(), own=True))
 
     def ask(self, to: Address[Any], message: Any, *, timeout: float) -> Any:
         """Send and wait, from a thread that is no actor's. Raises AskTimeout, AskFailed."""
         future: Future[Any] = Future()
-        self.post(to.path, Envelope(message, self.next_id(), future=future))
+        sent = self.clock.monotonic()
+        self.post(to.path, Envelope(message, self.next_id(), sent=sent, future=future))
         return future.get(timeout)
 
     def reply(self, envelope: Envelope, value: Any) -> None:
@@ -109,6 +113,10 @@ class Post:
     def bury(self, path: str, envelope: Envelope, cause: Cause) -> None:
         """Give a message up: keep it as a dead letter and fail the ask behind it."""
         self.dead_letters.add(DeadLetter(path, envelope, cause))
+        cell = self._cells.get(path)
+        if cell is not None:
+            with cell.lock:
+                cell.buried += 1
         message = type(envelope.message).__name__
         self.events.emit(
             "letter.buried",
@@ -129,5 +137,8 @@ class Post:
         """Bury what waits at an address that has closed; calling it twice does no harm."""
         stashed, cell.stashed = cell.stashed, []
         for envelope in stashed + cell.mailbox.drain():
-            if not isinstance(envelope.message, KERNEL):
+            if isinstance(envelope.message, KERNEL):
+                with cell.lock:
+                    cell.dropped += 1
+            else:
                 self.bury(cell.address.path, envelope, "stopped")

@@ -18,10 +18,12 @@ from fleet.runtime.chaos import Leaked, Misbehave
 from fleet.runtime.dispatcher import Dispatcher
 from fleet.runtime.envelope import Envelope, Stop
 from fleet.runtime.events import EventSink
+from fleet.runtime.hangs import Hangs
 from fleet.runtime.incarnation import Incarnation
 from fleet.runtime.keyed_timers import KeyedTimers
 from fleet.runtime.lanes import Held
 from fleet.runtime.post import Post
+from fleet.runtime.zombies import Zombies
 
 # A root that dies again within this many wall seconds waits before it is started anew.
 QUICK = 10.0
@@ -38,12 +40,15 @@ class ActorSystem(Post):
         self.seed = seed
         self.timers = KeyedTimers(self)
         self._spawning = threading.Lock()
-        self._zombies: set[tuple[str, int]] = set()
+        self.fallen = Zombies()
+        """Incarnations that were cut off with a message in hand and have not come back."""
+
+        self._hangs = Hangs(self)
 
     @property
     def zombies(self) -> int:
-        """Incarnations that were cut off with a message in hand and have not come back."""
-        return len(self._zombies)
+        """Count the incarnations that were cut off and have not come back."""
+        return len(self.fallen)
 
     def after(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
         """Call back after wall seconds, in the timer thread; returns what forgets it."""
@@ -68,7 +73,7 @@ class ActorSystem(Post):
             # The numbers go on, so that path and incarnation never name two lives.
             number = old.number if old is not None else 0
             cell = Cell(
-                self.address(path), props, mailbox, parent, number, note, zombies=self._zombies
+                self.address(path), props, mailbox, parent, number, note, zombies=self.fallen
             )
             if parent:
                 cell.monitors.add(parent)
@@ -160,7 +165,7 @@ class ActorSystem(Post):
         if cell is not None and cut is not None:
             if cut.hand is not None:
                 self._dispose(cell, cut.hand.envelope, "fenced")
-            self._clean_up(cell, cut)
+            self.clean_up(cell, cut)
         for child in self._living(path) if subtree else ():
             self.retire(child.address.path, subtree=True)
 
@@ -198,7 +203,7 @@ class ActorSystem(Post):
         for child in self._living(cell.address.path):
             self.stop(child.address.path, reason)
         self._tell_down(cell, Down(cell.address, cut.number, "stopped", detail=reason))
-        self._clean_up(cell, cut)
+        self.clean_up(cell, cut)
 
     def crashed(
         self, cell: Cell, number: int, envelope: Envelope, failure: BaseException, trace: str
@@ -225,61 +230,28 @@ class ActorSystem(Post):
             stack=trace,
         )
         permanent = isinstance(failure, PermanentFailure)
-        self._died(cell, envelope, Down(cell.address, number, "crash", permanent, line))
-        self._clean_up(cell, cut)
+        self.died(cell, envelope, Down(cell.address, number, "crash", permanent, line))
+        self.clean_up(cell, cut)
 
-    def fence_overdue(self) -> list[Cell]:
-        """Cut off every incarnation whose message is over its budget; called by the watchdog.
+    def fence_overdue(self) -> Monotonic | None:
+        """Replace every incarnation whose message is over its budget; called by the watchdog.
 
-        First all are fenced, then their monitors are told, then blocking calls are ended: a
-        replacement must not wait for the cleaning up after another.
+        Tells when the next message will be over its budget, as far as that is known now.
         """
-        now = self.clock.monotonic()
-        hung: list[tuple[Cell, Cut, Envelope]] = []
-        for cell in self.cells():
-            cut = cell.fence(now) if cell.in_hand is not None else None
-            if cut is not None and cut.hand is not None:
-                hung.append((cell, cut, cut.hand.envelope))
-                self._report_hang(cell, cut, self.dispatcher.stack(cell))
-        for cell, cut, envelope in hung:
-            detail = type(envelope.message).__name__
-            self._died(cell, envelope, Down(cell.address, cut.number, "hung", detail=detail))
-        for cell, cut, _ in hung:
-            self._clean_up(cell, cut)
-        return [cell for cell, _, _ in hung]
+        return self._hangs.fence_overdue(self.cells())
 
-    def _report_hang(self, cell: Cell, cut: Cut, stack: str) -> None:
-        hand = cut.hand
-        assert hand is not None
-        path, message = cell.address.path, type(hand.envelope.message).__name__
-        took = self.clock.monotonic() - hand.since
-        self.events.emit(
-            "actor.hung",
-            level="error",
-            text=(
-                f"TIMEOUT_ALERT - Task: {path} | Operation: {message} | Duration: {took:.2f}s"
-                f" | Timeout: {hand.budget:g}s | Status: processing | Errors: {cell.restarts}"
-            ),
-            actor=path,
-            incarnation=cut.number,
-            message_type=message,
-            message_id=hand.envelope.id,
-            attempt=hand.envelope.attempt,
-            over_budget_ms=round((took - hand.budget) * 1000),
-            mailbox_len=len(cell.mailbox),
-            zombies=self.zombies,
-            stack=stack,
-        )
+    def died(self, cell: Cell, envelope: Envelope, down: Down) -> None:
+        """Settle a crash or a hang; one that came while stopping has only shortened the stop.
 
-    def _died(self, cell: Cell, envelope: Envelope, down: Down) -> None:
-        """Settle a crash or a hang; one that came while stopping has only shortened the stop."""
+        For the kernel's own use, like `clean_up`.
+        """
         if isinstance(envelope.message, Stop):
             self._close(cell, f"{down.reason} while stopping")
         else:
             self._dispose(cell, envelope, "poison")
             self._tell_down(cell, down)
 
-    def _clean_up(self, cell: Cell, cut: Cut) -> None:
+    def clean_up(self, cell: Cell, cut: Cut) -> None:
         """End the blocking calls of what was cut off, where that can't hold anybody up."""
 
         def cancel_all() -> None:
@@ -300,7 +272,11 @@ class ActorSystem(Post):
         message = envelope.message
         # It may have been stashed before things went wrong; it is here only once.
         cell.stashed = [kept for kept in cell.stashed if kept.id != envelope.id]
-        if isinstance(message, Starting | Stop | Held | Misbehave | Leaked):
+        if isinstance(message, Starting):
+            return
+        if isinstance(message, Stop | Held | Misbehave | Leaked):
+            with cell.lock:
+                cell.dropped += 1
             return
         if getattr(type(message), "redeliver", "never") == "once" and envelope.attempt < 2:
             attempt = envelope.attempt + 1

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from fleet.protocol.clock import GameTime
 from fleet.runtime._pykka_cell import PykkaCell
 from fleet.runtime.cell import Cell
+from fleet.runtime.cpu_time import seconds_on_cpu
 from fleet.runtime.events import EventSink
 from fleet.runtime.incarnation import Incarnation
 from fleet.runtime.timers import GameWait, TimerThread
 from fleet.runtime.traces import of_frame
+from fleet.runtime.warm_threads import WarmThreads
 
 
 class ThreadDispatcher:
@@ -20,10 +23,11 @@ class ThreadDispatcher:
 
     def __init__(self, clock: GameWait, events: EventSink) -> None:
         self._timers = TimerThread(clock, events)
+        self._threads = WarmThreads()
 
     def start(self, incarnation: Incarnation) -> None:
         """Give the incarnation a thread of its own."""
-        runner = PykkaCell(incarnation)
+        runner = PykkaCell(incarnation, self._threads)
         incarnation.cell.runner = runner
         runner.launch()
 
@@ -42,15 +46,25 @@ class ThreadDispatcher:
         """Run something that may block in a thread of its own."""
         threading.Thread(target=call, name="aside", daemon=True).start()
 
-    def stack(self, cell: Cell) -> str:
-        """Sample the stack of the thread that runs the cell."""
-        runner = cell.runner
+    def stacks(self, cells: Sequence[Cell]) -> list[str]:
+        """Sample the stacks of the threads that run the cells."""
+        # One look for all: it lists the frames of every thread that there is.
+        frames = sys._current_frames()
+        return [of_frame(frames.get(_ident(cell.runner))) for cell in cells]
+
+    def on_cpu(self, runner: Any) -> float | None:
+        """Tell the seconds that a thread has spent on a CPU; None when it has ended."""
         thread = runner.thread if isinstance(runner, PykkaCell) else None
-        if thread is None or thread.ident is None:
-            return ""
-        frame = sys._current_frames().get(thread.ident)
-        return of_frame(frame) if frame is not None else ""
+        if thread is None or thread.native_id is None or not thread.is_alive():
+            return None
+        return seconds_on_cpu(thread.native_id)
 
     def close(self) -> None:
-        """End the timer thread."""
+        """End the timer thread and those that are parked."""
         self._timers.close()
+        self._threads.close()
+
+
+def _ident(runner: object) -> int:
+    thread = runner.thread if isinstance(runner, PykkaCell) else None
+    return 0 if thread is None or thread.ident is None else thread.ident

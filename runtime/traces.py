@@ -24,8 +24,10 @@ def of_failure(failure: BaseException) -> str:
     return "".join(told.format())
 
 
-def of_frame(frame: FrameType) -> str:
-    """Tell where a thread stands."""
+def of_frame(frame: FrameType | None) -> str:
+    """Tell where a thread stands; nothing for one that has ended."""
+    if frame is None:
+        return ""
     return "".join(traceback.format_list(_own(list(traceback.extract_stack(frame)))))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fleet.protocol.clock import GameTime
 from fleet.runtime.cell import Cell, State
@@ -81,9 +81,13 @@ class VirtualDispatcher:
         """Run it: nothing blocks in virtual time."""
         call()
 
-    def stack(self, cell: Cell) -> str:
+    def stacks(self, cells: Sequence[Cell]) -> list[str]:
+        """Tell that there are no threads to look at."""
+        return ["(virtual time)"] * len(cells)
+
+    def on_cpu(self, runner: Any) -> float | None:
         """Tell that there is no thread to look at."""
-        return "(virtual time)"
+        return None
 
     def _push(self, at: float, call: Callable[[], None]) -> Callable[[], None]:
         entry = _Due(call)

@@ -5,27 +5,68 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from fleet.protocol.clock import Monotonic
+from fleet.protocol.errors import UsageError
 from fleet.runtime import ActorSystem
 
-# Seconds of the interpreter's turns while there are zombies: each one that spins takes its turn
-# before anybody else goes on, and a replacement needs several to start.
+# Seconds of the interpreter's turns while a zombie computes, or may: each one that does takes
+# its turn before anybody else goes on, and a replacement needs several to start.
 SHORT_TURN = 0.0005
+# The least wait between two looks, in wall seconds, for a deadline that is almost there.
+LEAST_WAIT = 0.0005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZombieBudget:
+    """How many replaced incarnations a process may carry before it needs a fresh start."""
+
+    spinners: int = 2
+    """Those that compute: each halves what is left of the interpreter for the others."""
+
+    zombies: int = 64
+    """All together, those that only wait among them."""
+
+    grace: float = 1.0
+    """Wall seconds that it may be exceeded: cancellables end most of a burst at once."""
+
+    def check(self) -> None:
+        """Raise UsageError for a budget that cannot be kept."""
+        if self.spinners < 0 or self.zombies < 0 or not self.grace >= 0:
+            raise UsageError("the budget of zombies, spinners and grace takes numbers from 0 up")
 
 
 class Watchdog:
-    """Looks every `period` wall seconds for messages over their budget and fences their actors.
+    """Looks for messages over their budget and replaces their actors.
 
-    Each look also beats: whoever waits for the beat (the process guard) learns that the
-    interpreter still runs.
+    It looks when the next message would be over its budget, and every `period` wall seconds at
+    least, because it does not know of those that began since. Each look also beats: whoever
+    waits for the beat (the process guard) learns that the interpreter still runs.
+
+    `over_budget` is called, in this thread, with one sentence when more zombies live than the
+    budget allows; once, until there are fewer again. Raises UsageError for a bad budget.
     """
 
     def __init__(
-        self, system: ActorSystem, *, period: float = 0.02, beat: Callable[[], None] | None = None
+        self,
+        system: ActorSystem,
+        *,
+        period: float = 0.02,
+        beat: Callable[[], None] | None = None,
+        budget: ZombieBudget | None = None,
+        over_budget: Callable[[str], None] | None = None,
     ) -> None:
         self._system = system
         self._period = period
         self._beat = beat
+        self._budget = budget or ZombieBudget()
+        self._budget.check()
+        self._over_budget = over_budget
+        self._exceeded: Monotonic | None = None
+        """Since when there are too many."""
+
+        self._told = False
         self._usual_turn = sys.getswitchinterval()
         self._short = False
         self._closed = threading.Event()
@@ -42,17 +83,55 @@ class Watchdog:
         self._shorten_turns(wanted=False)
 
     def _run(self) -> None:
-        while not self._closed.wait(self._period):
+        wait = self._period
+        while not self._closed.wait(wait):
             # A failure here would leave the fleet unwatched: say it and go on.
             try:
-                self._system.fence_overdue()
-                self._shorten_turns(wanted=self._system.zombies > 0)
+                wait = self._look()
                 if self._beat is not None:
                     self._beat()
             except Exception as failure:
+                wait = self._period
                 self._system.events.emit("watchdog.failed", level="critical", reason=repr(failure))
+
+    def _look(self) -> float:
+        """Replace what hangs; tell how long to wait until the next look."""
+        system = self._system
+        nearest = system.fence_overdue()
+        if system.zombies or self._short or self._exceeded is not None:
+            self._look_at_zombies(system.clock.monotonic())
+        if nearest is None:
+            return self._period
+        return max(LEAST_WAIT, min(self._period, nearest - system.clock.monotonic()))
+
+    def _look_at_zombies(self, now: Monotonic) -> None:
+        fallen = self._system.fallen
+        fallen.look(now, self._system.dispatcher.on_cpu)
+        self._shorten_turns(wanted=fallen.may_spin)
+        self._keep_budget(now)
 
     def _shorten_turns(self, *, wanted: bool) -> None:
         if wanted is not self._short:
             self._short = wanted
             sys.setswitchinterval(SHORT_TURN if wanted else self._usual_turn)
+
+    def _keep_budget(self, now: Monotonic) -> None:
+        zombies, spinners = self._system.zombies, self._system.fallen.spinners
+        budget = self._budget
+        if zombies <= budget.zombies and spinners <= budget.spinners:
+            self._exceeded, self._told = None, False
+            return
+        if self._exceeded is None:
+            self._exceeded = now
+        if self._told or now < self._exceeded + budget.grace:
+            return
+        self._told = True
+        text = (
+            f"{zombies} replaced actors have not come back, {spinners} of them compute; this"
+            f" process carries {budget.zombies} and {budget.spinners}, and needs a fresh start"
+        )
+        self._system.events.emit(
+            "zombies.exceeded", level="critical", text=text, zombies=zombies, spinners=spinners
+        )
+        if self._over_budget is not None:
+            self._over_budget(text)

@@ -119,7 +119,7 @@ def test_registering_is_refused_to_who_was_fenced(cell):
     cut = cell.retire()
     assert cut.cancellables == [print]
     assert not cell.register(1, print)
-    assert cell.cancellables == []
+    assert not cell.cancellables
 
 
 def test_progress_counts_for_the_living_one_only_and_is_bounded():

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fleet.protocol.errors import BadToken
-from fleet.runtime import Fifo, Hang, Held, LaneMailbox
+from fleet.runtime import Bounded, Fifo, Hang, Held, LaneMailbox
 from fleet.supervision.spec import Backoff, ChildSpec, Intensity, SupervisorSpec
 from fleet.supervision.supervisor import WhichChildren, supervise
 
@@ -57,7 +57,7 @@ class World:
         self.settled = []
         self.system = stage.system
         mailboxes = {
-            "full": lambda: Fifo(bound=3),
+            "full": lambda: Bounded(3),
             "lanes": lambda: LaneMailbox(lambda m: 0 if isinstance(m, Kept) else None, bound=6),
         }
         children = tuple(

@@ -11,9 +11,9 @@ from fleet.protocol.clock import GameTime
 from fleet.runtime import (
     AskFailed,
     AskTimeout,
+    Bounded,
     Envelope,
     Fenced,
-    Fifo,
     Future,
     Hang,
     LaneMailbox,
@@ -130,7 +130,7 @@ def test_a_timeout_after_the_answer_changes_nothing_and_is_forgotten(virtual, as
 def test_an_answer_gets_through_to_a_full_mailbox(virtual):
     """Refused like any message, it would leave the asker waiting for ever."""
     other = virtual.spawn()
-    asker = virtual.spawn("/full", mailbox=lambda: Fifo(bound=2))
+    asker = virtual.spawn("/full", mailbox=lambda: Bounded(2))
     asker.tell(asking(other, lambda ctx: Hang(until=ctx.now() + 1) if ctx.reply("here") else None))
     asker.tell(lambda ctx: Hang(until=ctx.now() + 2))
     virtual.run(1)
@@ -144,7 +144,7 @@ def test_an_answer_gets_through_to_a_full_mailbox(virtual):
 @pytest.mark.parametrize("bound", [0, 1])
 def test_an_ask_refused_by_a_full_mailbox_fails_once_and_a_tell_is_told(virtual, asker, bound):
     busy = virtual.spawn(
-        mailbox=lambda: Fifo(bound), budget=100, overflow=lambda message: ("full", message)
+        mailbox=lambda: Bounded(bound), budget=100, overflow=lambda message: ("full", message)
     )
     if bound:
         busy.tell(lambda ctx: Hang(until=ctx.now() + 50))
@@ -434,7 +434,7 @@ def test_a_timer_may_arm_itself_again_under_its_own_key(virtual):
 
 def test_a_timer_gets_through_to_a_full_mailbox(virtual):
     """A tick that is refused once would never come again."""
-    address = virtual.spawn(mailbox=lambda: Fifo(bound=1), budget=100)
+    address = virtual.spawn(mailbox=lambda: Bounded(1), budget=100)
     address.tell(ticking(after=1))
     virtual.run()
     address.tell(lambda ctx: Hang(until=ctx.now() + 5))

@@ -6,6 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from fleet.runtime.bounded import Bounded
 from fleet.runtime.envelope import Envelope
 from fleet.runtime.lanes import LaneMailbox
 from fleet.runtime.mailbox import Fifo, Put, wait
@@ -61,7 +62,7 @@ def test_the_count_is_of_messages_and_not_of_wake_ups(mailbox):
 
 
 def test_a_full_mailbox_refuses_and_takes_again_when_there_is_room():
-    mailbox = Fifo(bound=2)
+    mailbox = Bounded(2)
     assert [mailbox.put(letter(number)) for number in range(3)] == [
         Put.ACCEPTED,
         Put.ACCEPTED,
@@ -73,7 +74,7 @@ def test_a_full_mailbox_refuses_and_takes_again_when_there_is_room():
 
 
 def test_system_messages_and_wake_ups_take_no_room_from_others():
-    mailbox = Fifo(bound=1)
+    mailbox = Bounded(1)
     for number in range(10):
         mailbox.put_system(letter(number))
         mailbox.wake()
@@ -84,7 +85,7 @@ def test_system_messages_and_wake_ups_take_no_room_from_others():
 
 
 def test_the_actors_own_answers_and_timers_are_never_refused():
-    mailbox = Fifo(bound=1)
+    mailbox = Bounded(1)
     mailbox.put(letter(1))
     assert mailbox.put(letter(2, own=True)) is Put.ACCEPTED
     assert mailbox.put(letter(3)) is Put.REJECTED
@@ -175,7 +176,7 @@ class FifoModel(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.bound = 5
-        self.mailbox = Fifo(self.bound)
+        self.mailbox = Bounded(self.bound)
         self.number = 0
         self.system, self.front, self.queue = deque(), [], deque()
         self.taken = []

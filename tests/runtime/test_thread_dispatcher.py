@@ -13,7 +13,7 @@ def test_the_stack_shows_where_a_live_actor_stands(threads):
     address = threads.spawn()
     address.tell(telling_name)
     assert inside.wait(5)
-    stack = threads.system.dispatcher.stack(threads.cell(address))
+    (stack,) = threads.system.dispatcher.stacks([threads.cell(address)])
     release.set()
     assert "in telling_name\n" in stack
 
@@ -24,9 +24,9 @@ def test_there_is_no_stack_of_a_thread_that_has_ended(threads):
     cell = threads.cell(address)
     threads.system.abandon(address.path)
     cell.runner.thread.join(5)
-    assert threads.system.dispatcher.stack(cell) == ""
+    assert threads.system.dispatcher.stacks([cell]) == [""]
     cell.runner = None
-    assert threads.system.dispatcher.stack(cell) == ""
+    assert threads.system.dispatcher.stacks([cell]) == [""]
 
 
 def test_what_may_block_is_run_where_it_holds_nobody_up(threads):

@@ -214,7 +214,7 @@ def test_a_hung_start_is_replaced(threads):
 
 def test_a_hung_stop_closes_the_address(threads):
     release = threading.Event()
-    address = threads.spawn("/a", on_stop=lambda ctx, reason: release.wait(10), start_budget=BUDGET)
+    address = threads.spawn("/a", on_stop=lambda ctx, reason: release.wait(10), stop_budget=BUDGET)
     address.tell("before")
     assert threads.notes.wait_for("before")
     threads.system.stop("/a")

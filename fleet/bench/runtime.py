@@ -1,0 +1,21 @@
+"""`fleet bench runtime`: the kernel against stock pykka, and what hangs cost."""
+
+from __future__ import annotations
+
+from fleet.bench.kernel_campaign import campaign
+from fleet.bench.kernel_events import log
+from fleet.bench.kernel_hangs import hangs
+from fleet.bench.kernel_healthy import healthy
+from fleet.bench.kernel_memory import memory
+from fleet.bench.kernel_rates import asks, tells
+from fleet.bench.plan import Part
+
+PARTS: dict[str, Part] = {
+    "tell": tells,
+    "ask": asks,
+    "memory": memory,
+    "hang": hangs,
+    "healthy": healthy,
+    "log": log,
+    "campaign": campaign,
+}

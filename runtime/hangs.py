@@ -1,0 +1,86 @@
+"""Replaces incarnations whose message is over its budget: first all are fenced, then replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fleet.protocol.clock import Monotonic
+from fleet.runtime.actor import Down
+from fleet.runtime.cell import Cell, Cut, InHand
+
+if TYPE_CHECKING:
+    from fleet.runtime.system import ActorSystem
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """One incarnation that was cut off, and what it had in hand."""
+
+    cell: Cell
+    cut: Cut
+    hand: InHand
+    stack: str
+
+
+class Hangs:
+    """Works for the watchdog, in its thread."""
+
+    def __init__(self, system: ActorSystem) -> None:
+        self._system = system
+
+    def fence_overdue(self, cells: Iterable[Cell]) -> Monotonic | None:
+        """Replace all that are over their budget; tell when the next one will be.
+
+        First all are fenced and looked at, then their monitors are told, then blocking calls
+        are ended: a replacement must not wait for the cleaning up after another.
+        """
+        system = self._system
+        now = system.clock.monotonic()
+        # Copied out of the cell first: its actor changes them all the time.
+        busy = [(cell, hand) for cell in cells if (hand := cell.in_hand) is not None]
+        ends = [(hand.since + hand.budget, cell) for cell, hand in busy]
+        hung = self._fence([cell for end, cell in ends if end <= now], now)
+        for hang in hung:
+            self._report(hang)
+        for hang in hung:
+            envelope, cell = hang.hand.envelope, hang.cell
+            detail = type(envelope.message).__name__
+            system.died(cell, envelope, Down(cell.address, hang.cut.number, "hung", detail=detail))
+        for hang in hung:
+            system.clean_up(hang.cell, hang.cut)
+        return min((Monotonic(end) for end, _ in ends if end > now), default=None)
+
+    def _fence(self, overdue: list[Cell], now: Monotonic) -> list[Hang]:
+        fenced = []
+        for cell in overdue:
+            cut = cell.fence(now)
+            if cut is not None and cut.hand is not None:
+                fenced.append((cell, cut, cut.hand))
+        if not fenced:
+            return []
+        stacks = self._system.dispatcher.stacks([cell for cell, _, _ in fenced])
+        return [Hang(*left, stack) for left, stack in zip(fenced, stacks, strict=True)]
+
+    def _report(self, hang: Hang) -> None:
+        system, cell, hand = self._system, hang.cell, hang.hand
+        path, message = cell.address.path, type(hand.envelope.message).__name__
+        took = system.clock.monotonic() - hand.since
+        system.events.emit(
+            "actor.hung",
+            level="error",
+            text=(
+                f"TIMEOUT_ALERT - Task: {path} | Operation: {message} | Duration: {took:.2f}s"
+                f" | Timeout: {hand.budget:g}s | Status: processing | Errors: {cell.restarts}"
+            ),
+            actor=path,
+            incarnation=hang.cut.number,
+            message_type=message,
+            message_id=hand.envelope.id,
+            attempt=hand.envelope.attempt,
+            over_budget_ms=round((took - hand.budget) * 1000),
+            mailbox_len=len(cell.mailbox),
+            zombies=system.zombies,
+            stack=hang.stack,
+        )
