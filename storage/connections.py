@@ -1,19 +1,17 @@
-"""How the fleet connects: settings of each connection, and a way to end what one is doing."""
+"""How the fleet connects: the settings of each connection, set where the server obeys them."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import socket
 import sqlite3
-import threading
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from fleet.storage.busy import Busy
 from fleet.storage.location import Location
+from fleet.storage.sqlite_connection import EndableConnection
 
 BUSY_TIMEOUT = 5.0
 """Seconds that SQLite waits for another process's transaction."""
@@ -25,44 +23,35 @@ CONNECT_TIMEOUT = 10
 """Seconds until a PostgreSQL server that does not answer is given up."""
 
 STATEMENT_TIMEOUT = 30_000
-"""Milliseconds for one statement, one lock, one idle transaction, one silent network."""
+"""Milliseconds for one statement, and for a transaction in which nothing happens."""
 
-CANCEL_TIMEOUT = 1.0
-"""Seconds for PostgreSQL to take a cancel request; then the socket is shut instead."""
+LOCK_TIMEOUT = 10_000
+"""Milliseconds to wait for a lock: less than the writer's budget, so that it can say why."""
 
+TRANSACTION_TIMEOUT = 180_000
+"""Milliseconds for a whole transaction; PostgreSQL has this limit since version 17."""
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Busy:
-    """The connections in use, so that another thread can end what they do."""
+TRANSACTION_TIMEOUT_SINCE = 170_000
 
-    _connections: dict[ConnectionPoolEntry, Any] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+SILENCE = 30_000
+"""Milliseconds after which a network that carries nothing is taken for broken."""
 
-    def add(self, entry: ConnectionPoolEntry, connection: Any) -> None:
-        """Remember a driver's connection that is about to be used."""
-        with self._lock:
-            self._connections[entry] = connection
+READERS = 5
+MORE_READERS = 10
+"""Connections that readers keep, and how many more they may have for a while."""
 
-    def remove(self, entry: ConnectionPoolEntry) -> None:
-        """Forget the connection of this place in the pool: it is idle again."""
-        with self._lock:
-            self._connections.pop(entry, None)
-
-    def interrupt(self) -> int:
-        """End every running statement; say how many connections were in use. Any thread."""
-        with self._lock:
-            found = tuple(self._connections.values())
-        for connection in found:
-            _interrupt(connection)
-        return len(found)
+POOL_TIMEOUT = 30.0
+"""Seconds that a reader waits for another one's connection."""
 
 
 def writing_engine(location: Location, busy: Busy, *, durable: bool) -> Engine:
     """Make the engine of a writer: it may wait for locks, and takes them before it reads."""
     if location.path is None:
-        return _watched(_postgresql(location, read_only=False), busy)
+        return _watched(_postgresql(location, "fleet writer", {}, keep=1, more=1), busy)
     engine = create_engine(
-        location.url.update_query_dict({"timeout": str(BUSY_TIMEOUT)}), pool_size=1
+        location.url.update_query_dict({"timeout": str(BUSY_TIMEOUT)}),
+        pool_size=1,
+        connect_args={"factory": EndableConnection},
     )
     synchronous = "FULL" if durable else "NORMAL"
 
@@ -98,18 +87,29 @@ def _use_wal(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL").close()
 
 
-def reading_engine(location: Location, busy: Busy, *, immutable: bool = False) -> Engine:
+def reading_engine(
+    location: Location, busy: Busy, *, immutable: bool = False, keep: int = READERS
+) -> Engine:
     """Make an engine whose connections can't change the database.
 
     With `immutable` SQLite makes no file beside the database; only for one nobody writes to.
     """
+    more = READERS + MORE_READERS - keep
     if location.path is None:
-        return _watched(_postgresql(location, read_only=True), busy)
+        settings = {
+            "default_transaction_read_only": "on",
+            # Several queries of one transaction see one state of the database.
+            "default_transaction_isolation": "repeatable\\ read",
+        }
+        return _watched(_postgresql(location, "fleet reader", settings, keep, more), busy)
     query = {"uri": "true", "mode": "ro", "timeout": str(BUSY_TIMEOUT)}
     if immutable:
         query["immutable"] = "1"
     engine = create_engine(
-        location.url.set(database=location.path.as_uri(), query=query), pool_size=2
+        location.url.set(database=location.path.as_uri(), query=query),
+        pool_size=keep,
+        max_overflow=more,
+        pool_timeout=POOL_TIMEOUT,
     )
 
     @event.listens_for(engine, "connect")
@@ -124,30 +124,41 @@ def reading_engine(location: Location, busy: Busy, *, immutable: bool = False) -
     return _watched(engine, busy)
 
 
-def _postgresql(location: Location, *, read_only: bool) -> Engine:
-    settings: dict[str, int | str] = {
+def _postgresql(
+    location: Location, name: str, settings: Mapping[str, str], keep: int, more: int
+) -> Engine:
+    limits: Mapping[str, int | str] = {
         "statement_timeout": STATEMENT_TIMEOUT,
-        "lock_timeout": STATEMENT_TIMEOUT,
+        "lock_timeout": LOCK_TIMEOUT,
         "idle_in_transaction_session_timeout": STATEMENT_TIMEOUT,
     }
-    if read_only:
-        settings["default_transaction_read_only"] = "on"
-        # Several queries of one transaction see one state of the database.
-        settings["default_transaction_isolation"] = "repeatable\\ read"
-    return create_engine(
+    options = " ".join(f"-c {key}={value}" for key, value in {**limits, **settings}.items())
+    engine = create_engine(
         location.url,
-        pool_size=2 if read_only else 1,
+        pool_size=keep,
+        max_overflow=more,
+        pool_timeout=POOL_TIMEOUT,
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT,
-            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
-            "application_name": "fleet reader" if read_only else "fleet writer",
+            "options": options,
+            "application_name": name,
             "keepalives_idle": 30,
             "keepalives_interval": 10,
             "keepalives_count": 3,
-            "tcp_user_timeout": STATEMENT_TIMEOUT,
+            "tcp_user_timeout": SILENCE,
         },
     )
+
+    @event.listens_for(engine, "connect")
+    def _limit(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        # An older server refuses a connection that asks for a setting it does not know.
+        if connection.server_version >= TRANSACTION_TIMEOUT_SINCE:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET transaction_timeout = {TRANSACTION_TIMEOUT}")
+            connection.commit()
+
+    return engine
 
 
 def _watched(engine: Engine, busy: Busy) -> Engine:
@@ -163,31 +174,3 @@ def _watched(engine: Engine, busy: Busy) -> Engine:
         busy.remove(entry)
 
     return engine
-
-
-def _interrupt(connection: Any) -> None:
-    if isinstance(connection, sqlite3.Connection):
-        # Closed in the meantime: then nothing runs on it any more.
-        with contextlib.suppress(sqlite3.ProgrammingError):
-            connection.interrupt()
-        return
-    canceller = threading.Thread(target=_cancel, args=(connection,), daemon=True)
-    canceller.start()
-    canceller.join(CANCEL_TIMEOUT)
-    if canceller.is_alive():
-        _shut(connection)
-
-
-def _cancel(connection: Any) -> None:
-    # The driver's errors have no common base here; a cancel that fails leaves the socket's end.
-    with contextlib.suppress(Exception):
-        connection.cancel()
-
-
-def _shut(connection: Any) -> None:
-    with contextlib.suppress(Exception):
-        handle = socket.socket(fileno=os.dup(connection.fileno()))
-        try:
-            handle.shutdown(socket.SHUT_RDWR)
-        finally:
-            handle.close()

@@ -14,8 +14,9 @@ from fleet.storage import lease as leases
 from fleet.storage import schema
 from fleet.storage.batch import Batch, WriteReport
 from fleet.storage.bulk import COPY_FROM, Bulk, PostgresqlBulk, SqliteBulk
-from fleet.storage.connections import Busy, writing_engine
-from fleet.storage.errors import StoreUnavailable, reason_of
+from fleet.storage.busy import Busy
+from fleet.storage.connections import writing_engine
+from fleet.storage.errors import IN_USE, READ_ONLY, reason_of, unavailable
 from fleet.storage.flush import Flush, Prepared, prepare
 from fleet.storage.keys import Keys
 from fleet.storage.lease import Lease
@@ -110,15 +111,14 @@ class Store:
                 yield connection
         except self._refusals:
             raise
-        except DBAPIError as error:
-            raise StoreUnavailable(reason_of(error.orig)) from error
         except (SQLAlchemyError, driver.Error) as error:
-            raise StoreUnavailable(reason_of(error)) from error
+            raise unavailable(error) from error
 
     def reader(self) -> Reader:
         """Give the store's own reader, which uses connections of its own."""
         if self._reader is None:
-            self._reader = Reader(self.location, self._busy)
+            # One is enough for the store's own questions; others come and go.
+            self._reader = Reader(self.location, self._busy, keep=1)
         return self._reader
 
     def reading(self) -> AbstractContextManager[Connection]:
@@ -132,6 +132,20 @@ class Store:
         use.
         """
         return self._busy.interrupt()
+
+    def end(self) -> int:
+        """End every transaction that somebody is in, whatever he does; callable from any thread.
+
+        For a store whose owner hangs and was replaced: what he held is free, and he gets
+        StoreUnavailable should he ever go on. Says how many connections were in use.
+        """
+        return self._busy.end()
+
+    def reset(self) -> None:
+        """Throw idle connections away: after failures in a row all of them may be broken."""
+        if self._reader is not None:
+            self._reader.reset()
+        self._engine.dispose()
 
     def close(self) -> None:
         """Close all idle connections; one in use closes when its user gives it back."""
@@ -175,8 +189,8 @@ def open_store(url: str, *, create: bool = True, durable: bool = False) -> Store
 
 def _sentence(location: Location, error: DBAPIError) -> str:
     reason = reason_of(error.orig)
-    if "readonly" in reason or "read-only" in reason:
+    if reason == READ_ONLY:
         return f"The database {location.shown} is read-only; choose another --database."
-    if "database is locked" in reason:
+    if reason == IN_USE:
         return f"The database {location.shown} is in use by another program; stop it first."
     return f"The database {location.shown} cannot be used: {reason}."

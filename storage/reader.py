@@ -11,8 +11,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from fleet.protocol.errors import SetupError
 from fleet.storage import schema
-from fleet.storage.connections import Busy, reading_engine
-from fleet.storage.errors import StoreUnavailable, reason_of
+from fleet.storage.busy import Busy
+from fleet.storage.connections import READERS, reading_engine
+from fleet.storage.errors import StoreUnavailable, reason_of, unavailable
+from fleet.storage.failures import Failures
 from fleet.storage.location import Location, check_file, locate
 
 
@@ -27,25 +29,34 @@ class Source(Protocol):
 class Reader:
     """Reads the database through at most a few read-only connections; any thread."""
 
-    def __init__(self, location: Location, busy: Busy | None = None) -> None:
+    def __init__(
+        self, location: Location, busy: Busy | None = None, *, keep: int = READERS
+    ) -> None:
         self.location = location
         self._busy = busy or Busy()
+        self._failures = Failures()
         # SQLite would want to make files beside the database, to keep writers out.
-        self._engine = reading_engine(location, self._busy, immutable=location.still)
+        self._engine = reading_engine(location, self._busy, immutable=location.still, keep=keep)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Begin a read-only transaction: all its queries see one state of the database.
 
-        Raises StoreUnavailable.
+        Raises StoreUnavailable; after three times in a row idle connections are thrown away.
         """
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except DBAPIError as error:
-            raise StoreUnavailable(reason_of(error.orig)) from error
         except SQLAlchemyError as error:
-            raise StoreUnavailable(reason_of(error)) from error
+            if self._failures.failed():
+                self.reset()
+            raise unavailable(error) from error
+        else:
+            self._failures.succeeded()
+
+    def reset(self) -> None:
+        """Throw idle connections away; those in use go when they are given back."""
+        self._engine.dispose()
 
     def interrupt(self) -> int:
         """End every query that runs now; callable from any thread."""

@@ -96,7 +96,7 @@ def test_postgresql_ends_what_takes_too_long(postgresql_url, opened):
     names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
     with store.transaction() as connection:
         shown = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
-    assert shown == ["30s", "30s", "30s"]
+    assert shown == ["30s", "10s", "30s"]
 
 
 def test_without_create_a_missing_file_is_refused_and_not_made(sqlite_url, tmp_path):

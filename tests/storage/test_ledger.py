@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fleet.protocol.endpoints import BY_OPERATION
@@ -102,7 +102,7 @@ BODIES = st.dictionaries(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(TYPES)), BODIES)
 def test_a_body_of_any_shape_is_read_without_failing(operation, reply):
     for effect in effects(operation, "AGENT-1", reply):

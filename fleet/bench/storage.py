@@ -1,0 +1,14 @@
+"""`fleet bench storage`: what one writer buys, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fleet.bench.plan import Part
+from fleet.bench.storage_writes import changed_rows, unchanged_rows
+
+PARTS: Mapping[str, Part] = {
+    "changed": changed_rows,
+    "unchanged": unchanged_rows,
+}
+"""Every part, in the order in which they are measured."""
