@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 import msgspec
 
 from fleet.actors.answers import Answer, read_answer, read_failure
-from fleet.actors.novelties import Novelties
 from fleet.actors.request_rows import Attempt, attempt_id, request_rows
 from fleet.actors.worker_messages import Order, Report, WorkerReport
 from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Finished, Send, WorkerReady
@@ -19,6 +18,7 @@ from fleet.protocol.errors import TransportError
 from fleet.protocol.rows import Reconcile, Rows
 from fleet.protocol.transport import HttpRequest, Transport
 from fleet.protocol.wire.market import Agent
+from fleet.protocol.wire.novelty import Novelty
 from fleet.runtime import Actor, Context, Props
 
 
@@ -57,8 +57,8 @@ class WorkerSettings:
     token: Callable[[Auth], str | None]
     """Tells the bearer token of a kind; read for each request, since a reset brings new ones."""
 
-    novelties: Novelties | None = None
-    """Notices what the server says that our models don't know; None looks at nothing."""
+    novelties: Callable[[str, bytes], Sequence[Novelty]] | None = None
+    """Tells what is new in the body of an operation's reply, each thing once; in any thread."""
 
 
 def worker_props(transport: Callable[[], Transport], settings: WorkerSettings) -> Props:
@@ -169,7 +169,7 @@ class ApiWorker(Actor[WorkerMessage]):
 
     def _look(self, ctx: Context[WorkerMessage], operation: str, body: bytes) -> None:
         if self._settings.novelties is not None:
-            for novelty in self._settings.novelties.look(operation, body):
+            for novelty in self._settings.novelties(operation, body):
                 text = f"{operation} answers with {novelty}, which this version does not know."
                 ctx.log("reply.outgrown", level="warning", text=text, operation=operation)
 

@@ -7,7 +7,6 @@ from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.clock_keeper import ClockSettings
 from fleet.actors.conductor import ConductorSettings
 from fleet.actors.limiter import Limiter, Unlimited
-from fleet.actors.novelties import Novelties
 from fleet.actors.server_clock import ClockKind
 from fleet.actors.writer_settings import WriterSettings
 from fleet.game_wait import game_wait
@@ -15,6 +14,7 @@ from fleet.host.boot import Booted
 from fleet.host.knowledge import load_knowledge, load_surveys
 from fleet.host.tree import API, Plan
 from fleet.http_transport import HttpTransport
+from fleet.novelties import Novelties
 from fleet.protocol.endpoints import Auth
 from fleet.protocol.fleet import AUDITOR, BUCKET, WRITER
 from fleet.protocol.transport import Transport
@@ -78,7 +78,7 @@ def live_plan(booted: Booted) -> Plan:
             epoch=booted.epoch,
             token=bearer,
             wait_until=game_wait(booted.clock),
-            novelties=Novelties(),
+            novelties=Novelties().look,
         ),
         bucket=BucketSettings(
             auditor=AUDITOR,

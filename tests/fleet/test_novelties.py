@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from fleet.actors.novelties import EAGER, Novelties
+from fleet.novelties import EAGER, Novelties
 from fleet.protocol.wire.novelty import Novelty
 
 
