@@ -59,6 +59,7 @@ from fleet.protocol.fleet import (
     Working,
 )
 from fleet.protocol.saturation import Relieved, Saturated
+from fleet.protocol.strain import Strain
 from fleet.protocol.tasks import (
     AnyTask,
     FulfilContract,
@@ -112,6 +113,7 @@ class Conductor(Actor[Any]):
         self._purchasing = Purchasing(settings.agent.symbol, worth)
         self._contracting = Contracting()
         self._parking = Parking()
+        self._strained = False
 
     # -- lives
 
@@ -143,6 +145,8 @@ class Conductor(Actor[Any]):
                 self._purchasing.withdrawn(ctx, numbers)
             case Saturated() | Relieved() | Weighed():
                 self._scale(ctx, message)
+            case Strain(critical=critical):
+                self._strained = critical
             case _:
                 self._answered(ctx, message)
 
@@ -237,7 +241,7 @@ class Conductor(Actor[Any]):
 
     def _consider_purchase(self, ctx: Context[Any]) -> None:
         """Buy first, then give the idle their work: a ship that is at a yard makes it possible."""
-        if self._view is None or self._funds is None:
+        if self._strained or self._view is None or self._funds is None:
             return
         purchase = self._purchase(ctx)
         if purchase is not None and idle_at(self._members, purchase.yard):

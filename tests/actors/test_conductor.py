@@ -23,6 +23,7 @@ from fleet.protocol.fleet import (
     ShipQuery,
 )
 from fleet.protocol.saturation import Relieved, Saturated
+from fleet.protocol.strain import Strain
 from fleet.protocol.tasks import Park
 from fleet.runtime import Actor, Context, Props
 from fleet.runtime.chaos import Misbehave
@@ -277,6 +278,19 @@ def test_ships_rest_while_requests_wait_too_long_and_work_again_afterwards(
         fleet.run(0.5)
     assert resting() == before
     assert list(fleet.bench.crashes()) == []
+
+
+def test_nothing_new_is_begun_while_memory_is_critical(conduct: Callable[..., Fleet]) -> None:
+    fleet = conduct(most=12).run(0.1)
+    conductor = fleet.bench.system.address(CONDUCTOR)
+    conductor.tell(Strain(critical=True))
+    fleet.run(0.1)
+    before = len(fleet.owned)
+    fleet.run(2)
+    assert len(fleet.owned) == before
+    conductor.tell(Strain(critical=False))
+    fleet.run(2)
+    assert len(fleet.owned) > before
 
 
 def test_the_answer_to_a_purchase_that_got_lost_is_found_by_counting(
