@@ -32,6 +32,8 @@ from fleet.supervision.watchdog import Watchdog
 
 # The tree's own orderly stop, in wall seconds; the guard kills after three in all.
 STOP_WITHIN = 1.6
+# The same when the process asks for a fresh start: the guard waits as long as it beats.
+DRAIN_WITHIN = 3.0
 # How often the main thread looks whether the run is over; wall seconds.
 LOOK = 0.1
 # A thread that computes keeps the interpreter for this long at most, in seconds: at speed 60
@@ -69,9 +71,17 @@ class StopFlag:
 
     def __init__(self) -> None:
         self.is_set = False
+        self.renewal = ""
+        """Why the process is to be started anew, in a sentence; empty when it is just to stop."""
+
         self._pause = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._take)
+
+    def renew(self, why: str) -> None:
+        """Have the process drained and started anew. Any thread."""
+        self.renewal = why
+        self.is_set = True
 
     def _take(self, _number: int, _frame: FrameType | None) -> None:
         self.is_set = True
@@ -89,14 +99,20 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     handlers = Handlers(booted, system, events)
     control = ControlServer(config.data_dir / "control.sock", handlers.table(), events)
     pulse = Pulse(system, clock, beat=lifeline.beat, progress=lifeline.progress)
-    watchdog = Watchdog(system, beat=pulse)
+    watchdog = Watchdog(system, beat=pulse, over_budget=stop.renew)
     control.start()
     system.spawn("/fleet", supervise(tree(live_plan(booted))))
     watchdog.start()
     _announce(booted, events, lifeline)
     _wait(booted, stop)
+    if stop.renewal:
+        _stop_tree(system, events, DRAIN_WITHIN)
+        control.close()
+        # The last beat: what still holds this process up after it, the guard ends.
+        watchdog.close()
+        return lifeline.renew(stop.renewal)
     last = observe(system)
-    survivors = _stop_tree(system, events)
+    survivors = _stop_tree(system, events, STOP_WITHIN)
     control.close()
     try:
         _sum_up(Ending(booted, last, events, system, survivors), asked=stop.is_set)
@@ -132,9 +148,9 @@ def _wait(booted: Booted, stop: StopFlag) -> None:
             return
 
 
-def _stop_tree(system: ActorSystem, events: Tally) -> tuple[str, ...]:
+def _stop_tree(system: ActorSystem, events: Tally, within: float) -> tuple[str, ...]:
     try:
-        survivors: tuple[str, ...] = system.address("/fleet").ask(Shutdown(), timeout=STOP_WITHIN)
+        survivors: tuple[str, ...] = system.address("/fleet").ask(Shutdown(), timeout=within)
     except FleetError as failure:
         late = isinstance(failure, AskTimeout)
         events.emit("fleet.stopped", level="error", text=f"not all stopped: {failure}", late=late)
