@@ -97,13 +97,16 @@ def _success(request: ApiRequest, response: HttpResponse) -> Answer:
     try:
         empty = response.status == 204 and operation in MAY_BE_EMPTY
         model = None if empty else decode_body(operation, body)
+        plain = _plain(operation, body) if request.raw or operation in MOVES_CREDITS else None
     except msgspec.DecodeError as error:
         return _broken(request, base, f"a reply of another shape: {error}")
-    return replace(
-        base,
-        outcome=ApiReply(request.number, operation, model),
-        data=msgspec.json.decode(body)["data"] if operation in MOVES_CREDITS else None,
-    )
+    reply = ApiReply(request.number, operation, plain if request.raw else model)
+    return replace(base, outcome=reply, data=plain)
+
+
+def _plain(operation: str, body: bytes) -> Any:
+    read = msgspec.json.decode(body) if body else None
+    return read["data"] if body and BY_OPERATION[operation].wrapped else read
 
 
 def _refusal(request: ApiRequest, base: Answer, error: Mapping[str, Any]) -> Answer:

@@ -15,7 +15,7 @@ Same = tuple[Hashable, ...]
 
 def same(request: ApiRequest) -> Same | None:
     """Make the key that identical reads share; None for what must be sent by itself."""
-    if request.mutating or request.exclusive or request.body is not None:
+    if request.mutating or request.exclusive or request.raw or request.body is not None:
         return None
     return request.operation, tuple(sorted(request.params.items())), request.query
 

@@ -17,6 +17,7 @@ from fleet.protocol.wire.bodies import (
     Refuelling,
     Registering,
     ShipOrder,
+    Transfer,
 )
 from fleet.protocol.wire.contract import Contract, Survey
 from fleet.protocol.wire.faction import Faction
@@ -156,7 +157,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _act("sell-cargo", f"{SHIP}/sell", "create sale", Traded, body=Goods),
     _act("siphon-resources", f"{SHIP}/siphon", "create siphoning", Siphoned),
     _act("create-survey", f"{SHIP}/survey", "create survey", Surveyed),
-    _act("transfer-cargo", f"{SHIP}/transfer", "create transfer", Hold, ok=200, body=Handover),
+    _act("transfer-cargo", f"{SHIP}/transfer", "create transfer", Hold, ok=200, body=Transfer),
     _act("warp-ship", f"{SHIP}/warp", "create warp", Navigated, ok=200, body=Destination),
     _mine("websocket-departure-events", "/my/socket.io", "read departure", Any),
     Endpoint(

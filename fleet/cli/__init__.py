@@ -35,6 +35,7 @@ COMMANDS = {
     "status": Listed("fleet.cli.status", "Tell how a running fleet is doing, on one page."),
     "ships": Listed("fleet.cli.ships", "List a running fleet's ships and what they do."),
     "tail": Listed("fleet.cli.tail", "Follow the supervision log."),
+    "api": Listed("fleet.cli.api", "Do any single operation of the SpaceTraders API."),
     "chaos": Listed("fleet.cli.chaos", "Hang or crash an actor of a running fleet on purpose."),
     "doctor": Listed("fleet.cli.doctor", "Check that everything a fleet needs is in order."),
     "db": Listed("fleet.cli.db", "Create, upgrade, check and audit the database."),

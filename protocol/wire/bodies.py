@@ -37,11 +37,19 @@ class Goods(Body, frozen=True, kw_only=True):
 
 
 class Handover(Body, frozen=True, kw_only=True):
-    """A good, its units, and the ship that gives or gets it."""
+    """A good, its units, and the ship that delivers it."""
 
     ship_symbol: str
     trade_symbol: str
     units: int
+
+
+class Transfer(Body, frozen=True, kw_only=True):
+    """A good, its units, and the ship that gets it."""
+
+    trade_symbol: str
+    units: int
+    ship_symbol: str
 
 
 class Refuelling(Body, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""Single operations of the API for people and scripts: `fleet api`."""
