@@ -155,6 +155,32 @@ class Config:
     log_keep: int = field(default=5, metadata=takes(kinds.count(1, 1_000)))
     """Supervision logs that are kept beside the current one."""
 
+    sample_every: float = field(default=1.0, metadata=takes(kinds.duration(0.1, 600)))
+    """Wall seconds between two samples of what the runtime and its actors use."""
+
+    summary_every: float = field(default=60.0, metadata=takes(kinds.duration(1, 86_400)))
+    """Wall seconds between two lines in the supervision log that sum up how the fleet is doing."""
+
+    memory_warn: int = field(default=1 << 30, metadata=takes(kinds.size(32 << 20)))
+    """Bytes of the runtime's resident memory from which on the log warns."""
+
+    memory_emergency: int = field(default=3 << 29, metadata=takes(kinds.size(32 << 20)))
+    """Bytes from which on garbage is collected, once a minute."""
+
+    memory_critical: int = field(default=2 << 30, metadata=takes(kinds.size(32 << 20)))
+    """Bytes from which on no new work is begun, until memory falls again."""
+
+    track: str | None = field(
+        default=None,
+        metadata=takes(
+            kinds.word(
+                r"\S+", "addresses or patterns such as '/fleet/writer,/fleet/api/*'", "GLOBS"
+            )
+        ),
+    )
+    """Actors whose every message is told in the log with the memory before and after it; costs two
+    lines a message."""
+
     console_refresh: float = field(default=1.0, metadata=takes(kinds.duration(0.1, 60)))
     """Wall seconds between two looks of the live console."""
 

@@ -159,7 +159,27 @@ class ActorStatus(Struct, frozen=True, kw_only=True):
     """Replaced actors whose thread still runs."""
 
     quarantined: int = 0
-    """Actors that failed too often and are left alone for a while."""
+    """Actors that failed too often and are left alone just now."""
+
+    dead_letters: int = 0
+    """Messages that nobody handled."""
+
+
+class ResourceStatus(Struct, frozen=True, kw_only=True):
+    """What the runtime's process uses, by the last sample; nothing of it is one actor's."""
+
+    rss_mb: float = 0.0
+    """Resident memory, in units of 2**20 bytes, as are the other two."""
+
+    vms_mb: float = 0.0
+    peak_mb: float = 0.0
+    cpu_percent: float = 0.0
+    """Of one core, since the sample before."""
+
+    open_files: int = 0
+    threads: int = 0
+    pressure: str = "normal"
+    """normal, warn, emergency or critical; at the last no new work is given out."""
 
 
 class DatabaseStatus(Struct, frozen=True, kw_only=True):
@@ -209,6 +229,7 @@ class Status(Struct, frozen=True, kw_only=True):
     ships: list[ShipStatus] = []
     behaviours: list[BehaviourStatus] = []
     actors: ActorStatus = ActorStatus()
+    resources: ResourceStatus = ResourceStatus()
     database: DatabaseStatus = DatabaseStatus()
     contract: ContractStatus = ContractStatus()
     events: list[EventStatus] = []

@@ -44,6 +44,8 @@ class ActorSystem(Post):
         """Incarnations that were cut off with a message in hand and have not come back."""
 
         self._hangs = Hangs(self)
+        self.adapt: Callable[[str, Props], Props] = lambda _path, props: props
+        """May wrap an actor about to be spawned at a path, to look into it; set before any is."""
 
     @property
     def zombies(self) -> int:
@@ -65,6 +67,7 @@ class ActorSystem(Post):
 
         Raises ValueError when a live one has the path.
         """
+        props = self.adapt(path, props)
         mailbox = props.mailbox()
         with self._spawning:
             old = self._cells.get(path)

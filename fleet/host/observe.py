@@ -1,4 +1,4 @@
-"""Asks the actors how they are, for the control socket and the summary."""
+"""Asks the actors how they are, for the control socket, the summaries and the history."""
 
 from __future__ import annotations
 
@@ -37,30 +37,46 @@ class Observation:
     funds: Funds | None
     fleet: FleetView | None
     ships: tuple[ShipView, ...]
+    silent: tuple[str, ...] = ()
+    """Paths of the ships that did not answer."""
 
 
 def observe(system: ActorSystem) -> Observation:
     """Ask all at once, and wait a little; in any thread but an actor's."""
-    ship_paths = [
-        cell.address.path for cell in system.cells() if cell.address.path.startswith(f"{SHIPS}/")
-    ]
+    paths = ship_paths(system)
     bucket = _ask(system, BUCKET, BucketQuery())
     writer = _ask(system, WRITER, WriterQuery())
     funds = _ask(system, TREASURY, TreasuryQuery())
     fleet = _ask(system, CONDUCTOR, FleetQuery())
-    ships = [_ask(system, path, ShipQuery()) for path in ship_paths]
+    ships = [_ask(system, path, ShipQuery()) for path in paths]
     end = system.clock.monotonic() + PATIENCE
 
     def get(future: Future[Any]) -> Any:
         return _get(future, end - system.clock.monotonic())
 
+    views = dict(zip(paths, map(get, ships), strict=True))
     return Observation(
         bucket=get(bucket),
         writer=get(writer),
         funds=get(funds),
         fleet=get(fleet),
-        ships=tuple(view for view in map(get, ships) if view is not None),
+        ships=tuple(view for view in views.values() if view is not None),
+        silent=tuple(path for path, view in views.items() if view is None),
     )
+
+
+def observe_money(system: ActorSystem) -> tuple[Funds | None, FleetView | None]:
+    """Ask only for what the net worth is made of; in any thread but an actor's."""
+    funds = _ask(system, TREASURY, TreasuryQuery())
+    fleet = _ask(system, CONDUCTOR, FleetQuery())
+    return _get(funds, PATIENCE), _get(fleet, PATIENCE)
+
+
+def ship_paths(system: ActorSystem) -> list[str]:
+    """List the paths of the ships whose addresses are open."""
+    prefix = f"{SHIPS}/"
+    cells = (cell for cell in system.cells() if not cell.closed)
+    return [cell.address.path for cell in cells if cell.address.path.startswith(prefix)]
 
 
 def _ask(system: ActorSystem, path: str, message: Any) -> Future[Any]:

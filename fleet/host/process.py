@@ -11,6 +11,7 @@ from types import FrameType
 from fleet.config import Config
 from fleet.control import ControlServer
 from fleet.first_reading import FirstReader
+from fleet.host.attendants import Attendants
 from fleet.host.boot import Booted, boot
 from fleet.host.handlers import Handlers
 from fleet.host.models import learn_models
@@ -96,15 +97,19 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     config, clock = booted.config, booted.clock
     dispatcher = ThreadDispatcher(clock, events)
     system = ActorSystem(dispatcher=dispatcher, clock=clock, events=events, seed=config.seed or 0)
-    handlers = Handlers(booted, system, events)
+    attendants = Attendants(booted, system, events)
+    handlers = Handlers(booted, system, events, attendants)
     control = ControlServer(config.data_dir / "control.sock", handlers.table(), events)
     pulse = Pulse(system, clock, beat=lifeline.beat, progress=lifeline.progress)
     watchdog = Watchdog(system, beat=pulse, over_budget=stop.renew)
     control.start()
     system.spawn("/fleet", supervise(tree(live_plan(booted))))
     watchdog.start()
+    attendants.start()
     _announce(booted, events, lifeline)
     _wait(booted, stop)
+    attendants.close()
+    handlers.close()
     if stop.renewal:
         _stop_tree(system, events, DRAIN_WITHIN)
         control.close()

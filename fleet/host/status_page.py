@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections import Counter
 
 from fleet import status as page
+from fleet.host.attendants import Attendants
 from fleet.host.boot import Booted
 from fleet.host.observe import Observation, observe
 from fleet.host.tally import Tally
@@ -14,25 +14,24 @@ from fleet.protocol.clock import from_iso, to_iso
 from fleet.protocol.fleet import ShipView
 from fleet.runtime import ActorSystem
 from fleet.runtime.cell import State
+from fleet.supervision.resources.sample import MB
 
 LANES = ("safety", "action", "trade", "market", "background")
 # The allowance of a game minute, in requests (official): 2 a second and 30 more.
 ALLOWANCE = 150
-HISTORY = 200
 
 
 class StatusPage:
-    """Asked from several threads; remembers only the line of the net worth."""
+    """Asked from several threads; remembers nothing."""
 
-    def __init__(self, booted: Booted, system: ActorSystem, events: Tally) -> None:
+    def __init__(
+        self, booted: Booted, system: ActorSystem, events: Tally, attendants: Attendants
+    ) -> None:
         self._booted = booted
         self._system = system
         self._events = events
         self._started = booted.clock.wall()
-        self._history: list[int] = []
-        self._step = 10.0
-        self._next = 0.0
-        self._lock = threading.Lock()
+        self._attendants = attendants
 
     def status(self) -> page.Status:
         """Ask the actors and put it all together."""
@@ -59,6 +58,7 @@ class StatusPage:
             ships=[_ship(view, clock.game()) for view in seen.ships],
             behaviours=_behaviours(seen),
             actors=self._actors(),
+            resources=self._resources(),
             database=page.DatabaseStatus(
                 url=booted.store.location.shown,
                 pending=pending,
@@ -84,19 +84,8 @@ class StatusPage:
             net_worth=worth,
             gain=gain,
             per_hour=round(gain / max(elapsed, 1.0) * 3600),
-            history=self._remember(worth, elapsed),
+            history=self._attendants.history.values(),
         )
-
-    def _remember(self, worth: int, elapsed: float) -> list[int]:
-        """Keep at most so many points, at even game times: thin them out when they are full."""
-        with self._lock:
-            if elapsed >= self._next:
-                self._history.append(worth)
-                self._next = elapsed + self._step
-            if len(self._history) > HISTORY:
-                self._history = self._history[::2]
-                self._step *= 2
-            return list(self._history)
 
     def _actors(self) -> page.ActorStatus:
         cells = self._system.cells()
@@ -105,8 +94,24 @@ class StatusPage:
             total=sum(cell.state is not State.STOPPED for cell in cells),
             restarts=sum(cell.restarts for cell in cells),
             hung=counts["actor.hung"],
-            zombies=counts["actor.hung"] - counts["zombie.ended"],
-            quarantined=counts["child.quarantined"],
+            zombies=self._system.zombies,
+            quarantined=len(self._events.resting),
+            dead_letters=sum(self._system.dead_letters.counts.values()),
+        )
+
+    def _resources(self) -> page.ResourceStatus:
+        usage = self._attendants.usage
+        if usage is None:
+            return page.ResourceStatus()
+        process = usage.process
+        return page.ResourceStatus(
+            rss_mb=round(process.memory.rss / MB, 1),
+            vms_mb=round(process.memory.vms / MB, 1),
+            peak_mb=round(usage.peak / MB, 1),
+            cpu_percent=round(process.cpu, 1),
+            open_files=process.files,
+            threads=process.threads,
+            pressure=usage.pressure,
         )
 
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from fleet.runtime.events import EventSink
 
 # Injected faults are asked for: they are no tracebacks of ours.
 CHAOS = "Misbehaviour"
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The latest event about an actor."""
+
+    wall: float
+    level: str
+    event: str
+    text: str
 
 
 class Tally:
@@ -26,6 +37,12 @@ class Tally:
         self.recent: deque[tuple[float, str, str, str, str]] = deque(maxlen=keep)
         """Wall time, level, actor, event and text of the latest events above debug."""
 
+        self.last: dict[str, Last] = {}
+        """The latest event about each actor, debug ones as well, by path."""
+
+        self.resting: set[str] = set()
+        """Paths of the actors in quarantine."""
+
     def emit(self, event: str, *, level: str = "info", text: str = "", **fields: Any) -> None:
         """Count the event and pass it on."""
         self.counts[event] += 1
@@ -34,7 +51,19 @@ class Tally:
             self.tracebacks += 1
         if event == "ledger.reconciled":
             self.reconciled += int(fields.get("difference", 0))
+        actor = str(fields.get("actor", ""))
+        self._note(event, level, text, actor, str(fields.get("child", "")))
         if level != "debug":
-            actor = str(fields.get("actor", ""))
             self.recent.append((self._wall(), level, actor, event, text))
         self._sink.emit(event, level=level, text=text, **fields)
+
+    def _note(self, event: str, level: str, text: str, actor: str, child: str) -> None:
+        """Remember what was last said about whom; a supervisor's word is about its child."""
+        if not actor:
+            return
+        path = f"{actor}/{child}" if child else actor
+        self.last[path] = Last(self._wall(), level, event, text)
+        if event == "child.quarantined":
+            self.resting.add(path)
+        elif event in ("actor.restarted", "child.ended"):
+            self.resting.discard(path)

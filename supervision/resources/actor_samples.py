@@ -46,7 +46,7 @@ class ActorSamples:
             handled=cell.handled,
             depth=len(cell.mailbox),
             oldest=self._oldest(cell, now),
-            waited=0.0,
+            waited=cell.waited,
             busy=type(hand.envelope.message).__name__ if hand else "",
             busy_for=max(0.0, now - hand.since) if hand else 0.0,
             cpu=thread_times.get(_native_id(cell), 0.0),

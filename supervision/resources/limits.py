@@ -16,6 +16,9 @@ class ResourceLimits:
     period: float = 1.0
     """Between two passes of the sampler."""
 
+    settle: float = 15.0
+    """After the start, until use is judged: everything that grows does so at first."""
+
     cooldown: float = 60.0
     """Between two alarms of the same kind, and between two forced garbage collections."""
 

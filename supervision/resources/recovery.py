@@ -62,7 +62,7 @@ class Recoveries:
     def _failed(self, path: str, reason: str) -> Iterator[Alarm]:
         del self._stories[path]
         text = texts.not_recovered(path, reason)
-        yield Alarm("recovery.failed", text, "error", {"actor": path, "reason": reason})
+        yield Alarm("recovery.lost", text, "error", {"actor": path, "reason": reason})
 
     def look(self) -> Iterator[Alarm]:
         """Tell who works again; to be called when everything was heard that has happened."""

@@ -74,7 +74,8 @@ class ResourceWatch:
         self._recoveries = Recoveries(system, gauge)
         self._cooldown = Cooldown(limits.cooldown)
         self._heard: queue.SimpleQueue[tuple[str, Mapping[str, Any]] | None] = queue.SimpleQueue()
-        self._next: float = 0.0
+        self._next = 0.0
+        self._settled = 0.0
         self._thread = threading.Thread(target=self._run, name="resources", daemon=True)
         self.usage: Usage | None = None
         """What the last pass saw; None before the first."""
@@ -84,6 +85,7 @@ class ResourceWatch:
 
     def start(self) -> None:
         """Begin to look."""
+        self._settled = self._clock.monotonic() + self._limits.settle
         self._thread.start()
 
     def close(self) -> None:
@@ -139,7 +141,8 @@ class ResourceWatch:
         """Take one sample of everything and tell what is unusual."""
         process = self._gauge.sample()
         actors = tuple(self._actors.take(self._gauge.thread_times()))
-        self._say(self._alarms.check(process))
+        if process.at >= self._settled:
+            self._say(self._alarms.check(process))
         self._say(self._check_mailboxes(actors, process.at))
         self._relieve(process)
         self.usage = Usage(process, actors, self._alarms.peak, self._pressure.level)
@@ -161,8 +164,10 @@ class ResourceWatch:
         level = self._pressure.take(sample.memory.rss)
         if level is not None:
             self._tell_level(level, sample)
-            if "critical" in (before, level):
-                self._shed(level == "critical")
+        critical = self._pressure.level == "critical"
+        # Again with each pass: who gives out work may have been replaced since.
+        if critical or before == "critical":
+            self._shed(critical)
         short = self._pressure.level in ("emergency", "critical")
         if short and self._cooldown.lets("garbage", sample.at):
             gc.collect()

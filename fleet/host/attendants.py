@@ -1,0 +1,93 @@
+"""What runs beside the tree of actors: the watch over resources, and the chronicle of the run."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+
+from fleet.config import Config
+from fleet.host.boot import Booted
+from fleet.host.chronicle import Chronicle
+from fleet.host.history import History
+from fleet.host.minute import Minutes
+from fleet.host.tally import Tally
+from fleet.protocol.fleet import CONDUCTOR
+from fleet.protocol.strain import Strain
+from fleet.runtime import ActorSystem
+from fleet.supervision.resources.belongings import Belongings
+from fleet.supervision.resources.cleanup import Cleanup
+from fleet.supervision.resources.gauge import ProcessGauge
+from fleet.supervision.resources.limits import ResourceLimits
+from fleet.supervision.resources.operations import Operations, is_chosen, tracked
+from fleet.supervision.resources.overheard import Overheard
+from fleet.supervision.resources.watch import ResourceWatch, Usage
+
+TASK = "runtime"
+TEMP = "tmp"
+"""Folder in the data folder for the actors' temporary files; emptied at each start."""
+
+
+def resource_limits(config: Config) -> ResourceLimits:
+    """Read the settings of the watch."""
+    return ResourceLimits(
+        period=config.sample_every,
+        warn=config.memory_warn,
+        emergency=config.memory_emergency,
+        critical=config.memory_critical,
+    )
+
+
+class Attendants:
+    """Made before the tree, started after it, and closed before the log is."""
+
+    def __init__(self, booted: Booted, system: ActorSystem, events: Tally) -> None:
+        """Listen in on the system's events from now on."""
+        config, clock = booted.config, system.clock
+        limits, gauge = resource_limits(config), ProcessGauge(clock)
+        self._system = system
+        folder = config.data_dir / TEMP
+        # What a killed process has left belongs to nobody any more.
+        with suppress(OSError):
+            shutil.rmtree(folder)
+        self.belongings = Belongings(folder)
+        operations = Operations(gauge, events, limits)
+        chosen = tuple(config.track.split(",")) if config.track else ()
+        system.adapt = lambda path, props: (
+            tracked(props, operations) if is_chosen(path, chosen) else props
+        )
+        self._watch = ResourceWatch(
+            system,
+            events,
+            gauge,
+            task=TASK,
+            limits=limits,
+            shed=self._shed,
+            cleanup=Cleanup(self.belongings, events, clock, cooldown=limits.cooldown),
+        )
+        minutes = Minutes(system, events, lambda: self.usage)
+        self._chronicle = Chronicle(system, booted.run, minutes, every=config.summary_every)
+        system.events = Overheard(events, self._watch.names, self._watch.hear)
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the watch saw last."""
+        return self._watch.usage
+
+    @property
+    def history(self) -> History:
+        """The course of the net worth."""
+        return self._chronicle.history
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._watch.start()
+        self._chronicle.start()
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._chronicle.close()
+        self._watch.close()
+
+    def _shed(self, critical: bool) -> None:
+        """Have the conductor give no new work while memory is critical."""
+        self._system.address(CONDUCTOR).tell(Strain(critical=critical))

@@ -1,0 +1,122 @@
+"""Faults on purpose: of actors by message, of the database by a lock, of the API's simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+import msgspec
+
+from fleet.host.boot import Booted
+from fleet.host.outage import Outage
+from fleet.http_transport import HttpTransport
+from fleet.protocol.errors import FleetError, TransportError, UsageError
+from fleet.protocol.transport import HttpRequest
+from fleet.runtime import ActorSystem
+from fleet.runtime.chaos import KINDS, LEAK, Misbehave, Poison
+
+API_FAULTS: Final[Mapping[str, str]] = {
+    "api-500": "status-500",
+    "api-502": "status-502",
+    "api-429-html": "limited-html",
+    "api-reset": "connection-reset",
+    "api-slow": "latency:request=500,reply=500",
+    "half-open": "half-open",
+    "clock-skew": "clock-skew:seconds=30",
+}
+"""What the simulator is told to do for each fault of the API."""
+
+DATABASE_DOWN: Final = "db-down"
+
+LONGEST: Final = 3600.0
+"""Wall seconds; a longer fault is asked for by mistake."""
+
+LONGEST_GIL: Final = 60.0
+MOST_LEAK: Final = 1 << 30
+
+
+class Faults:
+    """Called from the control socket's threads."""
+
+    def __init__(self, booted: Booted, system: ActorSystem) -> None:
+        """Act on a system, on its database and on the server it plays."""
+        self._booted = booted
+        self._system = system
+        self._outage = Outage(booted.config.database_url, system.events)
+
+    def close(self) -> None:
+        """End what would outlive the fleet."""
+        self._outage.close()
+
+    def begin(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Begin the fault that the arguments describe. Raises UsageError, FleetError."""
+        kind, address = str(arguments.get("kind", "")), str(arguments.get("address", ""))
+        seconds = _seconds(kind, arguments.get("seconds", 60.0))
+        if kind in KINDS:
+            return {"actors": self._hit(kind, address, seconds, arguments)}
+        if address:
+            raise UsageError(f"{kind} is not done to an actor; leave {address} out.")
+        if kind == DATABASE_DOWN:
+            self._outage.begin(seconds)
+        elif kind in API_FAULTS:
+            self._arm(API_FAULTS[kind], seconds, arguments.get("share", 1.0))
+        else:
+            known = ", ".join((*KINDS, DATABASE_DOWN, *API_FAULTS))
+            raise UsageError(f"Chaos can {known}; not {kind}.")
+        self._tell(kind, "", seconds)
+        return {"actors": [], "fault": kind, "seconds": seconds}
+
+    def _hit(
+        self, kind: str, pattern: str, seconds: float, arguments: Mapping[str, Any]
+    ) -> list[str]:
+        size = arguments.get("size", LEAK)
+        if not isinstance(size, int) or not 0 < size <= MOST_LEAK:
+            raise UsageError(f"A leak takes 1 to {MOST_LEAK} bytes, not {size}.")
+        fault = Poison() if kind == "poison" else Misbehave(kind, seconds, size)  # type: ignore[arg-type]
+        hit = self._find(pattern)
+        for path in hit:
+            self._tell(kind, path, seconds)
+            self._system.address(path).tell(fault)
+        return hit
+
+    def _find(self, pattern: str) -> list[str]:
+        """List the actors that an address or a pattern names. Raises UsageError for none."""
+        paths = [cell.address.path for cell in self._system.cells() if not cell.closed]
+        hit = [path for path in paths if path == pattern or fnmatchcase(path, pattern)]
+        if not hit:
+            near = ", ".join(get_close_matches(pattern, paths, 3, 0.3)) or ", ".join(paths[:3])
+            raise UsageError(f"There is no actor {pattern}; there is {near}.")
+        return hit
+
+    def _tell(self, kind: str, path: str, seconds: float) -> None:
+        where = f" {path}" if path else ""
+        text = f"asked to {kind}{where} for {seconds:g} s"
+        fields = {"actor": path} if path else {}
+        self._system.events.emit("chaos.injected", text=text, kind=kind, seconds=seconds, **fields)
+
+    def _arm(self, fault: str, seconds: float, share: Any) -> None:
+        """Have the simulator fail. Raises UsageError for a server that can't be asked to."""
+        url = self._booted.session.base_url
+        if not self._booted.simulated:
+            raise UsageError(f"{url} is no simulator, and cannot be asked to fail.")
+        if not isinstance(share, int | float) or not 0 < share <= 1:
+            raise UsageError(f"The share of requests is above 0 and at most 1, not {share}.")
+        joint = "," if ":" in fault else ":"
+        body = msgspec.json.encode({"fault": f"{fault}{joint}for={seconds:g},p={share:g}"})
+        headers = {"content-type": "application/json"}
+        order = HttpRequest(method="POST", path="/sim/faults", headers=headers, body=body)
+        try:
+            answer = HttpTransport(url, self._system.clock.monotonic).send(order)
+        except TransportError as failure:
+            raise FleetError(f"The simulator did not take the fault: {failure}") from None
+        if answer.status not in (200, 201):
+            raise FleetError(f"The simulator did not take the fault: status {answer.status}.")
+
+
+def _seconds(kind: str, given: Any) -> float:
+    longest = LONGEST_GIL if kind == "gil" else LONGEST
+    if not isinstance(given, int | float) or not 0 < given <= longest:
+        raise UsageError(f"A fault lasts up to {longest:g} seconds, not {given}.")
+    return float(given)
