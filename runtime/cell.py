@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,6 +11,7 @@ from fleet.protocol.clock import Monotonic
 from fleet.runtime.actor import Props
 from fleet.runtime.address import Address
 from fleet.runtime.envelope import Envelope, Stop
+from fleet.runtime.handshake import Handshake
 from fleet.runtime.mailbox import Bell, Mailbox
 from fleet.runtime.zombies import Zombies
 
@@ -77,6 +77,12 @@ class Cell:
     closed: bool = False
     """Whether the state is STOPPED; looked at for each message."""
 
+    in_turn: bool = False
+    """Whether each incarnation tells the parent that it has come through its start."""
+
+    rests_until: Monotonic | None = None
+    """Until when it is not to be started again; asks fail meanwhile."""
+
     in_hand: InHand | None = None
     hand: InHand = field(default_factory=InHand)
     """What `in_hand` is while there is something; one for all messages of an incarnation."""
@@ -122,7 +128,7 @@ class Cell:
 
     # Taken at the begin and the end of each message and by the fence, so that a fence never
     # hits an actor that has just finished and gone back to its mailbox (two consumers).
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: Handshake = field(default_factory=Handshake)
 
     def begin(self, number: int, envelope: Envelope, now: Monotonic, budget: float) -> bool:
         """Take the start of an incarnation in hand; False when it has been fenced."""
@@ -133,25 +139,38 @@ class Cell:
             return True
 
     def take(self, number: int, now: Monotonic) -> Envelope | None:
-        """Take the next message out of the mailbox and in hand.
+        """Put what is in hand out of it, and take the next message out of the mailbox.
 
         None when there is none, or when this incarnation has been fenced: then it must not
         take anything, since the next one reads the same mailbox.
         """
-        with self.lock:
+        # A zombie must not come as far as the lock: it might be interrupted with it.
+        if self.number != number:
+            return None
+        lock = self.lock
+        lock.enter()
+        try:
             if self.number != number:
                 return None
+            hand = self.in_hand
+            if hand is not None and hand.counts:
+                self.handled += 1
             envelope = self.mailbox.pop()
-            if envelope is not None:
-                props, hand = self.props, self.hand
-                hand.envelope = envelope
-                hand.since = now
-                hand.budget = self._budget(envelope.message) if props.budgets else props.budget
-                hand.progressed = 0
-                hand.counts = True
-                self.in_hand = hand
+            if envelope is None:
+                self.in_hand = None
+                return None
+            props, hand = self.props, self.hand
+            hand.envelope = envelope
+            hand.since = now
+            hand.budget = self._budget(envelope.message) if props.budgets else props.budget
+            hand.progressed = 0
+            hand.counts = True
+            self.in_hand = hand
+            if envelope.sent:
                 self.waited += now - envelope.sent
             return envelope
+        finally:
+            lock.leave(None)
 
     def _budget(self, message: Any) -> float:
         if isinstance(message, Stop):
@@ -204,6 +223,8 @@ class Cell:
 
     def end(self, number: int) -> bool:
         """Put the message out of hand; False when this incarnation was fenced meanwhile."""
+        if self.number != number:
+            return False
         with self.lock:
             if self.number != number:
                 return False
@@ -292,4 +313,5 @@ class Cell:
                 return None
             self.number += 1
             self.state = State.RUNNING
+            self.rests_until = None
             return self.number, self.mailbox.renew()

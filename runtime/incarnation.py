@@ -42,6 +42,9 @@ class Incarnation:
         self.context: Context[Any] = Context(system, cell, number)
         self._actor: Actor[Any] = UNBORN
         self._receive = UNBORN.receive
+        self._starting = cell.in_turn
+        """Whether somebody is still to be told that it has come through its start."""
+
         self.hang: Hang | None = None
         """What the last handler returned, in virtual time."""
 
@@ -57,16 +60,23 @@ class Incarnation:
 
     def run(self) -> None:
         """Live: start, and handle messages until the end, in the caller's thread."""
-        goes_on = self.start()
-        ring, take, handle = self._bell.get, self.cell.take, self.handle
+        if not self.start():
+            return
+        ring, take, act = self._bell.get, self.cell.take, self._act
         monotonic, number = self._system.clock.monotonic, self.number
-        while goes_on:
-            # A Hang returned is for virtual time only: this thread is not busy any more.
-            if self.hang is not None and not self.finish():
-                return
+        envelope: Envelope | None = None
+        while True:
+            # Each message rings once: where one is in hand already this does not wait.
             ring()
+            if envelope is None:
+                envelope = take(number, monotonic())
+            if envelope is not None and not act(envelope):
+                return
+            # Ends the one in hand: one handshake does for both.
             envelope = take(number, monotonic())
-            goes_on = self.live if envelope is None else handle(envelope)
+            if envelope is None and not self.live:
+                self._system.outlived(self.cell, number)
+                return
 
     def start(self) -> bool:
         """Make the actor and run its first hook; say whether it lives."""
@@ -80,7 +90,10 @@ class Incarnation:
         # Even SystemExit and KeyboardInterrupt are one actor's failure, not the fleet's end.
         except BaseException as failure:
             return self._failed(failure)
-        return self._ended(returned)
+        if isinstance(returned, Hang):
+            self.hang = returned
+            return True
+        return self.finish()
 
     def _start(self) -> Hang | None:
         if isinstance(self.cell.mailbox, LaneMailbox):
@@ -97,11 +110,21 @@ class Incarnation:
         return self.cell.take(self.number, self._system.clock.monotonic())
 
     def handle(self, envelope: Envelope) -> bool:
-        """Handle the message in hand; say whether this incarnation goes on."""
+        """Handle the message in hand to its end; say whether this incarnation goes on."""
+        if not self._act(envelope):
+            return False
+        return self.hang is not None or self.finish()
+
+    def _act(self, envelope: Envelope) -> bool:
+        """Do what a message asks for; False when that has ended this incarnation."""
         context, message = self.context, envelope.message
         context.envelope = envelope
         try:
-            if type(message) not in SPECIAL and envelope.expires is None and envelope.timer is None:
+            if (
+                type(message) not in SPECIAL
+                and envelope.expires is None
+                and envelope.timer is None
+            ):
                 returned = self._receive(context, message)
             elif type(message) is Stop:
                 return self._stop(envelope)
@@ -109,9 +132,10 @@ class Incarnation:
                 returned = self._open(envelope)
         except BaseException as failure:
             return self._failed(failure)
-        if returned is None and self.cell.end(self.number):
-            return True
-        return self._ended(returned)
+        # Anything else that a handler may return is of no meaning.
+        if returned is not None and isinstance(returned, Hang):
+            self.hang = returned
+        return True
 
     def _open(self, envelope: Envelope) -> Hang | None:
         """Handle what has to be looked into first."""
@@ -146,7 +170,7 @@ class Incarnation:
         self.cell.retake(self.number, envelope)
         self.cell.drop(self.number)
         self._actor.on_stop(self.context, reason)
-        if self._ended(None):
+        if self.finish():
             self._system.ended(self.cell, self.number, reason)
         return False
 
@@ -159,18 +183,13 @@ class Incarnation:
             self._system.crashed(self.cell, self.number, envelope, failure, trace)
         return False
 
-    def _ended(self, returned: Hang | None) -> bool:
-        """Take note of what a hook returned; say whether this incarnation goes on."""
-        # Anything else that a handler may return is of no meaning.
-        if isinstance(returned, Hang):
-            self.hang = returned
-            return True
-        return self.finish()
-
     def finish(self) -> bool:
         """Put the message out of hand; say whether this incarnation goes on."""
         self.hang = None
         if self.cell.end(self.number):
+            if self._starting:
+                self._starting = False
+                self._system.up(self.cell, self.number)
             return True
         self._system.outlived(self.cell, self.number)
         return False
