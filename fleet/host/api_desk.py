@@ -18,7 +18,7 @@ from fleet.protocol.clock import GameTime
 from fleet.protocol.endpoints import BY_OPERATION, Auth
 from fleet.protocol.errors import FleetError, UsageError
 from fleet.protocol.fleet import BUCKET
-from fleet.runtime import ActorSystem, AskTimeout, Envelope, Future
+from fleet.runtime import ActorSystem, AskTimeout, Envelope, Future, GameClock
 
 PATIENCE = 25.0
 """Wall seconds for a place in the queue, and the answer."""
@@ -30,10 +30,10 @@ BEHAVIOUR = "by hand"
 class ApiDesk:
     """Used by the control socket's threads."""
 
-    def __init__(self, system: ActorSystem, plays: str, speed: float) -> None:
+    def __init__(self, system: ActorSystem, plays: str, clock: GameClock) -> None:
         self._system = system
         self._plays = plays
-        self._speed = speed
+        self._clock = clock
 
     def answer(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Do what `fleet api` asks for, or tell which API is played. Raises FleetError."""
@@ -41,7 +41,7 @@ class ApiDesk:
             return {"plays": self._plays}
         request = _request(arguments)
         future: Future[Any] = Future()
-        expires = GameTime(self._system.clock.game() + PATIENCE * self._speed)
+        expires = GameTime(self._clock.game() + PATIENCE * self._clock.speed)
         envelope = Envelope(request, self._system.next_id(), expires=expires, future=future)
         self._system.post(BUCKET, envelope)
         try:

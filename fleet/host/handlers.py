@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from fleet.host import letters
+from fleet.host.api_desk import ApiDesk
 from fleet.host.attendants import Attendants
 from fleet.host.boot import Booted
 from fleet.host.branches import branches
@@ -32,6 +33,7 @@ class Handlers:
         self._attendants = attendants
         self._page = StatusPage(booted, system, events, attendants)
         self._faults = Faults(booted, system)
+        self._desk = ApiDesk(system, booted.session.base_url, booted.clock)
 
     def table(self) -> Mapping[str, Handler]:
         """List the commands by name."""
@@ -40,6 +42,7 @@ class Handlers:
             "chaos": self._faults.begin,
             "actors": self._actors,
             "audit": self._audit,
+            "api": self._desk.answer,
             "dead-letters": self._letters,
             "replay": self._replay,
         }
