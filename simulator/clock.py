@@ -94,6 +94,16 @@ class RunningClock:
         self._origin = self.now()
         self._paused = True
 
+    def resume(self) -> None:
+        """Let the game's time run on from where it stood."""
+        if self._paused:
+            self._since = self._monotonic()
+            self._paused = False
+
+    def step(self, seconds: float) -> None:
+        """Move the game's time on at once."""
+        self._origin += seconds
+
     def now(self) -> GameTime:
         """Tell the game's time in whole milliseconds."""
         if self._paused:
@@ -129,7 +139,21 @@ class WallFacedClock(RunningClock):
     ) -> None:
         super().__init__(start, speed, monotonic=monotonic)
         self._game_zero = start
+        self._wall = wall
         self._wall_zero = wall()
+
+    def resume(self) -> None:
+        """Run on; clients see the civil clock again, so what lies ahead has moved with it."""
+        super().resume()
+        self._meet_wall()
+
+    def step(self, seconds: float) -> None:
+        """Move on; what lies ahead comes nearer on the civil clock."""
+        super().step(seconds)
+        self._meet_wall()
+
+    def _meet_wall(self) -> None:
+        self._game_zero, self._wall_zero = self.now(), self._wall()
 
     def shown(self, time: float) -> float:
         """Map a game time onto the civil clock."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+
+import msgspec
 
 from fleet.protocol.endpoints import Auth
 from fleet.simulator.refusals import Refusal
@@ -12,8 +13,7 @@ from fleet.simulator.world.agent import Agent
 from fleet.simulator.world.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who sent a request, as far as its token tells."""
 
     token: str | None

@@ -17,9 +17,11 @@ from fleet.simulator.clock import (
 )
 from fleet.simulator.genesis import check_same, derived_key, new_world
 from fleet.simulator.keeper import Keeper
+from fleet.simulator.population import populate
 from fleet.simulator.rebirth import rebirth
 from fleet.simulator.settings import SimSettings
 from fleet.simulator.simulator import Simulator
+from fleet.simulator.world.world import World
 
 MakeClock = Callable[[GameTime], SimClock]
 
@@ -41,9 +43,9 @@ def in_memory(settings: SimSettings, clock: SimClock) -> Simulator:
 
     Raises UsageError or SetupError for settings that can't be met.
     """
-    catalogue = Catalogue()
-    world = new_world(settings, catalogue, clock.now())
-    return Simulator(
+    catalogue, now = Catalogue(), clock.now()
+    world = new_world(settings, catalogue, now)
+    simulator = Simulator(
         world,
         clock=clock,
         catalogue=catalogue,
@@ -53,6 +55,8 @@ def in_memory(settings: SimSettings, clock: SimClock) -> Simulator:
         rebirth=rebirth(settings, catalogue),
         scheduled=settings.resets == "scheduled",
     )
+    populate(simulator, now)
+    return simulator
 
 
 def make_clock(settings: SimSettings) -> MakeClock:
@@ -76,6 +80,11 @@ def open_world(settings: SimSettings, clock: MakeClock) -> Opened:
         raise
 
 
+def standing(world: World, now: GameTime, catalogue: Catalogue, key: bytes) -> Simulator:
+    """Make a simulator whose time stands still, to bring a world to the present with."""
+    return Simulator(world, clock=VirtualClock(now), catalogue=catalogue, key=key, limited=False)
+
+
 def resume(settings: SimSettings, clock: MakeClock, keeper: Keeper) -> Opened:
     """Load or make the world, replay its log, and start its clock."""
     catalogue, key = Catalogue(), keeper.key()
@@ -83,16 +92,16 @@ def resume(settings: SimSettings, clock: MakeClock, keeper: Keeper) -> Opened:
     if world is None:
         last = instant(civil())
         world = new_world(settings, catalogue, last)
-        keeper.save(world, last)
+        past = standing(world, last, catalogue, key)
+        populate(past, last)
+        keeper.save(past.galaxy.stored(), last)
     else:
         check_same(world, settings, catalogue)
         # The clock starts only after the replay, which takes time of its own.
-        past = Simulator(
-            world, clock=VirtualClock(last), catalogue=catalogue, key=key, limited=False
-        )
+        past = standing(world, last, catalogue, key)
         for command in commands:
             past.replay(command)
-        world = past.galaxy.stored()
+    world = past.galaxy.stored()
     simulator = Simulator(
         world,
         clock=clock(last),

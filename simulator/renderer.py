@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 
 from fleet.protocol.clock import to_iso
 from fleet.simulator.catalogue import Catalogue
 from fleet.simulator.clock import SimClock
+from fleet.simulator.world.place import Waypoint
 from fleet.simulator.world.ship import Fitting
 
 MOST_REMEMBERED = 50_000
+MOST_PLACES = 4_000
+"""Waypoints whose looks are remembered, at some 800 bytes each."""
+
+Looks = tuple[float | None, bool, str | None]
+"""What may change about a waypoint: when it was charted, whether it is built, its strain."""
 
 
 class Renderer:
@@ -20,6 +29,7 @@ class Renderer:
         self.clock = clock
         self._stamps: dict[float, str] = {}
         self._parts: dict[tuple[str, float, float], msgspec.Raw] = {}
+        self._places: dict[str, tuple[Waypoint, Looks, msgspec.Raw]] = {}
         self._lists: dict[tuple[str, ...], msgspec.Raw] = {}
 
     def stamp(self, time: float) -> str:
@@ -34,6 +44,19 @@ class Renderer:
     def forget_stamps(self) -> None:
         """Forget what was rendered of times, because the clock shows others now."""
         self._stamps.clear()
+        self._places.clear()
+
+    def waypoint(
+        self, point: Waypoint, looks: Looks, facts: Callable[[], dict[str, Any]]
+    ) -> msgspec.Raw:
+        """Show a waypoint; its facts are asked for when its looks have changed."""
+        known = self._places.get(point.symbol)
+        if known is None or known[0] is not point or known[1] != looks:
+            if len(self._places) >= MOST_PLACES:
+                self._places.clear()
+            known = (point, looks, msgspec.Raw(msgspec.json.encode(facts())))
+            self._places[point.symbol] = known
+        return known[2]
 
     def new_part(self, symbol: str) -> msgspec.Raw:
         """Show a frame, reactor or engine fresh from the yard."""

@@ -9,8 +9,10 @@ import msgspec
 
 from fleet.protocol.clock import GameTime
 from fleet.protocol.transport import HttpRequest, HttpResponse
+from fleet.simulator import timekeeping
 from fleet.simulator.answers import Answers
 from fleet.simulator.faults.door import arm_fault, clear_faults, list_faults
+from fleet.simulator.population import names
 from fleet.simulator.refusals import Refusal, not_found
 from fleet.simulator.world.agent import Agent
 from fleet.simulator.world.world import World
@@ -40,8 +42,7 @@ def side_door(
 
 def show_clock(simulator: Simulator, _request: HttpRequest, now: GameTime) -> dict[str, Any]:
     """Tell the game's time and how it runs."""
-    clock = simulator.clock
-    return {"game": now, "speed": clock.speed, "paused": clock.paused}
+    return timekeeping.clock_view(simulator, now)
 
 
 def show_books(simulator: Simulator, request: HttpRequest, _now: GameTime) -> dict[str, Any]:
@@ -57,6 +58,15 @@ def show_state(simulator: Simulator, _request: HttpRequest, _now: GameTime) -> d
     """Digest the world."""
     world = simulator.world
     return {"hash": simulator.state_hash(), "seed": world.seed, "draws": world.draws}
+
+
+def show_tokens(simulator: Simulator, _request: HttpRequest, now: GameTime) -> dict[str, Any]:
+    """Hand out the tokens of the agents that the scenario brought along, and of nobody else."""
+    world, tokens = simulator.world, simulator.tokens
+    here = [symbol for symbol in names(world) if symbol in world.agents]
+    return {
+        "tokens": {symbol: tokens.issue_agent(symbol, world.reset_date, now) for symbol in here}
+    }
 
 
 def books(world: World, agent: Agent) -> dict[str, Any]:
@@ -97,6 +107,10 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "/sim/clock"): show_clock,
     ("GET", "/sim/books"): show_books,
     ("GET", "/sim/state"): show_state,
+    ("GET", "/sim/tokens"): show_tokens,
+    ("POST", "/sim/pause"): timekeeping.pause,
+    ("POST", "/sim/resume"): timekeeping.resume,
+    ("POST", "/sim/step"): timekeeping.step,
     ("POST", "/sim/reset"): reset_universe,
     ("GET", "/sim/faults"): list_faults,
     ("POST", "/sim/faults"): arm_fault,

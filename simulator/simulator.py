@@ -32,6 +32,8 @@ from fleet.simulator.universe.galaxy import Galaxy
 from fleet.simulator.world.world import World
 
 PREFIX = "/v2"
+BELOW = "/v2/"
+JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 RESETTING = "SpaceTraders is being reset and currently unavailable. Please try again in a moment."
 
@@ -158,15 +160,16 @@ class Simulator:
         self, request: HttpRequest, client: str, now: GameTime, trouble: Trouble | None
     ) -> HttpResponse:
         """Have the right part answer, and note the time of the answer."""
-        if request.path.startswith("/sim/"):
+        if under_prefix(request.path):
+            if request.method == "OPTIONS":
+                answer = HttpResponse(status=204, headers=PREFLIGHT)
+            else:
+                twice = trouble is not None and trouble.twice
+                answer = self._game(request, client, now, twice=twice)
+        elif request.path.startswith("/sim/"):
             answer = side_door(self, request, now, self._answers)
-        elif not under_prefix(request.path):
-            answer = self._answers.refusal(no_route(request), now, None)
-        elif request.method == "OPTIONS":
-            answer = HttpResponse(status=204, headers=PREFLIGHT)
         else:
-            twice = trouble is not None and trouble.twice
-            answer = self._game(request, client, now, twice=twice)
+            answer = self._answers.refusal(no_route(request), now, None)
         self._log.mark(now)
         self.galaxy.trim()
         return answer
@@ -200,6 +203,10 @@ class Simulator:
         except OSError as fault:
             self._fault = fault
             raise
+
+    def time_moved(self) -> None:
+        """Forget how stamps look: the clock was moved by hand."""
+        self._render.forget_stamps()
 
     def state_hash(self) -> str:
         """Digest the state of the world, which reading never changes."""
@@ -272,18 +279,21 @@ class Simulator:
 
     def _body(self, request: HttpRequest) -> tuple[bytes, bool]:
         """Take the body, and tell whether it is a form. Raises Refusal 3001 or 5000."""
-        body = (request.body or b"").strip()
+        body = request.body.strip() if request.body else b""
+        if not body and not self.world.rules.empty_json_refused:
+            return body, False
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if not body:
-            refused = self.world.rules.empty_json_refused and request.method != "GET"
-            if refused and kind == "application/json":
+            if request.method != "GET" and kind == "application/json":
                 text = "Body cannot be empty when content-type is set to 'application/json'"
                 raise Refusal(3001, text, status=400)
             return b"", False
+        if kind == JSON:
+            return body, False
         if kind == FORM:
             # curl -d says form even when it sends JSON.
             return body, not body.startswith(b"{")
-        if kind not in ("", "application/json", "text/plain"):
+        if kind not in ("", "text/plain"):
             raise Refusal(5000, f"Unsupported Media Type: {kind}")
         return body, False
 
@@ -321,7 +331,7 @@ def guarded(handler: Any, context: Context) -> Any:
 
 def under_prefix(path: str) -> bool:
     """Whether a path belongs to the game's API."""
-    return path == PREFIX or path.startswith(f"{PREFIX}/")
+    return path.startswith(BELOW) or path == PREFIX
 
 
 def no_route(request: HttpRequest) -> Refusal:

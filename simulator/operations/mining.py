@@ -26,6 +26,9 @@ GAS_PROCESSOR = "MODULE_GAS_PROCESSOR_I"
 STAMP_SLACK = 0.002
 """Seconds by which a survey's expiration may differ from what was given out."""
 
+SURVEYS_SWEPT = 256
+"""Draws between two sweeps: each looks at all surveys, of which a large fleet has thousands."""
+
 
 def create_survey(ctx: Context) -> dict[str, Any]:
     """Survey the asteroid where a ship orbits; the count is the surveyors' strength (seen)."""
@@ -52,10 +55,11 @@ def create_survey(ctx: Context) -> dict[str, Any]:
 
 
 def draw_survey(ctx: Context, point: Waypoint, found: frozenset[str]) -> Survey:
-    """Make one survey and forget those that have expired."""
+    """Make one survey, and now and then forget those that have expired."""
     world, rng = ctx.world, ctx.world.random()
-    for signature in [key for key, row in world.surveys.items() if row.expires <= ctx.now]:
-        del world.surveys[signature]
+    if world.draws % SURVEYS_SWEPT == 0:
+        for signature in [key for key, row in world.surveys.items() if row.expires <= ctx.now]:
+            del world.surveys[signature]
     goods, size, life, bears = digging.draw_survey(point.deposits, found, world.rules, rng)
     signature = f"{point.symbol}-{rng.randrange(16**6):06X}"
     while signature in world.surveys:

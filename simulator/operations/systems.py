@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from fleet.simulator.context import Context, Paged
 from fleet.simulator.refusals import Refusal, not_found
 from fleet.simulator.views.places import (
@@ -54,7 +56,7 @@ def all_traits(point: Waypoint) -> list[str]:
     return point.traits if point.chart else [*point.traits, "UNCHARTED"]
 
 
-def get_waypoint(ctx: Context) -> dict[str, Any]:
+def get_waypoint(ctx: Context) -> msgspec.Raw:
     """Show one waypoint."""
     return waypoint_view(ctx, ctx.waypoint())
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from fleet.simulator.context import Context
 from fleet.simulator.rules import digging
 from fleet.simulator.world.place import Chart, Construction, Gate, System, Waypoint
@@ -42,18 +44,28 @@ def system_waypoint_view(point: Waypoint) -> dict[str, Any]:
     return view
 
 
-def waypoint_view(ctx: Context, point: Waypoint) -> dict[str, Any]:
+def waypoint_view(ctx: Context, point: Waypoint) -> msgspec.Raw:
     """Show a waypoint; an uncharted one hides its traits (official)."""
+    site = ctx.world.constructions.get(point.symbol)
+    building = site is not None and not site.complete
+    strain = strained(ctx, point)
+    looks = (point.chart.at if point.chart else None, building, strain)
+    return ctx.render.waypoint(point, looks, lambda: waypoint_facts(ctx, point, building, strain))
+
+
+def waypoint_facts(
+    ctx: Context, point: Waypoint, building: bool, strain: str | None
+) -> dict[str, Any]:
+    """List what is to be seen of a waypoint."""
     view = system_waypoint_view(point)
     view["systemSymbol"] = point.system
     if point.faction:
         view["faction"] = {"symbol": point.faction}
     view["traits"] = [trait_view(ctx, trait) for trait in shown_traits(point)]
-    view["modifiers"] = modifiers_view(ctx, point)
+    view["modifiers"] = modifier_view(strain)
     if point.chart:
         view["chart"] = chart_view(ctx, point.symbol, point.chart)
-    site = ctx.world.constructions.get(point.symbol)
-    view["isUnderConstruction"] = site is not None and not site.complete
+    view["isUnderConstruction"] = building
     return view
 
 
@@ -80,13 +92,22 @@ def chart_view(ctx: Context, waypoint: str, chart: Chart) -> dict[str, Any]:
     }
 
 
-def modifiers_view(ctx: Context, point: Waypoint) -> list[dict[str, Any]]:
-    """Show what extraction has done to a waypoint."""
+def strained(ctx: Context, point: Waypoint) -> str | None:
+    """Name what extraction has done to a waypoint."""
     site = ctx.world.sites.get(point.symbol)
     if site is None:
-        return []
+        return None
     rules = ctx.world.rules
-    name = digging.condition(site, ctx.now, digging.bearable(point.type, rules), rules)
+    return digging.condition(site, ctx.now, digging.bearable(point.type, rules), rules)
+
+
+def modifiers_view(ctx: Context, point: Waypoint) -> list[dict[str, Any]]:
+    """Show what extraction has done to a waypoint."""
+    return modifier_view(strained(ctx, point))
+
+
+def modifier_view(name: str | None) -> list[dict[str, Any]]:
+    """Show a modifier, if there is one."""
     if name is None:
         return []
     return [{"symbol": name, "name": MODIFIERS[name][0], "description": MODIFIERS[name][1]}]

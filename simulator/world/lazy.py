@@ -36,7 +36,7 @@ class Lazy(dict[str, T]):
     def get(self, key: str, default: D, /) -> T | D: ...
     def get(self, key: str, default: Any = None, /) -> Any:
         """Find or make it."""
-        try:
-            return self[key]
-        except KeyError:
-            return default
+        found = super().get(key)
+        if found is None and self._make(key):
+            found = super().get(key)
+        return default if found is None else found

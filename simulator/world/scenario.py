@@ -43,6 +43,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Starting credits; None gives the usual ones."""
 
     ships: tuple[Squadron, ...] = ()
+    agents: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 0
+    """Agents that are there from the beginning, named after the scenario: `CROWD-1` and so on."""
+
     agent: str | None = None
     """Symbol of the agent who gets the ships; None gives them to the first who registers."""
 

@@ -90,7 +90,31 @@ def test_a_bad_file_is_one_sentence(make_game, tmp_path, fields, said):
 
 
 def test_an_unknown_name_lists_the_known_ones(make_game):
-    with pytest.raises(UsageError, match="late, start"):
+    with pytest.raises(UsageError, match="armada, crowd, late, start"):
         make_game(scenario="lat")
     with pytest.raises(SetupError, match="can't be read"):
         make_game(scenario="/nowhere/x.json")
+
+
+def test_crowd_brings_a_hundred_agents_whose_tokens_are_handed_out(make_game):
+    game = make_game(scenario="crowd")
+    tokens = json.loads(game.send("GET", "/sim/tokens").body)["tokens"]
+    assert list(tokens) == [f"CROWD-{number}" for number in range(1, 101)]
+    assert game.get("/my/agent", token=tokens["CROWD-77"]).data["symbol"] == "CROWD-77"
+    homes = {agent.headquarters for agent in game.world.agents.values()}
+    assert len(homes) == 1
+    assert game.get("/").body["stats"]["ships"] == 200
+    game.register("LATER")
+    assert "LATER" not in json.loads(game.send("GET", "/sim/tokens").body)["tokens"]
+
+
+def test_armada_gives_a_thousand_ships_that_can_work_where_they_are(make_game):
+    game = make_game(scenario="armada")
+    game.register()
+    ships = [game.world.ships[symbol] for symbol in game.world.agents["ABC"].ships]
+    assert len(ships) == 1000
+    for kind, action in (("EXCAVATOR", "extract"), ("SURVEYOR", "survey")):
+        ship = next(row for row in ships if row.role == kind and row.type != "SHIP_SIPHON_DRONE")
+        assert game.act(ship.symbol, action).status == 201
+    siphon = next(row for row in ships if row.type == "SHIP_SIPHON_DRONE")
+    assert game.act(siphon.symbol, "siphon").status == 201
