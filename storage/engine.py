@@ -61,8 +61,8 @@ class Store:
             # Whether the commit happened may be unknown, so nothing is known any more.
             self._forget()
             raise
-        for key, values in flush.kept:
-            self._written.keep(key, values)
+        for row in flush.kept:
+            self._written.keep((row.table, (batch.namespace, *row.key)), row.values)
         return WriteReport(
             written=flush.written,
             unchanged=flush.unchanged + ready.unchanged,

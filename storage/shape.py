@@ -12,6 +12,7 @@ from sqlalchemy import Table
 from fleet.protocol.rows import Append, Delete, Upsert
 from fleet.storage.columns import METADATA, Kind
 from fleet.storage.keys import Keys, row_number
+from fleet.storage.quick_check import QuickCheck
 from fleet.storage.tables import EVENTS, LEDGER, kind
 from fleet.storage.values import BadRow, Convert, converter
 
@@ -39,6 +40,9 @@ class Shape:
     converters: tuple[Convert, ...]
     """What each column takes, in the order of `names`."""
 
+    quick: QuickCheck
+    """Tells rows that need no converting."""
+
     pick: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     """Gives the values of `others` in the order of `names`."""
 
@@ -53,10 +57,14 @@ class Shape:
 
     def state(self, namespace: int, row: Upsert) -> tuple[Any, ...]:
         """Give the whole tuple of a state, its key first. Raises BadRow."""
-        key = self.state_key(namespace, row)
-        if row.values.keys() != self.others:
+        if row.values.keys() != self.others or len(row.key) != len(self.key):
+            self.state_key(namespace, row)
             raise BadRow(_difference(self.table.name, row.values, self.others))
-        pairs = zip(self.converters[len(key) :], self.pick(row.values), strict=True)
+        values = (namespace, *row.key, *self.pick(row.values))
+        if self.kind is Kind.STATE and self.quick.passes(values):
+            return values
+        key = self.state_key(namespace, row)
+        pairs = zip(self.converters[len(key) :], values[len(key) :], strict=True)
         return (*key, *[convert(value) for convert, value in pairs])
 
     def record(self, namespace: int, row: Append, keys: Keys) -> tuple[Any, ...]:
@@ -68,7 +76,10 @@ class Shape:
         self._number(namespace, row, given, keys)
         if unknown := given.keys() - self.known:
             raise BadRow(f"{self.table.name} has no column {', '.join(sorted(unknown))}")
-        pairs = zip(self.converters, map(given.get, self.names), strict=True)
+        values = tuple(map(given.get, self.names))
+        if self.quick.passes(values):
+            return values
+        pairs = zip(self.converters, values, strict=True)
         return tuple([convert(value) for convert, value in pairs])
 
     def _number(self, namespace: int, row: Append, given: dict[str, Any], keys: Keys) -> None:
@@ -113,6 +124,7 @@ def _shape(table: Table) -> Shape:
         known=known,
         others=others,
         converters=tuple(map(converter, table.columns)),
+        quick=QuickCheck(tuple(table.columns)),
         pick=_picker(names, others),
     )
 

@@ -29,6 +29,9 @@ class Statements:
     key: tuple[str, ...]
     """The quoted columns that find a row."""
 
+    rest: tuple[str, ...]
+    """The quoted columns of a state beside its key."""
+
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
@@ -41,7 +44,7 @@ def statements_of(table: str) -> Statements:
     columns = ", ".join(map(_quoted, shape.names))
     key = tuple(map(_quoted, (NAMESPACE, *shape.key)))
     primary = ", ".join(_quoted(column.name) for column in shape.table.primary_key)
-    rest = [_quoted(name) for name in shape.names if name in shape.others]
+    rest = tuple(_quoted(name) for name in shape.names if name in shape.others)
     changes = ", ".join(f"{name} = excluded.{name}" for name in rest)
     return Statements(
         table=_quoted(table),
@@ -51,4 +54,5 @@ def statements_of(table: str) -> Statements:
         replace=f"ON CONFLICT ({primary}) DO UPDATE SET {changes}",
         ignore=f"ON CONFLICT ({primary}) DO NOTHING",
         key=key,
+        rest=rest,
     )

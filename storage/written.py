@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fleet.storage.batch import CHILDREN, StateKey
@@ -11,36 +12,36 @@ LIMIT = 200_000
 
 
 class Written:
-    """The last tuple of each state, newest kept longest; belongs to the writer's thread."""
+    """The values of each state as they were sent, newest kept longest; for the writer's thread."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._tuples: dict[StateKey, tuple[Any, ...]] = {}
+        self._values: dict[StateKey, Mapping[str, Any]] = {}
 
-    def holds(self, key: StateKey, values: tuple[Any, ...]) -> bool:
+    def holds(self, key: StateKey, values: Mapping[str, Any]) -> bool:
         """Say whether these values are what the database has."""
-        return self._tuples.get(key) == values
+        return self._values.get(key) == values
 
-    def keep(self, key: StateKey, values: tuple[Any, ...]) -> None:
+    def keep(self, key: StateKey, values: Mapping[str, Any]) -> None:
         """Remember what was committed."""
-        self._tuples.pop(key, None)
-        self._tuples[key] = values
-        if len(self._tuples) > self._limit:
-            del self._tuples[next(iter(self._tuples))]
+        self._values.pop(key, None)
+        self._values[key] = values
+        if len(self._values) > self._limit:
+            del self._values[next(iter(self._values))]
 
     def forget(self, key: StateKey) -> None:
         """Forget a row that is deleted, and the rows that go with it."""
-        self._tuples.pop(key, None)
+        self._values.pop(key, None)
         table, prefix = key
         tables = CHILDREN.get(table, ())
         gone = [
             other
-            for other in (self._tuples if tables else ())
+            for other in (self._values if tables else ())
             if other[0] in tables and other[1][: len(prefix)] == prefix
         ]
         for other in gone:
-            del self._tuples[other]
+            del self._values[other]
 
     def clear(self) -> None:
         """Forget everything: another writer, or a transaction with an unknown end."""
-        self._tuples.clear()
+        self._values.clear()

@@ -188,7 +188,7 @@ def test_the_ledger_is_numbered_in_the_order_of_arrival(store, lease, namespace,
 
 @pytest.mark.parametrize("count", [49, 50, 400])
 def test_many_rows_arrive_whole_whatever_they_hold(store, lease, namespace, count, samples):
-    nasty = "tab\tline\nreturn\rback\\slash \\N \\. 'quote' \"double\" %s ünï 🚀"
+    nasty = "None tab\tline\nreturn\rback\\slash \\N \\. 'quote' \"double\" %s ünï 🚀"
     rows = [
         samples.assignment(f"AGENT-{number}", f"{nasty}{number}", {"text": [nasty, None]})
         for number in range(count)
