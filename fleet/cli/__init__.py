@@ -36,7 +36,10 @@ COMMANDS = {
     "ships": Listed("fleet.cli.ships", "List a running fleet's ships and what they do."),
     "tail": Listed("fleet.cli.tail", "Follow the supervision log."),
     "api": Listed("fleet.cli.api", "Do any single operation of the SpaceTraders API."),
-    "chaos": Listed("fleet.cli.chaos", "Hang or crash an actor of a running fleet on purpose."),
+    "chaos": Listed("fleet.cli.chaos", "Have an actor, the database or the API fail on purpose."),
+    "dead-letters": Listed(
+        "fleet.cli.dead_letters", "List messages nobody handled, or resend one."
+    ),
     "doctor": Listed("fleet.cli.doctor", "Check that everything a fleet needs is in order."),
     "db": Listed("fleet.cli.db", "Create, upgrade, check and audit the database."),
     "bench": Listed("fleet.cli.bench", "Measure one room, and whether it reaches what it should."),
@@ -82,7 +85,7 @@ def _run(given: list[str]) -> int:
 
 def overview() -> str:
     """Write what `fleet --help` shows."""
-    rows = [f"  {name:<10}{row.help}" for name, row in COMMANDS.items() if not row.hidden]
+    rows = [f"  {name:<14}{row.help}" for name, row in COMMANDS.items() if not row.hidden]
     return "\n".join(
         (
             "Usage: fleet COMMAND [OPTIONS]",

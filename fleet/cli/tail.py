@@ -63,8 +63,21 @@ def command(
         typer.Option("-n", "--lines", min=0, help=f"At most so many lines [{LINES}]."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The log's own lines of JSON.")] = False,
+    tree: Annotated[
+        bool,
+        typer.Option("--tree", help="The live tree of actors instead, with their last events."),
+    ] = False,
+    everyone: Annotated[
+        bool, typer.Option("--all", help="In the tree, those in good order one by one as well.")
+    ] = False,
 ) -> int:
     """Show the end of the supervision log, and follow it."""
+    if tree:
+        # Only this needs a running fleet, and the console's parts.
+        from fleet.cli._live_tree import show_tree
+
+        show_tree(config, follow=follow, everyone=everyone, pattern=actor, as_json=json)
+        return 0
     now = datetime.fromtimestamp(SystemClock().wall(), UTC).astimezone()
     wanted = LogFilter(
         actor=actor,

@@ -21,7 +21,7 @@ from fleet.protocol.fleet import (
 )
 from fleet.protocol.metrics import BucketQuery, BucketStatus
 from fleet.protocol.rows import WriterQuery, WriterStatus
-from fleet.runtime import ActorSystem, Envelope, Future
+from fleet.runtime import ActorSystem, AskFailed, Envelope, Future
 
 # Actors that are hung or being replaced, however many, must not hold up the whole status: wall
 # seconds for all answers together.
@@ -81,6 +81,11 @@ def ship_paths(system: ActorSystem) -> list[str]:
 
 def _ask(system: ActorSystem, path: str, message: Any) -> Future[Any]:
     future: Future[Any] = Future()
+    cell = system.cell(path)
+    if cell is None or cell.closed:
+        # A look is no message that somebody loses: no dead letter.
+        future.fail(AskFailed(f"there is no {path}"))
+        return future
     system.post(path, Envelope(message, system.next_id(), future=future))
     return future
 

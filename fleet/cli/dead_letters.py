@@ -1,0 +1,66 @@
+"""`fleet dead-letters`: the messages that nobody handled, and one of them sent once more."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from fleet.cli.configured import configured
+from fleet.cli.output import print_json, terminal
+from fleet.config import Config
+from fleet.control.client import ControlClient
+
+SHOWN = 50
+"""Letters that are listed without -n."""
+
+
+@configured("data_dir")
+def command(
+    config: Config,
+    replay: Annotated[
+        int | None, typer.Option(metavar="ID", help="Send this letter's message again.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Send it though it may have been handled in part.")
+    ] = False,
+    lines: Annotated[
+        int, typer.Option("-n", "--lines", min=1, help="List at most so many, the newest.")
+    ] = SHOWN,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """List the messages that the runtime gave up since its start, or send one again."""
+    client = ControlClient(config.data_dir)
+    if replay is not None:
+        done = client.call("replay", id=replay, force=force)
+        if as_json:
+            print_json(done)
+        else:
+            where = "sent" if done["taken"] else "not taken either"
+            typer.echo(f"{done['message_type']} for {done['actor']} was {where} again.")
+        return
+    told = client.call("dead-letters")
+    if as_json:
+        print_json(told)
+        return
+    _list(told, lines)
+
+
+def _list(told: dict[str, Any], lines: int) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    letters, counts = told["letters"], told["counts"]
+    if not letters:
+        typer.echo("There are no dead letters.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="grey62")
+    for head in ("Id", "Actor", "Cause", "Again", "Message"):
+        table.add_column(head, justify="right" if head == "Id" else "left", no_wrap=True)
+    for row in letters[-lines:]:
+        again = "yes" if row["may_be_sent_again"] else "--force"
+        cells = (str(row["id"]), row["actor"], row["cause"], again, row["message"])
+        table.add_row(*(Text(cell) for cell in cells))
+    terminal().print(table)
+    causes = ", ".join(f"{count} {cause}" for cause, count in sorted(counts.items()))
+    typer.echo(f"{sum(counts.values())} since the start: {causes}.")
