@@ -7,6 +7,7 @@ from typing import Any
 
 from fleet.protocol.api import ApiRequest, Finished, Withdraw, WorkerReady
 from fleet.protocol.metrics import BucketQuery
+from fleet.protocol.saturation import Watch
 from fleet.runtime import Down, Held
 
 
@@ -34,6 +35,7 @@ BucketMessage = (
     | Finished
     | WorkerReady
     | BucketQuery
+    | Watch
     | Held
     | Down
     | PermitDue

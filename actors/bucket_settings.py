@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from fleet.actors.lane_policy import Ageing, LanePolicy
+from fleet.actors.lane_policy import LanePolicy, Turns
 from fleet.actors.limiter import Limiter
+from fleet.actors.saturation import SaturationSettings
 from fleet.supervision.breaker import BreakerSettings
 
 
@@ -44,5 +45,6 @@ class BucketSettings:
     """Wall seconds for a worker's report to a replaced bucket; above a worker's budget."""
 
     limiter: Callable[[], Limiter] = Limiter
-    policy: Callable[[], LanePolicy] = Ageing
+    policy: Callable[[], LanePolicy] = Turns
+    saturation: SaturationSettings = field(default_factory=SaturationSettings)
     breaker: BreakerSettings = field(default_factory=BreakerSettings)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from fleet.actors.limits import NEVER
 from fleet.protocol.api import Lane
+from fleet.protocol.clock import GameTime
+
+SPELLS: Mapping[int, float] = {
+    Lane.SAFETY: 2.0,
+    Lane.ACTION: 2.0,
+    Lane.TRADE: 3.0,
+    Lane.MARKET: 10.0,
+    Lane.BACKGROUND: 30.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The oldest request of one lane."""
+    """The request of one lane that is next in turn."""
 
     lane: int
     waited: float
@@ -22,38 +32,41 @@ class Head:
 
 
 class LanePolicy(Protocol):
-    """Picks a lane each time a request may be sent; within a lane it is first in, first out."""
+    """Picks a lane each time a request may be sent."""
 
-    def pick(self, heads: Sequence[Head]) -> Head:
-        """Pick one of the heads; there is at least one."""
+    def pick(self, heads: Sequence[Head], now: GameTime) -> Head:
+        """Pick one of the heads, to be sent now; there is at least one."""
         ...
 
 
 @dataclass(slots=True)
-class Ageing:
-    """Lower lanes first, but waiting moves a request towards the front.
+class Turns:
+    """Lower lanes first, but each lane gets a permit at least once per spell while it waits.
 
-    After `step` game seconds a request counts as one lane further ahead, so that no lane
-    starves while its neighbours are busy; the safety lane is always ahead of those. A request
-    that has waited `most` is overdue: the longest waiting overdue one gets every `turns`-th
-    permit, whatever else waits.
+    So the first lanes wait shortly however much waits behind them, and the last ones are never
+    starved. A lane is due when it has waited for a spell without being served; due lanes go
+    first, in the order in which they became due. When a lane becomes due, only those are before it
+    that were due already, and each of them goes once: served, it is not due again before
+    later. So with L lanes and permits that are at most p seconds apart, the head of a lane is
+    served within spell + L * p, and the n-th request of a lane within n times that.
     """
 
-    step: float = 30.0
-    most: float = 300.0
-    turns: int = 4
-    _turn: int = 0
+    spells: Mapping[int, float] = field(default_factory=lambda: SPELLS)
+    """By lane, game seconds; a lane without one takes what is left."""
 
-    def pick(self, heads: Sequence[Head]) -> Head:
-        """Pick the head whose lane, less its age, is lowest; the older one of equals."""
-        overdue = [head for head in heads if head.waited >= self.most]
-        if overdue:
-            self._turn = (self._turn + 1) % self.turns
-            if self._turn == 0:
-                return max(overdue, key=lambda head: head.waited)
-        return min(heads, key=self._rank)
+    _served: dict[int, GameTime] = field(default_factory=dict)
 
-    def _rank(self, head: Head) -> tuple[float, float]:
-        if head.lane == Lane.SAFETY:
-            return float("-inf"), -head.waited
-        return head.lane - head.waited / self.step, -head.waited
+    def pick(self, heads: Sequence[Head], now: GameTime) -> Head:
+        """Pick the head that has been due the longest, else the one of the lowest lane."""
+        if len(heads) == 1:
+            picked = heads[0]
+        else:
+            picked = min(heads, key=lambda head: (self._due(head, now), head.lane))
+        self._served[picked.lane] = now
+        return picked
+
+    def _due(self, head: Head, now: GameTime) -> float:
+        """Tell since when a lane has been due; infinite if it is not."""
+        spell = self.spells.get(head.lane, float("inf"))
+        due = max(now - head.waited, self._served.get(head.lane, NEVER)) + spell
+        return due if due <= now else float("inf")

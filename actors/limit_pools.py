@@ -232,9 +232,10 @@ class LimitPools:
             if window is not None:
                 self._balance(window)
 
-    def refused(self, number: int, now: GameTime, until: GameTime) -> None:
+    def refused(self, number: int | None, now: GameTime, until: GameTime) -> None:
         """Take note of a 429: both pools are empty until then."""
-        self.unsent(number)
+        if number is not None:
+            self.unsent(number)
         self.burst.expire(GameTime(now + self.way.least))
         self.burst.exhaust(GameTime(now + self.way.least), GameTime(now + self.way.most))
         self.windows.block(until)

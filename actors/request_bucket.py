@@ -18,6 +18,7 @@ from fleet.actors.flights import Flights
 from fleet.actors.lane_policy import Head
 from fleet.actors.request_endings import end, late, no_such_operation, overloaded, tell
 from fleet.actors.request_lanes import NO_EXPIRY, Joined, RequestLanes, lane_of, lanes_of
+from fleet.actors.saturation import Saturation
 from fleet.actors.worker_messages import Order, Report, WorkerReport
 from fleet.actors.worker_pool import Worker, WorkerPool
 from fleet.protocol.api import ApiRequest, Finished, Withdraw, Withdrawn, WorkerReady
@@ -25,6 +26,7 @@ from fleet.protocol.clock import GameTime
 from fleet.protocol.endpoints import BY_OPERATION
 from fleet.protocol.errors import BadToken, ServerReset
 from fleet.protocol.metrics import BucketQuery, BucketStatus
+from fleet.protocol.saturation import Watch
 from fleet.runtime import Actor, Context, Down, Held, Props
 from fleet.runtime.lanes import LaneView
 from fleet.supervision.breaker import CircuitBreaker
@@ -52,6 +54,7 @@ class RequestBucket(Actor[BucketMessage]):
         self._policy = settings.policy()
         self._breaker = CircuitBreaker(settings.breaker)
         self._metrics = BucketMetrics(self._limiter.limits.per_minute)
+        self._saturation = Saturation(settings.saturation)
         self._pool = WorkerPool()
         self._flights = Flights(
             self._limiter,
@@ -102,6 +105,8 @@ class RequestBucket(Actor[BucketMessage]):
                 self._reported(ctx, message)
             case Withdraw():
                 self._withdraw(ctx)
+            case Watch():
+                self._watch(ctx)
             case MinuteOver():
                 self._close_minute(ctx)
             case BucketQuery():
@@ -118,6 +123,23 @@ class RequestBucket(Actor[BucketMessage]):
             pass
         if not lanes_of(ctx).held:
             self._metrics.idle()
+        if self._saturation.due(ctx.now()):
+            self._look(ctx)
+
+    def _look(self, ctx: Context[BucketMessage]) -> None:
+        """Tell the watchers when requests begin, or cease, to wait for long."""
+        lanes, now = lanes_of(ctx), ctx.now()
+        heads = lanes.heads()
+        ages = {view.lane: now - lanes.records[view.head.id].queued_at for view in heads}
+        for news in self._saturation.look(now, ages, lanes.look()):
+            for watcher in lanes.watchers:
+                ctx.tell(watcher, news)
+
+    def _watch(self, ctx: Context[BucketMessage]) -> None:
+        if ctx.sender is not None:
+            lanes_of(ctx).watchers.add(ctx.sender)
+            for news in self._saturation.news:
+                ctx.tell(ctx.sender, news)
 
     def _expire(self, ctx: Context[BucketMessage]) -> None:
         lanes, now = lanes_of(ctx), ctx.now()
@@ -155,6 +177,7 @@ class RequestBucket(Actor[BucketMessage]):
         worker = self._pool.take()
         assert worker is not None
         send = self._flights.begin(ctx, lane, worker, permit, at)
+        self._saturation.sent(lane, at - send.queued_at)
         later = at if at > ctx.now() else None
         order = ctx.tell(ctx.address(worker.path), Order(send, worker.incarnation, later))
         self._flights.ordered(ctx, send, order)
@@ -176,7 +199,7 @@ class RequestBucket(Actor[BucketMessage]):
             ]
             if not waits:
                 return None
-            lane = self._policy.pick(waits).lane
+            lane = self._policy.pick(waits, now).lane
             head = next(view.head for view in heads if view.lane == lane)
             return None if head.message.exclusive and len(self._flights) else lane
         return None

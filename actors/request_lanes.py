@@ -5,7 +5,9 @@ All of it belongs to the address and not to the actor, so it survives the bucket
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,12 +19,18 @@ from fleet.runtime.mailbox import Put
 
 NO_EXPIRY = GameTime(float("inf"))
 
+MOST_TURNS = 1000
+"""So many senders' turns are remembered before old ones are looked for."""
+
 
 @dataclass(slots=True)
 class Record:
     """What is known about one request that has not ended."""
 
     queued_at: GameTime
+    turn: int = 0
+    """Its place in the lane: each sender has one request in each turn."""
+
     lost: int = 0
     """How often a worker vanished or went silent with it."""
 
@@ -71,6 +79,18 @@ class RequestLanes(LaneMailbox):
     replaced: dict[Address[Any], int] = field(default_factory=dict)
     """By sender, the incarnation that withdrew all earlier ones' requests."""
 
+    watchers: set[Address[Any]] = field(default_factory=set)
+    """Who is told when lanes are saturated."""
+
+    came: Counter[int] = field(default_factory=Counter)
+    """By lane, how many requests came since the last look."""
+
+    _turns: dict[int, int] = field(default_factory=dict)
+    """By lane, the turn that is being served."""
+
+    _last_turns: dict[tuple[int, Address[Any] | None], int] = field(default_factory=dict)
+    """By lane and sender, the turn of the sender's newest request, if that is still to come."""
+
     expiry: GameTime = NO_EXPIRY
     """No waiting request expires before this."""
 
@@ -78,13 +98,60 @@ class RequestLanes(LaneMailbox):
         """Hold a request and note its time, or queue any other message."""
         if not isinstance(envelope.message, ApiRequest):
             return LaneMailbox.put(self, envelope)
-        self.records[envelope.id] = Record(self.now())
+        with self._guard:
+            lane = int(envelope.message.lane)
+            self.came[lane] += 1
+            self.records[envelope.id] = Record(self.now(), self._take_turn(lane, envelope.sender))
         put = LaneMailbox.put(self, envelope)
         if put is Put.REJECTED:
             self.records.pop(envelope.id, None)
         else:
             self._note_expiry(envelope)
         return put
+
+    def _take_turn(self, lane: int, sender: Address[Any] | None) -> int:
+        """Give a request its turn: who has many waiting lets others in between; under the guard."""
+        turn = max(self._turns.get(lane, 0), self._last_turns.get((lane, sender), -1) + 1)
+        self._last_turns[lane, sender] = turn
+        return turn
+
+    def _insert(self, lane: int, envelope: Envelope) -> None:
+        """Put a request at the place that its turn tells, and its id within the turn."""
+        waiting = self._lanes.setdefault(lane, deque())
+        place = self._place(envelope)
+        if not waiting or self._place(waiting[-1]) < place:
+            waiting.append(envelope)
+        else:
+            waiting.insert(bisect(waiting, place, key=self._place), envelope)
+
+    def _place(self, envelope: Envelope) -> tuple[int, int]:
+        return self.records[envelope.id].turn, envelope.id
+
+    def lease(self, lane: int, most: int = 1) -> list[Envelope]:
+        """Take from the head of a lane; its turn is the one that is being served."""
+        taken = LaneMailbox.lease(self, lane, most)
+        with self._guard:
+            for envelope in taken:
+                turn = self.records[envelope.id].turn
+                if turn > self._turns.get(lane, 0):
+                    self._turns[lane] = turn
+                    self._forget_turns(lane, turn)
+        return taken
+
+    def _forget_turns(self, lane: int, turn: int) -> None:
+        """Drop what is over; now and then, since it is looked up by sender."""
+        if len(self._last_turns) > MOST_TURNS:
+            self._last_turns = {
+                key: last
+                for key, last in self._last_turns.items()
+                if key[0] != lane or last >= turn
+            }
+
+    def look(self) -> Mapping[int, int]:
+        """Tell how many requests came to each lane since the last look."""
+        with self._guard:
+            came, self.came = self.came, Counter()
+        return came
 
     def release(self, envelope_id: int) -> None:
         """Put a leased request back to its old place."""

@@ -139,7 +139,8 @@ class Sender(Actor[Any]):
             self.world.withdrawn.append((ctx.self.path, message))
         else:
             self.world.outcomes.append((ctx.self.path, message))
-            self.world.when[ctx.self.path, message.number] = ctx.now()
+            if hasattr(message, "number"):
+                self.world.when[ctx.self.path, message.number] = ctx.now()
 
 
 @dataclass

@@ -16,6 +16,8 @@ from fleet.protocol.api import (
     Withdrawn,
 )
 from fleet.protocol.clock import GameTime
+from fleet.protocol.saturation import Relieved, Saturated, Watch
+from fleet.runtime import Envelope
 from fleet.supervision.breaker import BreakerSettings
 
 READ, ACT = "get-market", "dock-ship"
@@ -141,10 +143,54 @@ def test_a_request_that_a_zombie_sends_late_is_dropped(world: Any):
     world.run()
     system = world.stage.system
     request = ApiRequest(number=9, operation=ACT, lane=Lane.ACTION)
-    system.send(system.address("/bucket"), request, sender=system.address("/A"), incarnation=1)
+    late = Envelope(request, system.next_id(), system.address("/A"), sender_incarnation=1)
+    system.post("/bucket", late)
     world.run(10)
     assert world.sent == []
     assert world.lanes.held == 0
+
+
+def test_a_sender_with_many_requests_lets_others_in_between(world: Any, act: Any):
+    world.otherwise = act(delay=1.0)
+    world.start(1)
+    for _ in range(5):
+        world.ask(ACT, by="greedy")
+    world.run(0.1)
+    for name in ("B", "C"):
+        world.ask(ACT, by=name)
+    world.run(20)
+    order = sorted(world.when, key=world.when.__getitem__)
+    assert [path for path, _ in order[:4]] == ["/greedy", "/B", "/C", "/greedy"]
+
+
+def test_turns_survive_the_bucket(world: Any, act: Any):
+    world.otherwise = act(delay=1.0)
+    world.start(1)
+    for _ in range(3):
+        world.ask(ACT, by="greedy")
+    world.run(0.1)
+    world.ask(ACT, by="B")
+    world.run(0.1)
+    lane = world.lanes._lanes[Lane.ACTION]
+    before = [envelope.id for envelope in lane]
+    world.lanes.lease(Lane.ACTION, 2)
+    world.lanes.restore()
+    assert [envelope.id for envelope in world.lanes._lanes[Lane.ACTION]] == before
+
+
+def test_watchers_learn_that_a_lane_is_saturated_and_when_it_no_longer_is(world: Any, act: Any):
+    world.otherwise = act(delay=2.0)
+    world.start(1)
+    world.sender("W").tell(lambda ctx: ctx.tell(ctx.address("/bucket"), Watch()) and None)
+    for n in range(40):
+        world.ask(ACT, by=f"ship-{n}")
+    world.run(200)
+    heard = [news for path, news in world.outcomes if path == "/W"]
+    kinds = [type(news) for news in heard if news.lane is Lane.ACTION]
+    assert kinds[0] is Relieved
+    assert kinds[-1] is Relieved
+    assert Saturated in kinds
+    assert max(news.wait for news in heard if isinstance(news, Saturated)) > 5.0
 
 
 # -- reads that are shared
