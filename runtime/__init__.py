@@ -1,6 +1,6 @@
 """The actor kernel on pykka: addresses, mailboxes, contexts, clocks, dispatchers."""
 
-from fleet.runtime.actor import Actor, Down, Hang, Props
+from fleet.runtime.actor import Actor, Down, Hang, Props, Up
 from fleet.runtime.address import Address
 from fleet.runtime.bounded import Bounded
 from fleet.runtime.clocks import ClockSample, GameClock, SystemClock, VirtualClock
@@ -8,7 +8,7 @@ from fleet.runtime.context import Context, Fenced
 from fleet.runtime.credits import Credited
 from fleet.runtime.envelope import Envelope
 from fleet.runtime.events import EventSink, NullEvents
-from fleet.runtime.future import AskFailed, AskTimeout, Future
+from fleet.runtime.future import AskFailed, AskTimeout, Future, Quarantined
 from fleet.runtime.lanes import Held, LaneMailbox
 from fleet.runtime.mailbox import Fifo, Mailbox
 from fleet.runtime.priority import Priority
@@ -40,8 +40,10 @@ __all__ = [
     "NullEvents",
     "Priority",
     "Props",
+    "Quarantined",
     "SystemClock",
     "ThreadDispatcher",
+    "Up",
     "VirtualClock",
     "VirtualDispatcher",
 ]

@@ -84,6 +84,14 @@ class Starting:
 
 
 @dataclass(frozen=True, slots=True)
+class Up:
+    """An incarnation has come through its start; told to the parent of one spawned `in_turn`."""
+
+    address: Address[Any]
+    incarnation: int
+
+
+@dataclass(frozen=True, slots=True)
 class Down:
     """An incarnation has ended; told to every monitor of its address."""
 

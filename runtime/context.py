@@ -10,7 +10,7 @@ import msgspec
 
 from fleet.protocol.clock import GameTime, Monotonic
 from fleet.protocol.errors import FleetError
-from fleet.runtime.actor import Down, Props
+from fleet.runtime.actor import Down, Props, Up
 from fleet.runtime.address import Address
 from fleet.runtime.credits import Credited, Sender
 from fleet.runtime.envelope import Envelope
@@ -157,7 +157,7 @@ class Context(Generic[M]):
             wants_answer=True,
         )
         # What is not taken is buried, and that answers with an AskFailed.
-        self._system.post(to.path, envelope)
+        self._system.post_ask(to.path, envelope)
 
     def unwrap(self, ask_id: int, value: Any) -> M | None:
         """Turn an answer into the message the asker wanted; None when nobody waits for it."""
@@ -192,22 +192,34 @@ class Context(Generic[M]):
         """Say whether a timer's message still counts; its key is free from then on."""
         return self._system.timers.rang(self._cell, self.incarnation, envelope)
 
-    def spawn(self, name: str, props: Props, *, note: Any = None) -> Address[Any]:
+    def spawn(
+        self, name: str, props: Props, *, note: Any = None, in_turn: bool = False
+    ) -> Address[Any]:
         """Start a child at `<own path>/<name>`; its end is told to this actor as Down.
 
-        `note` is kept for a later incarnation of this actor. Raises ValueError when a live
-        child has the name.
+        `note` is kept for a later incarnation of this actor. With `in_turn` only its mailbox is
+        there until `restart`, and each of its starts is told as Up. Raises ValueError when a
+        live child has the name.
         """
         self._check()
         if not name or "/" in name:
             raise ValueError(f"a child's name is a word without a slash, not {name!r}")
         path = f"{self._cell.address.path}/{name}"
-        return self._system.spawn(path, props, parent=self._cell.address.path, note=note)
+        parent = self._cell.address.path
+        return self._system.spawn(path, props, parent=parent, note=note, in_turn=in_turn)
 
-    def restart(self, child: Address[Any], reason: str) -> bool:
-        """Start a new incarnation of a child that is down; say whether it was."""
+    def restart(self, child: Address[Any], reason: str | None) -> bool:
+        """Start a new incarnation of a child that is down; say whether it was.
+
+        The reason is why the last one ended; None when there was none.
+        """
         self._check()
         return self._system.restart(child.path, reason)
+
+    def quarantine(self, child: Address[Any], seconds: float) -> None:
+        """Fail asks to a child that is down, and to all below it, until it is restarted."""
+        self._check()
+        self._system.quarantine(child.path, seconds)
 
     def stop(self, child: Address[Any], reason: str = "stopped") -> None:
         """Ask a child, or oneself, to end after the message in hand.
@@ -245,8 +257,8 @@ class Context(Generic[M]):
         cell = self._system.cell(child.path)
         return None if cell is None else cell.note
 
-    def is_current(self, down: Down) -> bool:
-        """Say whether a Down still tells how its address stands, or has been overtaken."""
+    def is_current(self, down: Down | Up) -> bool:
+        """Say whether a Down or Up still tells how its address stands, or has been overtaken."""
         return self._system.is_current(down)
 
     def monitor(self, other: Address[Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from fleet.runtime.envelope import Envelope
 
-Cause = Literal["no_actor", "expired", "overflow", "poison", "fenced", "stopped"]
+Cause = Literal["no_actor", "expired", "overflow", "poison", "fenced", "stopped", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,16 @@ class AskFailed(FleetError):
     """The actor asked hung, crashed, stopped or never was."""
 
 
+class Quarantined(AskFailed):
+    """The actor asked failed too often and rests; messages that are told wait for it."""
+
+    def __init__(self, path: str, retry_in: float) -> None:
+        super().__init__(f"{path} failed too often and is tried again in {retry_in:.1f} s")
+        self.path = path
+        self.retry_in = retry_in
+        """Wall seconds."""
+
+
 class Future(Generic[T]):
     """Waits on C primitives only, since an interrupted Condition can leak its lock."""
 

@@ -26,7 +26,8 @@ class Incarnation:
     """Runs in one thread (or the virtual dispatcher) until it stops, fails or is fenced."""
 
     __slots__ = (
-        "_actor", "_bell", "_reason", "_receive", "_system", "cell", "context", "hang", "number",
+        "_actor", "_bell", "_reason", "_receive", "_starting", "_system", "cell", "context",
+        "hang", "number",
     )  # fmt: skip
 
     def __init__(

@@ -81,6 +81,10 @@ class Mailbox(Protocol):
         """Take out everything, in order, since the address closes."""
         ...
 
+    def waiting(self) -> list[Envelope]:
+        """List what waits; a copy."""
+        ...
+
     @property
     def accepted(self) -> int:
         """Count the messages ever taken in; what is given back is not counted again."""
@@ -171,6 +175,11 @@ class Fifo:
         while (envelope := self.pop()) is not None:
             out.append(envelope)
         return out
+
+    def waiting(self) -> list[Envelope]:
+        """List what waits; a copy."""
+        # Each copy is one step in C, so that nobody changes what is being copied.
+        return [*self._system.copy(), *self._front.copy(), *self._queue.copy()]
 
     def _deliverable(self) -> int:
         return len(self._system) + len(self._front) + len(self._queue)

@@ -6,19 +6,19 @@ import itertools
 from typing import Any
 
 from fleet.protocol.clock import Clock
-from fleet.runtime.actor import Down
+from fleet.runtime.actor import Down, Up
 from fleet.runtime.address import Address
 from fleet.runtime.cell import Cell
 from fleet.runtime.dead_letters import Cause, DeadLetter, DeadLetters
 from fleet.runtime.dispatcher import Dispatcher
 from fleet.runtime.envelope import Answer, Envelope, Stop
 from fleet.runtime.events import EventSink
-from fleet.runtime.future import AskFailed, Future
+from fleet.runtime.future import AskFailed, Future, Quarantined
 from fleet.runtime.lanes import Held
 from fleet.runtime.mailbox import ACCEPTED, REJECTED, Put
 
 # What only the kernel says is no loss when an address closes.
-KERNEL = (Answer, Down, Held, Stop)
+KERNEL = (Answer, Down, Held, Stop, Up)
 
 
 class Post:
@@ -93,8 +93,30 @@ class Post:
         """Send and wait, from a thread that is no actor's. Raises AskTimeout, AskFailed."""
         future: Future[Any] = Future()
         sent = self.clock.monotonic()
-        self.post(to.path, Envelope(message, self.next_id(), sent=sent, future=future))
+        self.post_ask(to.path, Envelope(message, self.next_id(), sent=sent, future=future))
         return future.get(timeout)
+
+    def post_ask(self, path: str, envelope: Envelope) -> None:
+        """Put an ask into a mailbox, unless the actor rests: then it fails at once."""
+        cell = self._cells.get(path)
+        rests_until = cell.rests_until if cell is not None else None
+        if cell is None or rests_until is None:
+            self.post(path, envelope)
+            return
+        self._count_refused(cell)
+        self._fail(envelope, Quarantined(path, max(0.0, rests_until - self.clock.monotonic())))
+        self.bury(path, envelope, "quarantined")
+
+    def fail_asks(self, cell: Cell, failed: AskFailed) -> None:
+        """Fail the asks that wait in a mailbox; they may still be handled."""
+        for envelope in cell.mailbox.waiting():
+            self._fail(envelope, failed)
+
+    def _fail(self, envelope: Envelope, failed: AskFailed) -> None:
+        if envelope.future is not None:
+            envelope.future.fail(failed)
+        else:
+            self.reply(envelope, failed)
 
     def reply(self, envelope: Envelope, value: Any) -> None:
         """Answer an ask; the first answer counts."""
@@ -120,18 +142,14 @@ class Post:
         message = type(envelope.message).__name__
         self.events.emit(
             "letter.buried",
-            level="debug" if cause in {"stopped", "fenced"} else "warning",
+            level="debug" if cause in {"stopped", "fenced", "quarantined"} else "warning",
             text=f"{message} for {path} was not handled: {cause}",
             actor=path,
             reason=cause,
             message_type=message,
             message_id=envelope.id,
         )
-        failed = AskFailed(f"{path} did not handle {message}: {cause}")
-        if envelope.future is not None:
-            envelope.future.fail(failed)
-        else:
-            self.reply(envelope, failed)
+        self._fail(envelope, AskFailed(f"{path} did not handle {message}: {cause}"))
 
     def drain(self, cell: Cell) -> None:
         """Bury what waits at an address that has closed; calling it twice does no harm."""

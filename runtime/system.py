@@ -11,13 +11,14 @@ import msgspec
 
 from fleet.protocol.clock import Clock, Monotonic
 from fleet.protocol.errors import PermanentFailure
-from fleet.runtime.actor import Down, Props, Starting
+from fleet.runtime.actor import Down, Props, Starting, Up
 from fleet.runtime.address import Address
 from fleet.runtime.cell import Cell, Cut, State
 from fleet.runtime.chaos import Leaked, Misbehave
 from fleet.runtime.dispatcher import Dispatcher
 from fleet.runtime.envelope import Envelope, Stop
 from fleet.runtime.events import EventSink
+from fleet.runtime.future import Quarantined
 from fleet.runtime.hangs import Hangs
 from fleet.runtime.incarnation import Incarnation
 from fleet.runtime.keyed_timers import KeyedTimers
@@ -62,10 +63,20 @@ class ActorSystem(Post):
 
     # -- lives begin
 
-    def spawn(self, path: str, props: Props, *, parent: str = "", note: Any = None) -> Address[Any]:
+    def spawn(
+        self,
+        path: str,
+        props: Props,
+        *,
+        parent: str = "",
+        note: Any = None,
+        in_turn: bool = False,
+    ) -> Address[Any]:
         """Start an actor at a path; what an earlier, stopped actor left there is gone.
 
-        Raises ValueError when a live one has the path.
+        With `in_turn`, only its mailbox is there until its parent restarts it, and each of its
+        incarnations tells the parent (Up) that it has come through its start. Raises ValueError
+        when a live one has the path.
         """
         props = self.adapt(path, props)
         mailbox = props.mailbox()
@@ -80,17 +91,40 @@ class ActorSystem(Post):
             )
             if parent:
                 cell.monitors.add(parent)
+            cell.in_turn = in_turn
             self._cells[path] = cell
-        self._launch(cell, None)
+        if not in_turn:
+            self._launch(cell, None)
         return cell.address
 
-    def restart(self, path: str, reason: str) -> bool:
-        """Put a new incarnation on a mailbox whose last one ended; say whether that was so."""
+    def restart(self, path: str, reason: str | None) -> bool:
+        """Put a new incarnation on a mailbox that has none; say whether that was so.
+
+        The reason is why the last one ended; None when there was none.
+        """
         cell = self._cells.get(path)
         if cell is None or not self._launch(cell, reason):
             return False
-        cell.restarts += 1
+        cell.restarts += reason is not None
         return True
+
+    def up(self, cell: Cell, number: int) -> None:
+        """Take note that an incarnation has come through its start; called by it."""
+        if cell.in_turn:
+            self._tell(cell.parent, Up(cell.address, number))
+
+    def quarantine(self, path: str, seconds: float) -> None:
+        """Fail asks to an actor that is down, and to all below it that are, at once.
+
+        Until it is started again, which is meant to be after so many wall seconds.
+        """
+        cell = self._cells.get(path)
+        if cell is None or cell.state is not State.DOWN:
+            return
+        cell.rests_until = Monotonic(self.clock.monotonic() + seconds)
+        self.fail_asks(cell, Quarantined(path, seconds))
+        for child in self._living(path):
+            self.quarantine(child.address.path, seconds)
 
     def _launch(self, cell: Cell, reason: str | None) -> bool:
         opened = cell.open()
@@ -124,9 +158,11 @@ class ActorSystem(Post):
             if cell.state is State.DOWN
         ]
 
-    def is_current(self, down: Down) -> bool:
-        """Say whether a Down still tells how its address stands, or has been overtaken."""
+    def is_current(self, down: Down | Up) -> bool:
+        """Say whether a Down or Up still tells how its address stands, or has been overtaken."""
         cell = self._cells.get(down.address.path)
+        if isinstance(down, Up):
+            return cell is not None and cell.number == down.incarnation
         if cell is None or cell.closed:
             return down.reason == "stopped"
         dead = cell.state is State.DOWN and cell.number == down.incarnation + 1
@@ -298,7 +334,7 @@ class ActorSystem(Post):
         elif self.has_ended(cell.parent):
             self._close(cell, "orphaned")
 
-    def _tell(self, path: str, down: Down) -> None:
+    def _tell(self, path: str, down: Down | Up) -> None:
         watcher = self._cells.get(path)
         if watcher is not None and not watcher.closed:
             watcher.mailbox.put_system(Envelope(down, self.next_id()))

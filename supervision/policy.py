@@ -9,7 +9,7 @@ from enum import Enum
 
 from fleet.protocol.clock import Monotonic
 from fleet.runtime import Down
-from fleet.supervision.spec import Backoff, ChildSpec, Intensity
+from fleet.supervision.spec import Backoff, ChildSpec, Exceeded, Intensity
 
 
 class Directive(Enum):
@@ -17,6 +17,9 @@ class Directive(Enum):
 
     RESTART = "restart"
     QUARANTINE = "quarantine"
+    ESCALATE = "escalate"
+    """Its supervisor is to fail."""
+
     FORGET = "forget"
     """It is not to run again."""
 
@@ -29,8 +32,8 @@ class Record:
     started: Monotonic
     restarts: deque[Monotonic] = field(default_factory=deque)
     quarantines: int = 0
-    reason: str = "takeover"
-    """Why it last went down, for its next incarnation; another supervisor may have seen it."""
+    reason: str | None = "sibling"
+    """Why its next incarnation starts; None for the first one."""
 
     def restarts_within(self, now: Monotonic, within: float) -> int:
         """Count the restarts of the last `within` seconds."""
@@ -56,11 +59,13 @@ def decide(
     backoff: Backoff,
     quarantine: float,
     rng: random.Random,
+    on_exceeded: Exceeded = "quarantine",
 ) -> Decision:
     """Decide on one death and write a granted restart into the record.
 
     The first restart in the window is immediate, the next ones wait a random part of a delay
-    that doubles (full jitter); one restart too many is a quarantine, tried again later.
+    that doubles (full jitter); one restart too many is a quarantine, tried again later, or
+    the failure of the supervisor.
     """
     restart = record.spec.restart
     if down.permanent or restart == "temporary":
@@ -72,6 +77,8 @@ def decide(
         record.quarantines = 0
     recent = record.restarts_within(now, intensity.within)
     if recent >= intensity.restarts:
+        if on_exceeded == "escalate":
+            return Decision(Directive.ESCALATE)
         record.restarts.clear()
         delay = quarantine * min(2 ** min(record.quarantines, 10), 10)
         record.quarantines += 1

@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from fleet.protocol.errors import UsageError
-from fleet.runtime import Actor, Address, Context, Down, Envelope, Props
+from fleet.protocol.errors import FleetError, UsageError
+from fleet.runtime import Actor, Address, Context, Down, Envelope, Props, Up
 from fleet.supervision.policy import Decision, Directive, Record, decide
+from fleet.supervision.reminders import (
+    NestedStopped,
+    Reminder,
+    RestartDue,
+    StopNext,
+    StopOverdue,
+)
 from fleet.supervision.spec import ChildSpec, SupervisorSpec
+from fleet.supervision.start_order import StartOrder
+
+
+class Escalated(FleetError):
+    """A child failed too often, and its supervisor with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,43 +47,7 @@ class WhichChildren:
     """Answered with a tuple of ChildStatus."""
 
 
-@dataclass(frozen=True, slots=True)
-class RestartDue:
-    """A delay is over."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class StopOverdue:
-    """A child has not stopped in time."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class StopNext:
-    """A child has stopped; comes after what that child had to say."""
-
-
-@dataclass(frozen=True, slots=True)
-class NestedStopped:
-    """A child that is a supervisor answered to Shutdown."""
-
-    answer: Any
-
-
-SupervisorMessage = (
-    StartChild
-    | StopChild
-    | Shutdown
-    | WhichChildren
-    | RestartDue
-    | StopOverdue
-    | StopNext
-    | NestedStopped
-    | Down
-)
+SupervisorMessage = StartChild | StopChild | Shutdown | WhichChildren | Reminder | Down | Up
 Ctx = Context[SupervisorMessage]
 
 
@@ -81,7 +57,7 @@ class ChildStatus:
 
     id: str
     state: str
-    """running, waiting (for a restart) or stopping."""
+    """running, waiting (for its start), quarantined or stopping."""
 
     restarts: int
     """Of the last `within` seconds of the intensity."""
@@ -103,8 +79,9 @@ class Supervisor(Actor[SupervisorMessage]):
         self._shutdowns: list[Envelope] = []
         """Who waits for all children to have stopped."""
 
-        self._waiting: set[str] = set()
-        """Children that wait for a restart, by backoff or quarantine."""
+        self._order = StartOrder(spec.strategy)
+        self._resting: set[str] = set()
+        """Children in quarantine."""
 
         self._ending: set[str] = set()
         """Children that were asked to stop."""
@@ -112,29 +89,39 @@ class Supervisor(Actor[SupervisorMessage]):
     def on_start(self, ctx: Ctx) -> None:
         """Start the children, first one first."""
         for child in self._spec.children:
-            self._start(ctx, child)
+            self._spawn(ctx, child)
+        self._advance(ctx)
 
     def on_restart(self, ctx: Ctx, reason: str) -> None:
         """Take the children over: those that live go on, those that ended stay ended."""
-        living = ctx.children()
+        living, down = ctx.children(), ctx.children_down()
         for child in self._spec.children:
             address = self._address(ctx, child.id)
             if address.path in living:
                 self._records[child.id] = Record(child, ctx.monotonic())
             elif not ctx.has_ended(address):
-                self._start(ctx, child)
+                self._spawn(ctx, child)
         for path, props in living.items():
             child_id = path.rsplit("/", 1)[1]
             noted = ctx.note(ctx.address(path))
             known = noted if isinstance(noted, ChildSpec) else ChildSpec(id=child_id, props=props)
             self._records.setdefault(child_id, Record(known, ctx.monotonic()))
         # What died while nobody looked; where its Down is still to come, that is stale then.
-        for child_id in ctx.children_down():
-            ctx.timer(f"restart {child_id}", RestartDue(child_id), after=0.0)
+        for name in down:
+            self._records[name].reason = "takeover"
+        self._order.want(down)
+        self._advance(ctx)
 
-    def _start(self, ctx: Ctx, child: ChildSpec) -> Address[Any]:
-        address = ctx.spawn(child.id, child.props, note=child)
-        self._records[child.id] = Record(child, ctx.monotonic())
+    def _spawn(self, ctx: Ctx, child: ChildSpec, *, at_once: bool = False) -> Address[Any]:
+        in_turn = self._order.in_turn
+        address = ctx.spawn(child.id, child.props, note=child, in_turn=in_turn)
+        record = self._records[child.id] = Record(child, ctx.monotonic())
+        if in_turn:
+            record.reason = None
+            if at_once:
+                self._launch(ctx, record, address)
+            else:
+                self._order.want((child.id,))
         return address
 
     @staticmethod
@@ -146,6 +133,8 @@ class Supervisor(Actor[SupervisorMessage]):
         match message:
             case Down():
                 self._down(ctx, message)
+            case Up():
+                self._up(ctx, message)
             case RestartDue(id=child_id):
                 self._restart(ctx, child_id)
             case StartChild(spec=child):
@@ -174,7 +163,7 @@ class Supervisor(Actor[SupervisorMessage]):
             return ValueError(f"{child.id} runs already")
         try:
             replace(self._spec, children=(child,)).check()
-            return self._start(ctx, child)
+            return self._spawn(ctx, child, at_once=True)
         except (UsageError, ValueError) as refused:
             return ValueError(str(refused))
 
@@ -183,6 +172,7 @@ class Supervisor(Actor[SupervisorMessage]):
         statuses = []
         for name, record in self._records.items():
             state = "waiting" if name in down else "running"
+            state = "quarantined" if name in self._resting else state
             state = "stopping" if name in self._ending else state
             statuses.append(ChildStatus(name, state, record.restarts_within(now, within)))
         return tuple(statuses)
@@ -213,20 +203,53 @@ class Supervisor(Actor[SupervisorMessage]):
             backoff=spec.backoff,
             quarantine=spec.quarantine,
             rng=ctx.random,
+            on_exceeded=spec.on_exceeded,
         )
         self._tell_of(ctx, child_id, down, decision)
-        if decision.directive is Directive.FORGET:
-            del self._records[child_id]
-            ctx.abandon(down.address)
-            return
-        for sibling in reversed(self._affected(child_id)):
-            nested = self._is_supervisor(self._records[sibling].spec)
-            ctx.retire(self._address(ctx, sibling), subtree=nested)
-        self._waiting.add(child_id)
+        self._order.down(child_id)
+        match decision.directive:
+            case Directive.FORGET:
+                self._forget(ctx, child_id)
+                ctx.abandon(down.address)
+            case Directive.ESCALATE:
+                self._escalate(ctx, child_id, down)
+            case Directive.QUARANTINE | Directive.RESTART:
+                self._put_off(ctx, child_id, decision)
+
+    def _escalate(self, ctx: Ctx, child_id: str, down: Down) -> None:
+        """Fail with all children, which the next incarnation starts again together."""
+        for name in reversed(self._records):
+            self._retire(ctx, name)
+        raise Escalated(f"{child_id} was restarted too often: {down.reason} {down.detail}")
+
+    def _put_off(self, ctx: Ctx, child_id: str, decision: Decision) -> None:
+        """Start a child again after its delay, and with it those that share its failure."""
+        # Two that die at once are one failure: the second is to start with the first anyway.
+        affected = [] if self._order.is_due(child_id) else self._affected(child_id)
+        for sibling in reversed(affected):
+            self._retire(ctx, sibling)
+            self._order.down(sibling)
+        self._order.want(name for name in affected if not self._order.is_delayed(name))
+        self._order.delay(child_id)
+        if decision.directive is Directive.QUARANTINE:
+            for name in (child_id, *affected):
+                self._resting.add(name)
+                ctx.quarantine(self._address(ctx, name), decision.delay)
         if decision.delay > 0:
             ctx.timer(f"restart {child_id}", RestartDue(child_id), after=decision.delay)
         else:
             self._restart(ctx, child_id)
+
+    def _affected(self, child_id: str) -> list[str]:
+        """Name the siblings that share the failure."""
+        if not self._order.in_turn:
+            return []
+        names = [name for name in self._records if name not in self._ending]
+        return self._order.affected(child_id, names)
+
+    def _retire(self, ctx: Ctx, name: str) -> None:
+        nested = self._is_supervisor(self._records[name].spec)
+        ctx.retire(self._address(ctx, name), subtree=nested)
 
     def _tell_of(self, ctx: Ctx, child_id: str, down: Down, decision: Decision) -> None:
         if decision.directive is Directive.FORGET:
@@ -246,40 +269,42 @@ class Supervisor(Actor[SupervisorMessage]):
                 reason=down.reason,
                 backoff_s=decision.delay,
             )
-
-    def _affected(self, child_id: str) -> list[str]:
-        """Name the siblings that share the failure, by the strategy."""
-        names = [name for name in self._records if name not in self._ending or name == child_id]
-        if self._spec.strategy == "one_for_all":
-            return [name for name in names if name != child_id]
-        if self._spec.strategy == "rest_for_one":
-            return names[names.index(child_id) + 1 :]
-        return []
+        elif decision.directive is Directive.ESCALATE:
+            ctx.log(
+                "supervisor.escalated",
+                level="error",
+                text=f"{child_id} failed too often, and {ctx.self.path} fails with it",
+                child=child_id,
+                reason=down.reason,
+            )
 
     def _restart(self, ctx: Ctx, child_id: str) -> None:
-        self._waiting.discard(child_id)
-        if child_id not in self._records or self._shutdowns:
-            return
-        for name in self._startable(child_id):
-            record = self._records[name]
-            reason = record.reason if name == child_id else "sibling"
-            if ctx.restart(self._address(ctx, name), reason):
-                record.started = ctx.monotonic()
-                self._tell_restarted(ctx, name, reason, len(record.restarts))
+        if child_id in self._records and child_id not in self._ending:
+            self._order.due(child_id)
+            self._advance(ctx)
 
-    def _startable(self, child_id: str) -> list[str]:
-        """Name, in order, those that start with a child; none while others must come first."""
-        group = {child_id, *self._affected(child_id)}
-        names = list(self._records)
-        match self._spec.strategy:
-            case "one_for_one":
-                return [child_id]
-            case "one_for_all":
-                return [] if group & self._waiting else [name for name in names if name in group]
-            case "rest_for_one":
-                waiting = [names.index(name) for name in names if name in self._waiting]
-                first = min(waiting, default=len(names))
-                return [name for name in names[:first] if name in group]
+    def _up(self, ctx: Ctx, up: Up) -> None:
+        """Go on with the next one now that a child has come through its start."""
+        if ctx.is_current(up):
+            self._order.down(up.address.path.rsplit("/", 1)[1])
+            self._advance(ctx)
+
+    def _advance(self, ctx: Ctx) -> None:
+        """Start whoever may start now."""
+        while not self._shutdowns and (name := self._order.next(self._records)) is not None:
+            self._resting.discard(name)
+            if not self._launch(ctx, self._records[name], self._address(ctx, name)):
+                self._order.down(name)
+
+    def _launch(self, ctx: Ctx, record: Record, address: Address[Any]) -> bool:
+        """Start a child that is down; False when it was not, and so will not tell of a start."""
+        if not ctx.restart(address, record.reason):
+            return False
+        record.started = ctx.monotonic()
+        if record.reason is not None:
+            self._tell_restarted(ctx, record.spec.id, record.reason, len(record.restarts))
+        record.reason = "sibling"
+        return True
 
     def _tell_restarted(self, ctx: Ctx, child_id: str, reason: str, restarts: int) -> None:
         ctx.log(
@@ -298,6 +323,7 @@ class Supervisor(Actor[SupervisorMessage]):
         if record is None or child_id in self._ending:
             return
         self._ending.add(child_id)
+        self._order.forget(child_id)
         child, shutdown = self._address(ctx, child_id), record.spec.shutdown
         ctx.timer(f"stop {child_id}", StopOverdue(child_id), after=shutdown)
         if self._is_supervisor(record.spec):
@@ -314,21 +340,18 @@ class Supervisor(Actor[SupervisorMessage]):
     def _stopped(self, ctx: Ctx, child_id: str) -> None:
         ctx.cancel(f"stop {child_id}")
         ctx.cancel(f"restart {child_id}")
-        self._records.pop(child_id, None)
-        self._waiting.discard(child_id)
         self._ending.discard(child_id)
+        self._forget(ctx, child_id)
+
+    def _forget(self, ctx: Ctx, child_id: str) -> None:
+        """Go on without a child; those that waited for it wait no longer."""
+        self._records.pop(child_id, None)
+        self._resting.discard(child_id)
+        self._order.forget(child_id)
         if self._shutdowns:
             ctx.tell(ctx.self, StopNext())
         else:
-            self._free_followers(ctx)
-
-    def _free_followers(self, ctx: Ctx) -> None:
-        """Start those that waited for a sibling which now will not come back."""
-        if self._spec.strategy == "one_for_one":
-            return
-        for name in ctx.children_down():
-            if name not in self._waiting:
-                self._restart(ctx, name)
+            self._advance(ctx)
 
     def _overdue(self, ctx: Ctx, child_id: str) -> None:
         if child_id in self._records:
@@ -344,7 +367,10 @@ class Supervisor(Actor[SupervisorMessage]):
 
     def _stop_next(self, ctx: Ctx) -> None:
         if self._records:
-            self._ask_to_stop(ctx, next(reversed(self._records)))
+            at_once = self._spec.stopping == "at_once"
+            last = next(reversed(self._records))
+            for name in reversed(self._records) if at_once else (last,):
+                self._ask_to_stop(ctx, name)
             return
         for asked in self._shutdowns:
             ctx.reply(tuple(self._abandoned), to=asked)

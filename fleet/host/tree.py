@@ -85,6 +85,7 @@ def _workers(plan: Plan) -> SupervisorSpec:
         # A hang of the API takes all workers down at once, again and again: that is the
         # breaker's business, and no reason to put them in quarantine.
         intensity=Intensity(restarts=50, within=60.0),
+        stopping="at_once",
     )
 
 
@@ -94,5 +95,7 @@ def _ships(plan: Plan) -> SupervisorSpec:
         children=tuple(
             _child(ship.symbol, ship_props(ship.symbol, ship, budget=budget))
             for ship in plan.reading.ships
-        )
+        ),
+        # A few that hang must not use up the time that the writer needs after them.
+        stopping="at_once",
     )

@@ -6,14 +6,13 @@ import pytest
 
 from fleet.protocol.errors import BadToken, UsageError
 from fleet.runtime import AskFailed, Down, Hang, Props
+from fleet.supervision.reminders import RestartDue, StopOverdue
 from fleet.supervision.spec import Backoff, ChildSpec, Intensity, SupervisorSpec
 from fleet.supervision.supervisor import (
     ChildStatus,
-    RestartDue,
     Shutdown,
     StartChild,
     StopChild,
-    StopOverdue,
     WhichChildren,
     supervise,
 )
@@ -265,7 +264,7 @@ def test_one_restart_too_many_is_a_quarantine_that_ends(tree, virtual):
     )
     for _ in range(3):
         tree.tell("a", crash, seconds=0.1)
-    assert tree.statuses() == {"a": "waiting"}
+    assert tree.statuses() == {"a": "quarantined"}
     assert virtual.events.records("child.quarantined", child="a")[0]["backoff_s"] == 30.0
     tree.at("a").tell("kept meanwhile")
     virtual.run(29)
@@ -371,7 +370,7 @@ def test_siblings_wait_with_the_one_in_backoff_and_start_in_order(tree, virtual,
         quarantine=10,
     )
     tree.tell("a", crash, seconds=9)
-    assert tree.statuses() == dict.fromkeys("abc", "waiting")
+    assert tree.statuses() == dict.fromkeys("abc", "quarantined")
     before = len(tree.seen())
     virtual.run(2)
     assert [note[0] for note in tree.seen()[before:]] == ["a", "b", "c"]
@@ -398,7 +397,7 @@ def test_one_for_all_waits_for_the_one_that_rests_longest(tree, virtual):
     for name in "ab":  # the first time for a, the second for b
         tree.at(name).tell(crash)
     virtual.run(19)
-    assert tree.statuses() == dict.fromkeys("abc", "waiting")
+    assert tree.statuses() == dict.fromkeys("abc", "quarantined")
     virtual.run(2)
     assert tree.statuses() == dict.fromkeys("abc", "running")
 
@@ -428,7 +427,7 @@ def test_followers_go_on_when_the_one_they_wait_for_is_dismissed(tree):
         quarantine=1000,
     )
     tree.tell("a", crash)
-    assert tree.statuses() == dict.fromkeys("abc", "waiting")
+    assert tree.statuses() == dict.fromkeys("abc", "quarantined")
     assert tree.ask(StopChild("a")) is True
     assert tree.statuses() == dict.fromkeys("bc", "running")
 
