@@ -32,7 +32,7 @@ def command(
     """List the messages that the runtime gave up since its start, or send one again."""
     client = ControlClient(config.data_dir)
     if replay is not None:
-        done = client.call("replay", id=replay, force=force)
+        done = client.call("replay", letter=replay, force=force)
         if as_json:
             print_json(done)
         else:

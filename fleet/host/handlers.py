@@ -69,4 +69,4 @@ class Handlers:
 
     def _replay(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         force = arguments.get("force") is True
-        return letters.replay(self._system, arguments.get("id"), force=force)
+        return letters.replay(self._system, arguments.get("letter"), force=force)

@@ -26,10 +26,10 @@ class History:
             if elapsed < self._next:
                 return
             self._values.append(worth)
-            self._next = elapsed + self._step
             if len(self._values) > self._most:
                 self._values = self._values[::2]
                 self._step *= 2
+            self._next = elapsed + self._step
 
     def values(self) -> list[int]:
         """Show the values, oldest first; a copy."""

@@ -59,8 +59,108 @@ def test_chaos_asks_for_what_was_typed(fleet: Fleet, serve: Serve) -> None:
     serve({"chaos": chaos})
     ran = fleet("chaos", "hang", "/fleet/ships/*", "--for", "1m30s")
     assert ran.out == "/fleet/ships/A-1 hangs for 1m 30s.\n/fleet/ships/A-2 hangs for 1m 30s.\n"
-    assert asked == [{"kind": "hang", "address": "/fleet/ships/*", "seconds": 90.0}]
+    size = 64 * 1024 * 1024
+    wanted = {"kind": "hang", "address": "/fleet/ships/*", "seconds": 90.0, "size": size}
+    assert asked == [wanted]
     assert fleet("chaos", "crash", "/x").out.startswith("/fleet/ships/A-1 crashes.\n")
+
+
+def test_chaos_asks_for_faults_of_the_surroundings(fleet: Fleet, serve: Serve) -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    def chaos(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        asked.append(arguments)
+        return {"actors": [], "fault": "api-500"}
+
+    serve({"chaos": chaos})
+    ran = fleet("chaos", "api-500", "--for", "5s", "--share", "0.2")
+    assert (ran.status, ran.out) == (0, "The API answers 500 for 5s.\n")
+    assert asked == [{"kind": "api-500", "seconds": 5.0, "share": 0.2}]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (("dance",), "There is no fault 'dance'; there is hang, "),
+        (("hang",), "Name the actor that is to hang, such as /fleet/bucket."),
+        (("db-down", "/fleet/a"), "db-down is not done to an actor; leave /fleet/a out."),
+        (("leak", "/fleet/a", "--size", "much"), "--size is 'much'; give a size such as"),
+    ],
+)
+def test_chaos_that_makes_no_sense_is_refused_without_asking(
+    fleet: Fleet, typed: tuple[str, ...], sentence: str
+) -> None:
+    ran = fleet("chaos", *typed)
+    assert ran.status == 2
+    assert sentence in ran.err
+
+
+LETTER = {
+    "id": 7,
+    "actor": "/fleet/bucket",
+    "cause": "expired",
+    "message_type": "Send",
+    "message": "Send(1)",
+    "attempt": 1,
+    "may_be_sent_again": False,
+}
+
+
+def test_dead_letters_are_a_table_or_json(fleet: Fleet, serve: Serve) -> None:
+    serve({"dead-letters": lambda _: {"letters": [LETTER], "counts": {"expired": 1}}})
+    ran = fleet("dead-letters")
+    assert "7  /fleet/bucket  expired  --force  Send(1)" in " ".join(ran.out.split("\n"))
+    assert ran.out.endswith("1 since the start: 1 expired.\n")
+    assert json.loads(fleet("dead-letters", "--json").out)["letters"] == [LETTER]
+
+
+def test_no_dead_letters_is_said(fleet: Fleet, serve: Serve) -> None:
+    serve({"dead-letters": lambda _: {"letters": [], "counts": {}}})
+    assert fleet("dead-letters").out == "There are no dead letters.\n"
+
+
+def test_a_dead_letter_is_sent_again_by_its_number(fleet: Fleet, serve: Serve) -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    def replay(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        asked.append(arguments)
+        return LETTER | {"taken": True}
+
+    serve({"replay": replay})
+    assert fleet("dead-letters", "--replay", "7").out == "Send for /fleet/bucket was sent again.\n"
+    assert asked == [{"letter": 7, "force": False}]
+
+
+def row(path: str, parent: str = "/fleet", **more: Any) -> dict[str, Any]:
+    plain = {"path": path, "parent": parent, "state": "running", "incarnation": 1, "restarts": 0}
+    plain |= {"mailbox": 0, "handled": 12, "busy": "", "busy_for": 0.0, "oldest": 0.0}
+    plain |= {"waited": 0.0, "cpu": 0.1, "event": "", "event_at": "", "event_level": ""}
+    return plain | {"event_text": ""} | more
+
+
+def test_the_tree_shows_who_is_in_trouble_and_counts_the_rest(fleet: Fleet, serve: Serve) -> None:
+    ships = [row(f"/fleet/ships/A-{number}", "/fleet/ships") for number in range(30)]
+    ships[7] |= {"state": "resting", "restarts": 5, "event": "child.quarantined"}
+    ships[7] |= {"event_at": "2026-07-04T13:05:22.000Z", "event_level": "error"}
+    rows = [row("/fleet", ""), row("/fleet/bucket", mailbox=3), row("/fleet/ships"), *ships]
+    serve({"actors": lambda _: rows})
+    out = fleet("tail", "--tree").out
+    assert "├─● bucket" in out
+    assert "◌ A-7" in out
+    assert "13:05:22 child.quarantined" in out
+    assert "29 more in order" in out
+    assert "A-8" not in out
+    assert "A-8" in fleet("tail", "--tree", "--all").out
+    chosen = fleet("tail", "--tree", "--actor", "A-8").out
+    assert "A-8" in chosen
+    assert "bucket" not in chosen
+    assert json.loads(fleet("tail", "--tree", "--json").out) == rows
+
+
+def test_a_tree_is_followed_on_a_terminal_only(fleet: Fleet, serve: Serve) -> None:
+    serve({"actors": lambda _: []})
+    ran = fleet("tail", "--tree", "-f")
+    assert (ran.status, "needs a terminal" in ran.err) == (1, True)
 
 
 def test_chaos_passes_the_fleets_own_refusal_on(fleet: Fleet, serve: Serve) -> None:
