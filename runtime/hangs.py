@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,19 +29,36 @@ class Hangs:
 
     def __init__(self, system: ActorSystem) -> None:
         self._system = system
+        self.nearest: Monotonic | None = None
+        """When the next message will be over its budget, as far as the last look could tell."""
 
-    def fence_overdue(self, cells: Iterable[Cell]) -> Monotonic | None:
-        """Replace all that are over their budget; tell when the next one will be.
+    def fence(self, cells: Iterable[Cell]) -> list[Hang]:
+        """Cut off all that are over their budget, before anything else is done about one."""
+        now = self._system.clock.monotonic()
+        fenced: list[tuple[Cell, Cut, InHand]] = []
+        ends: list[float] = []
+        for cell in cells:
+            # Copied out of the cell first: its actor changes it all the time.
+            hand = cell.in_hand
+            if hand is None:
+                continue
+            end = hand.since + hand.budget
+            if end > now:
+                ends.append(end)
+            elif (cut := cell.fence(now)) is not None and cut.hand is not None:
+                fenced.append((cell, cut, cut.hand))
+        self.nearest = Monotonic(min(ends)) if ends else None
+        if not fenced:
+            return []
+        stacks = self._system.dispatcher.stacks([cell for cell, _, _ in fenced])
+        return [Hang(*left, stack) for left, stack in zip(fenced, stacks, strict=True)]
 
-        First all are fenced and looked at, then their monitors are told, then blocking calls
-        are ended: a replacement must not wait for the cleaning up after another.
+    def replace(self, hung: Sequence[Hang]) -> None:
+        """Report them, have their supervisors replace them, and only then end blocking calls.
+
+        A replacement must not wait for the cleaning up after another.
         """
         system = self._system
-        now = system.clock.monotonic()
-        # Copied out of the cell first: its actor changes them all the time.
-        busy = [(cell, hand) for cell in cells if (hand := cell.in_hand) is not None]
-        ends = [(hand.since + hand.budget, cell) for cell, hand in busy]
-        hung = self._fence([cell for end, cell in ends if end <= now], now)
         for hang in hung:
             self._report(hang)
         for hang in hung:
@@ -50,18 +67,6 @@ class Hangs:
             system.died(cell, envelope, Down(cell.address, hang.cut.number, "hung", detail=detail))
         for hang in hung:
             system.clean_up(hang.cell, hang.cut)
-        return min((Monotonic(end) for end, _ in ends if end > now), default=None)
-
-    def _fence(self, overdue: list[Cell], now: Monotonic) -> list[Hang]:
-        fenced = []
-        for cell in overdue:
-            cut = cell.fence(now)
-            if cut is not None and cut.hand is not None:
-                fenced.append((cell, cut, cut.hand))
-        if not fenced:
-            return []
-        stacks = self._system.dispatcher.stacks([cell for cell, _, _ in fenced])
-        return [Hang(*left, stack) for left, stack in zip(fenced, stacks, strict=True)]
 
     def _report(self, hang: Hang) -> None:
         system, cell, hand = self._system, hang.cell, hang.hand

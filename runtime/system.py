@@ -44,7 +44,9 @@ class ActorSystem(Post):
         self.fallen = Zombies()
         """Incarnations that were cut off with a message in hand and have not come back."""
 
-        self._hangs = Hangs(self)
+        self.hangs = Hangs(self)
+        """What the watchdog works with."""
+
         self.adapt: Callable[[str, Props], Props] = lambda _path, props: props
         """May wrap an actor about to be spawned at a path, to look into it; set before any is."""
 
@@ -272,12 +274,9 @@ class ActorSystem(Post):
         self.died(cell, envelope, Down(cell.address, number, "crash", permanent, line))
         self.clean_up(cell, cut)
 
-    def fence_overdue(self) -> Monotonic | None:
-        """Replace every incarnation whose message is over its budget; called by the watchdog.
-
-        Tells when the next message will be over its budget, as far as that is known now.
-        """
-        return self._hangs.fence_overdue(self.cells())
+    def fence_overdue(self) -> None:
+        """Replace every incarnation whose message is over its budget."""
+        self.hangs.replace(self.hangs.fence(self.cells()))
 
     def died(self, cell: Cell, envelope: Envelope, down: Down) -> None:
         """Settle a crash or a hang; one that came while stopping has only shortened the stop.

@@ -18,12 +18,16 @@ from fleet.runtime.traces import of_frame
 from fleet.runtime.warm_threads import WarmThreads
 
 
+PARKED = 64
+"""Threads that wait for replacements: as many as a process may have zombies. 17 KiB each."""
+
+
 class ThreadDispatcher:
     """Runs the fleet for real. Hung threads are abandoned, never joined."""
 
-    def __init__(self, clock: GameWait, events: EventSink) -> None:
+    def __init__(self, clock: GameWait, events: EventSink, *, parked: int = PARKED) -> None:
         self._timers = TimerThread(clock, events)
-        self._threads = WarmThreads()
+        self._threads = WarmThreads(parked)
 
     def start(self, incarnation: Incarnation) -> None:
         """Give the incarnation a thread of its own."""

@@ -21,7 +21,7 @@ class WarmThreads:
     # hundred hangs at once the replacements come first.
     PAUSE = 0.25
 
-    def __init__(self, parked: int = 16) -> None:
+    def __init__(self, parked: int) -> None:
         self._wanted = parked
         self._parked: deque[tuple[threading.Thread, SimpleQueue[Call | None]]] = deque()
         self._closed = threading.Event()

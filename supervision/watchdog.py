@@ -96,13 +96,17 @@ class Watchdog:
 
     def _look(self) -> float:
         """Replace what hangs; tell how long to wait until the next look."""
-        system = self._system
-        nearest = system.fence_overdue()
+        system, hangs = self._system, self._system.hangs
+        hung = hangs.fence(system.cells())
+        if hung:
+            # Before anybody waits for a turn among them: some of these may compute.
+            self._shorten_turns(wanted=True)
+            hangs.replace(hung)
         if system.zombies or self._short or self._exceeded is not None:
             self._look_at_zombies(system.clock.monotonic())
-        if nearest is None:
+        if hangs.nearest is None:
             return self._period
-        return max(LEAST_WAIT, min(self._period, nearest - system.clock.monotonic()))
+        return max(LEAST_WAIT, min(self._period, hangs.nearest - system.clock.monotonic()))
 
     def _look_at_zombies(self, now: Monotonic) -> None:
         fallen = self._system.fallen

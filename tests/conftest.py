@@ -198,7 +198,7 @@ def virtual() -> VirtualStage:
 def threads() -> Iterator[Stage]:
     """A system on threads under a watchdog; everything is abandoned after the test."""
     clock, events = GameClock(), MemoryEventLog()
-    dispatcher = ThreadDispatcher(clock, events)
+    dispatcher = ThreadDispatcher(clock, events, parked=4)
     system = ActorSystem(dispatcher=dispatcher, clock=clock, events=events)
     watchdog = Watchdog(system, period=0.01)
     watchdog.start()

@@ -9,12 +9,16 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+import pykka
 
 from fleet.bench.figure import Figure, at_most
 from fleet.bench.interleaved import interleaved, ratio
-from fleet.bench.kernel_contestants import STOCK, SUPERVISED, stock, supervised
+from fleet.bench.kernel_contestants import STOCK, SUPERVISED
 from fleet.bench.kernel_stage import kernel_stage
 from fleet.bench.plan import Plan
+from fleet.runtime import Actor, Context
 
 FIRST = 50
 """Actors before the first look: what the first ones load is not counted."""
@@ -40,6 +44,24 @@ def memory(plan: Plan) -> Iterator[Figure]:
         )
 
 
+class Answering(Actor[Any]):
+    """Keeps nothing, so that what is measured is the kernel's."""
+
+    def receive(self, ctx: Context[Any], message: Any) -> None:
+        """Answer."""
+        ctx.reply(message)
+
+
+class StockAnswering(pykka.ThreadingActor):
+    """The same on pykka alone."""
+
+    use_daemon_thread = True
+
+    def on_receive(self, message: Any) -> Any:
+        """Answer."""
+        return message
+
+
 def _measured(kind: str, count: int) -> float:
     told = subprocess.run(
         [sys.executable, "-m", "fleet.bench.kernel_memory", kind, str(count)],
@@ -63,8 +85,11 @@ def per_actor(kind: str, count: int) -> float:
     with kernel_stage() as stage:
 
         def start(number: int, name: str) -> None:
-            team = supervised(stage, number, name) if kind == SUPERVISED else stock(number)
-            team.rate(number)
+            for place in range(number):
+                if kind == SUPERVISED:
+                    stage.child(f"{name}-{place}", Answering).ask(None, timeout=5.0)
+                else:
+                    StockAnswering.start().ask(None, timeout=5.0)
 
         start(FIRST, "first")
         before = resident()
