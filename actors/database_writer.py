@@ -1,17 +1,18 @@
 """The database writer: rows wait in its mailbox's lanes until a transaction has made them durable.
 
-A flush leases what it writes and settles it after the commit. While the database is away the
-lease is kept and tried again; a writer that crashes or hangs leaves everything to the next.
+A flush leases what it writes and settles it after the commit; a writer that crashes or hangs
+leaves everything to the next. While the database is away rows of the ledger go to disk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, assert_never
 
 from fleet.actors.row_lanes import RowLane, RowLanes, lane_of, row_lanes_of, rows_of
+from fleet.actors.writer_door import WriterDoor, log_rejected
+from fleet.actors.writer_memory import WriterMemory
 from fleet.actors.writer_settings import WriterSettings
 from fleet.protocol.errors import SetupError
 from fleet.protocol.rows import (
@@ -27,10 +28,7 @@ from fleet.protocol.rows import (
 )
 from fleet.runtime import Actor, Context, Envelope, Held, Props
 from fleet.storage.audit import balance, reconciled
-from fleet.storage.batch import Batch, WriteReport
-from fleet.storage.engine import Store
-from fleet.storage.errors import StoreUnavailable
-from fleet.storage.lease import Lease, acquire
+from fleet.storage.errors import StoreTimeout, StoreUnavailable
 from fleet.storage.resume import recall
 from fleet.supervision.breaker import CircuitBreaker
 
@@ -43,24 +41,19 @@ class FlushDue:
 FLUSHES = 10
 """Most transactions in a row before the mailbox is looked at again."""
 
+TAKEN = 500
+"""Messages that are leased at once."""
+
 WriterMessage = (
     Upsert | Delete | Append | Rows | Recall | Flush | WriterQuery | Reconcile | Held | FlushDue
 )
-
-
-@dataclass(slots=True)
-class Door:
-    """An open store and the right to write to it."""
-
-    store: Store
-    lease: Lease
 
 
 def writer_props(settings: WriterSettings) -> Props:
     """Make the props of the writer."""
     return Props(
         factory=lambda: DatabaseWriter(settings),
-        mailbox=lambda: RowLanes(lane_of=lane_of),
+        mailbox=lambda: RowLanes(lane_of=lane_of, bound=settings.bound),
         budget=settings.budget,
         start_budget=settings.budget,
     )
@@ -72,28 +65,25 @@ class DatabaseWriter(Actor[WriterMessage]):
     def __init__(self, settings: WriterSettings) -> None:
         self._settings = settings
         self._breaker = CircuitBreaker(settings.backoff)
-        self._door: Door | None = None
-        self._batch: list[Envelope] = []
-        """Leased and not durable yet."""
-
+        self._door = WriterDoor(settings)
+        self._memory = WriterMemory(self._door, settings.telemetry)
         self._armed = False
         self._failing = False
         self._flushes = 0
         self._rows = 0
-        self._dropped = 0
         self._took = 0.0
 
     # -- lives
 
     def on_start(self, ctx: Context[WriterMessage]) -> None:
         """Take the lease; a database that is away is tried again later."""
-        self._attempt(ctx, lambda: self._door_of(ctx))
+        self._attempt(ctx, lambda: self._door.open(ctx))
 
     def on_stop(self, ctx: Context[WriterMessage], reason: str) -> None:
-        """Write what is left, and close the store."""
-        self._drain(ctx)
-        if self._door is not None:
-            self._door.store.close()
+        """Write what is left, to the disk if the database is away, and close the store."""
+        if not self._drain(ctx):
+            self._memory.shrink(ctx, row_lanes_of(ctx))
+        self._door.close()
 
     def receive(self, ctx: Context[WriterMessage], message: WriterMessage) -> None:
         """Look after the lanes, or answer a question."""
@@ -102,7 +92,7 @@ class DatabaseWriter(Actor[WriterMessage]):
                 self._look(ctx)
             case FlushDue():
                 self._armed = False
-                self._drop_telemetry(ctx, row_lanes_of(ctx))
+                self._memory.drop_telemetry(ctx, row_lanes_of(ctx))
                 self._flush_all(ctx)
             case Flush():
                 self._answer_flush(ctx)
@@ -115,40 +105,32 @@ class DatabaseWriter(Actor[WriterMessage]):
             case _:
                 assert_never(message)
 
-    def _door_of(self, ctx: Context[WriterMessage]) -> Door:
-        """Give the open store, opening it first where that has not worked before."""
-        if self._door is None:
-            store = self._settings.open_store()
-            ctx.on_cancel(partial(_interrupt, store))
-            try:
-                self._door = Door(store, acquire(store, self._settings.owner))
-            finally:
-                if self._door is None:
-                    store.close()
-        return self._door
-
     # -- flushing
 
     def _look(self, ctx: Context[WriterMessage]) -> None:
         """See to it that what waits is flushed in time: at once when it is much."""
         lanes = row_lanes_of(ctx)
-        self._drop_telemetry(ctx, lanes)
+        self._memory.drop_telemetry(ctx, lanes)
         if lanes.held >= self._settings.most and not self._failing:
             self._flush_all(ctx)
-        elif (lanes.held or self._batch) and not self._armed:
+        elif lanes.held and not self._armed:
             self._arm(ctx, self._settings.period)
 
     def _flush_all(self, ctx: Context[WriterMessage]) -> None:
-        """Flush until little waits; the rest has its own time."""
+        """Flush until less than a batch waits; what came meanwhile has its own time."""
         lanes = row_lanes_of(ctx)
-        if self._failing and not self._batch and not lanes.held:
+        if self._failing and not lanes.held:
             self._attempt(ctx, lambda: self._probe(ctx))
         for _ in range(FLUSHES):
-            if not self._flush(ctx) or not lanes.held:
+            if not self._flush(ctx):
+                self._memory.shrink(ctx, lanes)
+                break
+            if lanes.held < self._settings.most:
                 break
             ctx.progress()
-        if (lanes.held or self._batch) and not self._armed:
-            self._arm(ctx, 0.0)
+        if lanes.held and not self._armed:
+            much = lanes.held >= self._settings.most and not self._failing
+            self._arm(ctx, 0.0 if much else self._settings.period)
 
     def _arm(self, ctx: Context[WriterMessage], after: float) -> None:
         self._armed = True
@@ -157,56 +139,40 @@ class DatabaseWriter(Actor[WriterMessage]):
     def _flush(self, ctx: Context[WriterMessage]) -> bool:
         """Write one batch; say whether it is durable."""
         lanes = row_lanes_of(ctx)
-        if not self._batch:
-            self._batch = self._lease(lanes)
-        if not self._batch:
+        batch = self._lease(lanes)
+        if not batch:
             return True
-        if not self._attempt(ctx, lambda: self._write(ctx)):
-            return False
-        for envelope in self._batch:
-            lanes.settle(envelope.id)
-        self._batch = []
-        return True
+        written = self._attempt(ctx, lambda: self._write(ctx, batch))
+        # A writer that was replaced meanwhile finds its lanes closed here.
+        end = row_lanes_of(ctx).settle if written else row_lanes_of(ctx).release
+        for envelope in batch:
+            end(envelope.id)
+        return written
 
     def _lease(self, lanes: RowLanes) -> list[Envelope]:
-        """Take up to `most` rows, money first; a message's rows stay together."""
+        """Take about `most` rows, money first; a message's rows stay together."""
         taken: list[Envelope] = []
         rows = 0
         for lane in RowLane:
-            while rows < self._settings.most and (found := lanes.lease(lane)):
-                taken += found
-                rows += len(rows_of(found[0]))
+            while (left := self._settings.most - rows) > 0:
+                some = lanes.lease(lane, min(TAKEN, left))
+                if not some:
+                    break
+                taken += some
+                rows += sum([len(rows_of(envelope)) for envelope in some])
         return taken
 
-    def _write(self, ctx: Context[WriterMessage]) -> None:
-        door = self._door_of(ctx)
-        batch = Batch(self._settings.namespace)
-        for envelope in self._batch:
-            for row in rows_of(envelope):
-                batch.add(row)
+    def _write(self, ctx: Context[WriterMessage], batch: list[Envelope]) -> None:
         began = ctx.monotonic()
-        report = door.store.write(batch, door.lease)
-        self._took = (ctx.monotonic() - began) * 1000
+        report = self._door.write(ctx, [row for envelope in batch for row in rows_of(envelope)])
+        took = ctx.monotonic() - began
+        self._took = took * 1000
         self._flushes += 1
         self._rows += report.written
-        self._log_rejected(ctx, report)
-
-    def _log_rejected(self, ctx: Context[WriterMessage], report: WriteReport) -> None:
-        for letter in report.rejected:
-            text = f"The database cannot take a row of {letter.row.table}: {letter.reason}"
-            ctx.log("row.rejected", level="error", text=text, table=letter.row.table)
-
-    def _drop_telemetry(self, ctx: Context[WriterMessage], lanes: RowLanes) -> None:
-        if lanes.held <= self._settings.telemetry:
-            return
-        depth = next((view.depth for view in lanes.heads() if view.lane == RowLane.TELEMETRY), 0)
-        surplus = depth - self._settings.telemetry
-        if surplus <= 0:
-            return
-        for envelope in lanes.lease(RowLane.TELEMETRY, surplus):
-            lanes.settle(envelope.id)
-        self._dropped += surplus
-        ctx.log("telemetry.dropped", level="warning", text=f"{surplus} rows were given up.")
+        log_rejected(ctx, report.rejected)
+        if took > self._settings.slow:
+            text = f"Slow DB health check: {took:.2f}s"
+            ctx.log("database.slow", level="warning", text=text, took=took, rows=report.written)
 
     # -- failing and recovering
 
@@ -214,7 +180,7 @@ class DatabaseWriter(Actor[WriterMessage]):
         """Do something with the database, unless it failed just now; say whether it was done."""
         permit = self._breaker.allow(ctx.monotonic())
         if permit is None:
-            self._arm(ctx, self._breaker.retry_in(ctx.monotonic()))
+            self._arm(ctx, self._wait(ctx))
             return False
         try:
             act()
@@ -223,17 +189,27 @@ class DatabaseWriter(Actor[WriterMessage]):
             self._failed(ctx, failure)
             return False
         self._breaker.succeeded(permit, ctx.monotonic())
+        self._door.succeeded()
         self._recovered(ctx)
         return True
 
+    def _wait(self, ctx: Context[WriterMessage]) -> float:
+        """Tell when to look again: for the next trial, or for rows that must not wait for it."""
+        retry = self._breaker.retry_in(ctx.monotonic())
+        return min(retry, self._settings.spill) if self._door.spills else retry
+
     def _probe(self, ctx: Context[WriterMessage]) -> None:
         """See whether the database is back, for those who wait to read from it."""
-        with self._door_of(ctx).store.reading():
+        with self._door.open(ctx).store.reading():
             pass
 
     def _failed(self, ctx: Context[WriterMessage], failure: Exception) -> None:
         wait = self._breaker.retry_in(ctx.monotonic())
-        self._arm(ctx, wait)
+        self._arm(ctx, self._wait(ctx))
+        self._door.failed(ctx, failure)
+        if isinstance(failure, StoreTimeout):
+            text = f"Database operation timed out: {failure}"
+            ctx.log("database.timed_out", level="warning", text=text)
         if not self._failing:
             self._failing = True
             text = f"The database takes nothing: {failure}; rows wait, next trial in {wait:.1f} s."
@@ -250,7 +226,7 @@ class DatabaseWriter(Actor[WriterMessage]):
     def _drain(self, ctx: Context[WriterMessage]) -> bool:
         """Write everything that waits; say whether it is durable."""
         lanes = row_lanes_of(ctx)
-        while lanes.held or self._batch:
+        while lanes.held:
             if not self._flush(ctx):
                 return False
             ctx.progress()
@@ -267,12 +243,12 @@ class DatabaseWriter(Actor[WriterMessage]):
             ctx.stash()
 
     def _reconcile(self, ctx: Context[WriterMessage], message: Reconcile) -> None:
-        door, namespace = self._door_of(ctx), self._settings.namespace
-        found = balance(door.store, namespace)
+        namespace = self._settings.namespace
+        found = balance(self._door.open(ctx).store, namespace)
         difference = message.credits - found
         if difference:
             row = reconciled(message.credits, found, row_id=message.row_id, at=message.at)
-            door.store.write(Batch(namespace, [row]), door.lease)
+            self._door.write(ctx, [row])
             text = f"the API has {difference:+,d} credits that no ledger row told of"
             ctx.log("ledger.reconciled", level="warning", text=text, difference=difference)
         ctx.reply(difference)
@@ -291,19 +267,16 @@ class DatabaseWriter(Actor[WriterMessage]):
             ctx.stash()
 
     def _read(self, ctx: Context[WriterMessage], message: Recall) -> Any:
-        store = self._door_of(ctx).store
+        store = self._door.open(ctx).store
         return recall(store, self._settings.namespace, message.table, message.key)
 
     def _status(self, ctx: Context[WriterMessage]) -> WriterStatus:
         return WriterStatus(
-            pending=row_lanes_of(ctx).held + len(self._batch),
+            pending=row_lanes_of(ctx).held,
             flushes=self._flushes,
             rows=self._rows,
             last_flush_ms=self._took,
             failing=self._failing,
-            dropped=self._dropped,
+            dropped=self._memory.dropped,
+            spilled=self._door.spilled(),
         )
-
-
-def _interrupt(store: Store) -> None:
-    store.interrupt()

@@ -9,8 +9,9 @@ from typing import Any
 
 from fleet.protocol.rows import Append, Delete, Row, Rows, Upsert
 from fleet.runtime import Context, Envelope, LaneMailbox
+from fleet.storage.batch import CHILDREN
 
-LEDGER_TABLES = frozenset({"requests", "ledger", "transactions"})
+LEDGER_TABLES = frozenset({"requests", "ledger", "transactions", "extractions"})
 """Appended rows that must never be given up."""
 
 TELEMETRY_TABLES = frozenset({"metrics_minute"})
@@ -69,6 +70,46 @@ class RowLanes(LaneMailbox):
             if not isinstance(row, Append) and row.table == table and row.key == key:
                 found = row
         return found
+
+    def depth(self, lane: RowLane) -> int:
+        """Count the messages that wait in a lane."""
+        with self._guard:
+            return len(self._lanes.get(lane, ()))
+
+    def drop_overtaken(self) -> int:
+        """End the messages whose states are all overtaken by newer ones that wait; count them."""
+        with self._guard:
+            waiting = list(self._lanes.get(RowLane.STATES, ()))
+        gone = _overtaken(waiting)
+        return len(self.withdraw(lambda envelope: envelope.id in gone)) if gone else 0
+
+
+def _overtaken(waiting: list[Envelope]) -> set[int]:
+    """Find messages of states that need not be written any more; by envelope id."""
+    first: dict[tuple[str, Any], int] = {}
+    for envelope in waiting:
+        for row in rows_of(envelope):
+            if not isinstance(row, Append):
+                first.setdefault((row.table, row.key), envelope.id)
+    newer: set[tuple[str, Any]] = set()
+    gone: set[int] = set()
+    for envelope in reversed(waiting):
+        rows = rows_of(envelope)
+        if all(_needless(row, envelope.id, first, newer) for row in rows):
+            gone.add(envelope.id)
+        newer.update((row.table, row.key) for row in rows if not isinstance(row, Append))
+    return gone
+
+
+def _needless(
+    row: Row, place: int, first: dict[tuple[str, Any], int], newer: set[tuple[str, Any]]
+) -> bool:
+    if isinstance(row, Append) or (row.table, row.key) not in newer:
+        return False
+    if not CHILDREN.get(row.table):
+        return True
+    # Children that wait in between need their parent's first row, and go by its deletion.
+    return isinstance(row, Upsert) and first[row.table, row.key] != place
 
 
 def row_lanes_of(ctx: Context[Any]) -> RowLanes:

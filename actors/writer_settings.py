@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fleet.storage.engine import Store
 from fleet.supervision.breaker import BreakerSettings
@@ -20,14 +21,26 @@ class WriterSettings:
     owner: str = "fleet"
     """Who is named as holder of the lease."""
 
-    period: float = 0.25
-    """Longest wait of a row for its flush; in virtual time rather 60."""
+    outbox: Path | None = None
+    """File for rows of the ledger while the database is away; without one they wait in memory."""
 
-    most: int = 500
-    """Rows of one flush."""
+    period: float = 0.25
+    """From one transaction to the next, whatever waits; in virtual time rather 60."""
+
+    most: int = 10_000
+    """Rows of one transaction; after an outage several follow each other."""
 
     telemetry: int = 20_000
     """Most messages with telemetry that wait; the oldest are given up beyond it."""
+
+    bound: int = 500_000
+    """Most messages that wait at all; further ones become dead letters."""
+
+    spill: float = 1.0
+    """While the database is away, rows of the ledger wait in memory no longer than this."""
+
+    slow: float = 5.0
+    """A transaction that takes longer is told of."""
 
     budget: float = 15.0
     """For one flush: above the time that a busy database may take to refuse."""

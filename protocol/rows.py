@@ -113,3 +113,6 @@ class WriterStatus:
 
     dropped: int
     """Telemetry rows given up since the lane was full."""
+
+    spilled: int = 0
+    """Rows on this machine's disk that the database has not taken yet."""

@@ -12,7 +12,12 @@ from fleet.storage.errors import LeaseLost
 from fleet.storage.tables import WRITER_LEASE
 
 WRITER = "writer"
-"""The name of the one lease that there is for each database."""
+"""The lease of a database that only one fleet plays on, or of a tool that changes all of it."""
+
+
+def lease_name(namespace: int) -> str:
+    """Name the lease of a namespace: fleets that share a database each have a writer."""
+    return f"{WRITER} {namespace}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A writer in virtual time on a SQLite file whose door a test can shut, and what it is told."""
+"""A writer in virtual time on a database whose door a test can shut, and what it is told."""
 
 from __future__ import annotations
 
@@ -39,16 +39,17 @@ class Door(Store):
             raise StoreUnavailable("the database is away")
         return super().reading()
 
-    def interrupt(self) -> int:
+    def end(self) -> int:
         self.control.interrupted.set()
-        return super().interrupt()
+        return super().end()
 
 
 class Control:
-    """Opens doors to one file, and does with them what a test wants."""
+    """Opens doors to one database, and does with them what a test wants."""
 
-    def __init__(self, path: Path) -> None:
-        self.url = f"sqlite:///{path / 'fleet.sqlite'}"
+    def __init__(self, path: Path, url: str = "") -> None:
+        self.url = url or f"sqlite:///{path / 'fleet.sqlite'}"
+        self.outbox = path / "outbox.sqlite"
         self.store = open_store(self.url)
         self.namespace = open_namespace(self.store, "A", "2026-07-04", now=0.0).id
         self.shut = False
@@ -116,9 +117,9 @@ class Bench:
         return mailbox.held + len(mailbox.leases)
 
 
-@pytest.fixture
-def control(tmp_path: Path) -> Any:
-    made = Control(tmp_path)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def control(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    made = Control(tmp_path, request.getfixturevalue(f"{request.param}_copy_url"))
     yield made
     made.store.close()
 

@@ -40,7 +40,25 @@ def test_rows_are_durable_after_the_period(bench: Any, control: Any):
 def test_a_full_batch_does_not_wait(virtual: Any, control: Any, benches: Any):
     bench = benches(virtual, control, period=3600.0, most=10)
     bench.tell(*(money(n) for n in range(25)))
+    assert len(control.money) == 20
+    virtual.run(3601)
     assert len(control.money) == 25
+
+
+def test_rows_that_come_all_the_time_share_a_transaction_per_period(bench: Any, control: Any):
+    for n in range(400):
+        bench.tell(money(n), assignment(f"A-{n}"))
+        bench.stage.run(0.025)
+    assert control.attempts <= 41
+    bench.stage.run(0.3)
+    assert len(control.money) == 400
+
+
+def test_a_row_never_waits_longer_than_the_period(bench: Any, control: Any):
+    for n in range(20):
+        bench.tell(money(n))
+        bench.stage.run(0.26)
+        assert control.money == [f"1-{k}" for k in range(n + 1)]
 
 
 def test_in_virtual_time_a_whole_minute_goes_into_few_transactions(
@@ -63,7 +81,7 @@ def test_states_of_one_flush_coalesce_to_the_newest(bench: Any, control: Any):
 
 
 def test_a_message_with_several_rows_is_stored_whole(virtual: Any, control: Any, benches: Any):
-    bench = benches(virtual, control, most=2)
+    bench = benches(virtual, control, most=1)
     written: list[int] = []
     control.after = lambda _: written.append(len(control.money))
     bench.tell(Rows((money(1), money(2), money(3), assignment("A-1"))), money(4))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from fleet.actors.database_writer import writer_props
 from fleet.protocol.rows import Append, Delete, Flush, Rows, Upsert
@@ -75,7 +76,8 @@ def test_a_real_lock_of_another_process_is_waited_out(threads: Any, control: Any
     assert writer.ask(Flush(), timeout=5)
     trying = threading.Event()
     control.before = lambda _: trying.set()
-    with control.store.transaction():
+    with control.store.transaction() as connection:
+        connection.execute(text("UPDATE writer_lease SET owner = owner"))
         writer.tell(money(1))
         assert trying.wait(5)
     assert writer.ask(Flush(), timeout=20) is True
