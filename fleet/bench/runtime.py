@@ -1,7 +1,8 @@
-"""`fleet bench runtime`: the kernel against stock pykka, and what hangs cost."""
+"""`fleet bench runtime`: the kernel against stock pykka, what hangs cost, and what fresh processes do."""
 
 from __future__ import annotations
 
+from fleet.bench.guard_recovery import recoveries
 from fleet.bench.kernel_campaign import campaign
 from fleet.bench.kernel_events import log
 from fleet.bench.kernel_hangs import hangs
@@ -18,4 +19,5 @@ PARTS: dict[str, Part] = {
     "healthy": healthy,
     "log": log,
     "campaign": campaign,
+    "recovery": recoveries,
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -54,14 +55,25 @@ def _serving(lifeline: Lifeline, url: str) -> None:
 
 
 @app.command()
-def runtime() -> int:
+def runtime() -> NoReturn:
     """Run the actors."""
     lifeline = Lifeline.from_environment()
     from fleet.host.process import run_runtime
     from fleet.launch import read_order
 
     order, config = read_order(sys.stdin.buffer.read())
-    return run_runtime(config, os.environ, order.base_url, lifeline)
+    _leave(run_runtime(config, os.environ, order.base_url, lifeline))
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: everything is closed, and the interpreter's own end may take seconds.
+
+    It takes turns with threads that compute for good, and frees what dies with it anyway.
+    """
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from contextlib import suppress
 from typing import Final
@@ -14,6 +15,11 @@ DUMP_TIME: Final = 0.5
 
 DUMP_POLL: Final = 0.025
 """Wall seconds between two looks at the file; unchanged in between means complete."""
+
+DEPTH: Final = 8
+"""Innermost frames of a thread that are told; the file has all."""
+
+_BEGIN: Final = re.compile(r"threading\.py\", line \d+ in (run|_bootstrap(_inner)?)$")
 
 READ_MOST: Final = 512 * 1024
 """Bytes of a dump that are read to find what is unusual in it."""
@@ -52,18 +58,27 @@ class StackDump:
 def fold_stacks(dump: str) -> str:
     """Tell equal stacks once, the rarest first: among a hundred idle threads, the odd one."""
     blocks = [block for block in dump.split("\n\n") if block.strip()]
-    threads = [block.partition("\n") for block in blocks if _is_thread(block)]
+    cut = [block.partition("\n") for block in blocks if _is_thread(block)]
+    threads = [(head, _inner(frames)) for head, _, frames in cut]
     others = [block.strip("\n") for block in blocks if not _is_thread(block)]
-    heads = {frames: head for head, _, frames in reversed(threads)}
-    counted = sorted(Counter(frames for _, _, frames in threads).items(), key=lambda row: row[1])
+    heads = {frames: head for head, frames in reversed(threads)}
+    counted = sorted(Counter(frames for _, frames in threads).items(), key=lambda row: row[1])
     # The thread that took the signal is the main thread, and mostly the one that hangs.
     counted.sort(key=lambda row: not heads[row[0]].startswith("Current"))
-    folded = [f"{_heading(heads[frames], count)}\n{frames.rstrip()}" for frames, count in counted]
+    folded = [f"{_heading(heads[frames], count)}\n{frames}" for frames, count in counted]
     return "\n".join([*others, *folded])
 
 
 def _is_thread(block: str) -> bool:
     return block.lstrip("\n").startswith(("Thread 0x", "Current thread 0x"))
+
+
+def _inner(frames: str) -> str:
+    """Leave out how the thread began, which is the same for all and tells nothing."""
+    lines = frames.rstrip().split("\n")
+    while len(lines) > 1 and _BEGIN.search(lines[-1]):
+        del lines[-1]
+    return "\n".join([*lines[:DEPTH], *(["  ..."] if len(lines) > DEPTH else [])])
 
 
 def _heading(head: str, count: int) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from fleet.supervision.guard.stack_dump import fold_stacks
+from fleet.supervision.guard.stack_dump import DEPTH, fold_stacks
 
 IDLE = '  File "mailbox.py", line 7 in get\n  File "cell.py", line 9 in run\n'
 
@@ -32,3 +32,20 @@ def test_what_is_no_stack_is_kept_in_front() -> None:
 
 def test_an_empty_dump_stays_empty() -> None:
     assert fold_stacks("\n\n") == ""
+
+
+def test_of_a_deep_stack_the_innermost_frames_are_told_and_how_a_thread_began_is_not() -> None:
+    begin = "".join(
+        f'  File "/lib/threading.py", line {n} in {name}\n'
+        for n, name in enumerate(["run", "_bootstrap_inner", "_bootstrap"])
+    )
+    frames = "".join(f'  File "mine.py", line {n} in deep\n' for n in range(20))
+    short = f'Thread 0x1 (most recent call first):\n  File "mine.py", line 1 in short\n{begin}'
+    deep = f"Thread 0x2 (most recent call first):\n{frames}{begin}"
+    folded = fold_stacks(f"{short}\n{deep}").split("\n")
+    assert folded[:3] == [
+        "Thread 0x1 (most recent call first):",
+        '  File "mine.py", line 1 in short',
+        "Thread 0x2 (most recent call first):",
+    ]
+    assert folded[3:] == [*frames.rstrip().split("\n")[:DEPTH], "  ..."]
