@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from fleet.actors.assignments import (
@@ -19,12 +18,12 @@ from fleet.actors.assignments import (
 )
 from fleet.actors.charting import Charting
 from fleet.actors.conductor_messages import Children, Counted, Looked, Reserved, Seen
+from fleet.actors.conductor_settings import ConductorSettings, Situation
 from fleet.actors.contracting import Contracting
 from fleet.actors.fleet_plan import Purchase, next_purchase
 from fleet.actors.member import Member, idle_at, working
 from fleet.actors.parking import REASON, Parking, Weighed
 from fleet.actors.purchasing import Purchasing, Worth
-from fleet.actors.ship import ship_props
 from fleet.protocol.api import (
     ApiRefusal,
     ApiReply,
@@ -70,7 +69,6 @@ from fleet.protocol.tasks import (
     TradeBestRoute,
     name_of,
 )
-from fleet.protocol.wire.market import Agent
 from fleet.protocol.wire.place import Waypoint
 from fleet.protocol.wire.ship import Ship
 from fleet.runtime import Actor, AskFailed, AskTimeout, Context, Props
@@ -80,19 +78,6 @@ from fleet.supervision.supervisor import StartChild, WhichChildren
 # Game seconds between two looks at the whole fleet.
 PERIOD = 10.0
 ASK_TIMEOUT = 10.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConductorSettings:
-    """What the user may limit."""
-
-    agent: Agent
-    most_ships: int = 40
-    value: int = 0
-    """Ships bought before, at the price paid, in credits."""
-
-    ship_budget: float = 2.0
-    """Wall seconds for a message of a ship bought from now on."""
 
 
 class Conductor(Actor[Any]):
@@ -221,7 +206,7 @@ class Conductor(Actor[Any]):
         self._members[ship.symbol] = Member(ship, None)
         child = ChildSpec(
             id=ship.symbol,
-            props=ship_props(ship.symbol, ship, budget=self._settings.ship_budget),
+            props=self._settings.ship(ship),
         )
         ctx.tell(ctx.address(SHIPS), StartChild(child))
         ctx.log(
@@ -283,7 +268,8 @@ class Conductor(Actor[Any]):
         members = self._members.items()
         roles = self._counted | {name: one.ship.registration.role for name, one in members}
         most = self._settings.most_ships
-        return next_purchase(roles.values(), self._view.offers, self._funds.free, most)
+        wants = self._settings.wants
+        return next_purchase(roles.values(), self._view.offers, self._funds.free, most, wants)
 
     def _reserved(self, ctx: Context[Any], purchase: Purchase, answer: Any) -> None:
         if isinstance(answer, Granted):
@@ -311,6 +297,11 @@ class Conductor(Actor[Any]):
             return Park(reason=REASON)
         tasks = {name: m.task for name, m in self._members.items() if m.task is not None}
         home = self._home()
+        situation = Situation(ship, member.outcome, self._view, tasks, ctx.now())
+        for rule in self._settings.rules:
+            task = rule(situation)
+            if task is not None:
+                return task
         if role == "SATELLITE":
             return scout_task(ship, self._view, tasks, home)
         if role not in TRADERS:

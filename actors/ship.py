@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fleet.actors.behaviour_run import Run, request_of
-from fleet.actors.behaviours import start
+from fleet.actors.behaviours import FLEETS, Behaviours
 from fleet.actors.moves import Stuck
 from fleet.actors.not_yet import not_before
 from fleet.actors.ship_messages import Answered, Recalled, Shared, Wake, credits_moved, task_of
@@ -207,7 +207,7 @@ class ShipActor(Actor[Any]):
             text=f"{self._symbol} gives {name_of(task)} up: it ended {MOST_DEATHS} incarnations",
             behaviour=name_of(task),
         )
-        self._run = Run(task, start(state, task))
+        self._run = Run(task, self._shared.behaviours.start(state, task))
         self._ended(ctx, "failed")
 
     def _assigned(self, ctx: Context[Any], task: AnyTask) -> None:
@@ -233,7 +233,7 @@ class ShipActor(Actor[Any]):
 
     def _begin(self, ctx: Context[Any], task: AnyTask) -> None:
         assert self._state is not None
-        self._run = Run(task, start(self._state, task))
+        self._run = Run(task, self._shared.behaviours.start(self._state, task))
         self._advance(ctx, None)
 
     def _ended(self, ctx: Context[Any], outcome: str) -> None:
@@ -386,9 +386,11 @@ class ShipActor(Actor[Any]):
         self._shared.stored = self._state.wire
 
 
-def ship_props(symbol: str, first: Ship | None, *, budget: float = 2.0) -> Props:
+def ship_props(
+    symbol: str, first: Ship | None, *, budget: float = 2.0, behaviours: Behaviours = FLEETS
+) -> Props:
     """Say how to run a ship; only its first incarnation trusts the first reading."""
-    shared = Shared()
+    shared = Shared(behaviours)
     readings: list[Ship | None] = [first]
 
     def make() -> ShipActor:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from fleet.actors.behaviours import Behaviours
 from fleet.protocol.api import ApiReply
 from fleet.protocol.tasks import AnyTask, load
 from fleet.protocol.wire.replies import ContractSigned, Refuelled, Traded
@@ -39,6 +40,8 @@ class Recalled:
 @dataclass(slots=True)
 class Shared:
     """What the incarnations of one ship hand on."""
+
+    behaviours: Behaviours
 
     income: Counter[str] = field(default_factory=Counter)
     """Credits that it brought in since its actor runs, by behaviour."""

@@ -14,7 +14,7 @@ import msgspec
 from fleet.actors.api_worker import ApiWorker, WorkerSettings, worker_props
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.clock_keeper import ClockSettings
-from fleet.actors.conductor import ConductorSettings
+from fleet.actors.conductor_settings import ConductorSettings
 from fleet.actors.worker_messages import Order
 from fleet.actors.writer_settings import WriterSettings
 from fleet.config import BUDGETS

@@ -6,6 +6,8 @@ ship is, and goes on from there.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -89,11 +91,25 @@ class Park(Task, frozen=True, kw_only=True, tag="park"):
     reason: str = ""
 
 
-AnyTask = ScoutMarkets | TradeBestRoute | MineAndSell | SurveySite | FulfilContract | Park
+class Scripted(Task, frozen=True, kw_only=True, tag="scripted"):
+    """Run a behaviour that is not one of fleet's own: an experiment's, or an injected script's."""
+
+    behaviour: str
+    """The name under which it was given to the ships."""
+
+    data: dict[str, Any] = {}
+    """Whatever the behaviour keeps; JSON."""
+
+
+AnyTask = (
+    ScoutMarkets | TradeBestRoute | MineAndSell | SurveySite | FulfilContract | Park | Scripted
+)
 
 
 def name_of(task: AnyTask) -> str:
     """Tell the behaviour's name, as tables and logs show it."""
+    if isinstance(task, Scripted):
+        return task.behaviour
     return str(type(task).__struct_config__.tag)
 
 

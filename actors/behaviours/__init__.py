@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 from fleet.actors.behaviours import (
     fulfil_contract,
@@ -14,33 +17,44 @@ from fleet.actors.behaviours import (
 )
 from fleet.actors.ship_state import ShipState
 from fleet.actors.steps import Steps
-from fleet.protocol.tasks import (
-    AnyTask,
-    FulfilContract,
-    MineAndSell,
-    Park,
-    ScoutMarkets,
-    SurveySite,
-    TradeBestRoute,
+from fleet.protocol.tasks import AnyTask, name_of
+
+__all__ = ["FLEETS", "OWN", "Behaviour", "Behaviours"]
+
+Behaviour = Callable[[ShipState, Any], Steps]
+"""`def run(ship, task) -> Steps`: looks first at what the ship is, and goes on from there."""
+
+OWN: Mapping[str, Behaviour] = MappingProxyType(
+    {
+        "scout_markets": scout_markets.run,
+        "trade_best_route": trade_best_route.run,
+        "mine_and_sell": mine_and_sell.run,
+        "survey_site": survey_site.run,
+        "fulfil_contract": fulfil_contract.run,
+        "park": park.run,
+    }
 )
+"""The behaviours of fleet, by the name of their task."""
 
-__all__ = ["start"]
+
+@dataclass(frozen=True, slots=True)
+class Behaviours:
+    """The behaviours that ships can run; given ones go before fleet's own of the same name."""
+
+    given: Mapping[str, Behaviour] = field(default_factory=dict)
+
+    def start(self, ship: ShipState, task: AnyTask) -> Steps:
+        """Begin a task, or go on with it from what the ship is."""
+        name = name_of(task)
+        run = self.given.get(name) or OWN.get(name)
+        return _unknown(name) if run is None else run(ship, task)
 
 
-def start(ship: ShipState, task: AnyTask) -> Steps:
-    """Begin a task, or go on with it from what the ship is."""
-    match task:
-        case ScoutMarkets():
-            return scout_markets.run(ship, task)
-        case TradeBestRoute():
-            return trade_best_route.run(ship, task)
-        case MineAndSell():
-            return mine_and_sell.run(ship, task)
-        case SurveySite():
-            return survey_site.run(ship, task)
-        case FulfilContract():
-            return fulfil_contract.run(ship, task)
-        case Park():
-            return park.run(ship, task)
-        case _:
-            assert_never(task)
+FLEETS = Behaviours()
+"""Nothing but fleet's own."""
+
+
+def _unknown(name: str) -> Steps:
+    """End at once: the script that knew this behaviour is not there any more."""
+    yield from ()
+    return f"no behaviour is called {name}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from fleet.actors.api_worker import WorkerSettings
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.clock_keeper import ClockSettings
-from fleet.actors.conductor import ConductorSettings
+from fleet.actors.conductor_settings import ConductorSettings
 from fleet.actors.limiter import Limiter, Unlimited
 from fleet.actors.server_clock import ClockKind
 from fleet.actors.writer_settings import WriterSettings
 from fleet.game_wait import game_wait
 from fleet.host.boot import Booted
 from fleet.host.knowledge import load_knowledge, load_surveys
+from fleet.host.server_watch import ServerWatch
 from fleet.host.tree import API, Plan
 from fleet.http_transport import HttpTransport
 from fleet.novelties import Novelties
@@ -48,7 +49,7 @@ ORE_PRICES = {
 }
 
 
-def live_plan(booted: Booted) -> Plan:
+def live_plan(booted: Booted, watch: ServerWatch) -> Plan:
     """Say what the tree is made of."""
     config, store, namespace = booted.config, booted.store, booted.namespace.id
     token, base_url = booted.session.token.text, booted.session.base_url
@@ -78,6 +79,7 @@ def live_plan(booted: Booted) -> Plan:
             epoch=booted.epoch,
             token=bearer,
             wait_until=game_wait(booted.clock),
+            refused=watch.refused,
             novelties=Novelties().look,
         ),
         bucket=BucketSettings(
@@ -98,11 +100,14 @@ def live_plan(booted: Booted) -> Plan:
             owner=f"writer-{booted.epoch}",
             budget=config.budgets["writer"],
         ),
-        keeper=ClockSettings(fit=booted.clock.fit, kind=kind, period=period, looks=looks),
+        keeper=ClockSettings(
+            fit=booted.clock.fit, kind=kind, period=period, looks=looks, answered=watch.answered
+        ),
         conductor=ConductorSettings(
             agent=booted.reading.agent,
             most_ships=config.ships,
             value=ships_value(store, namespace),
+            ship_budget=config.budgets["ship"],
         ),
         knowledge=lambda: load_knowledge(store, namespace),
         surveys=lambda: load_surveys(store, namespace),

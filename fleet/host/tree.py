@@ -9,11 +9,11 @@ from fleet.actors.api_worker import WorkerSettings, worker_props
 from fleet.actors.auditor import auditor_props
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.clock_keeper import ClockSettings, clock_props
-from fleet.actors.conductor import ConductorSettings, conductor_props
+from fleet.actors.conductor import conductor_props
+from fleet.actors.conductor_settings import ConductorSettings
 from fleet.actors.database_writer import writer_props
 from fleet.actors.market_book import Knowledge, book_props
 from fleet.actors.request_bucket import bucket_props
-from fleet.actors.ship import ship_props
 from fleet.actors.survey_pool import survey_props
 from fleet.actors.treasury import treasury_props
 from fleet.actors.writer_settings import WriterSettings
@@ -93,8 +93,7 @@ def _ships(plan: Plan) -> SupervisorSpec:
     budget = plan.budgets["ship"]
     return SupervisorSpec(
         children=tuple(
-            _child(ship.symbol, ship_props(ship.symbol, ship, budget=budget))
-            for ship in plan.reading.ships
+            _child(ship.symbol, plan.conductor.ship(ship), budget) for ship in plan.reading.ships
         ),
         # A few that hang must not use up the time that the writer needs after them.
         stopping="at_once",

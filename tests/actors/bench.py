@@ -9,7 +9,7 @@ from typing import Any
 from fleet.actors.api_worker import WorkerSettings
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.clock_keeper import ClockSettings
-from fleet.actors.conductor import ConductorSettings
+from fleet.actors.conductor_settings import ConductorSettings
 from fleet.actors.market_book import Knowledge
 from fleet.actors.ship import ship_props
 from fleet.actors.writer_settings import WriterSettings

@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
-from fleet.actors.conductor import ConductorSettings, conductor_props
+from fleet.actors.behaviours import Behaviours
+from fleet.actors.conductor import conductor_props
+from fleet.actors.conductor_settings import ConductorSettings, Situation
 from fleet.actors.fleet_plan import PLAN, ROLE_OF
 from fleet.actors.market_book import Knowledge
 from fleet.actors.ship import ship_props
+from fleet.actors.steps import Steps, Until
 from fleet.protocol.api import Lane
+from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import (
     CONDUCTOR,
     SHIPS,
@@ -24,7 +28,7 @@ from fleet.protocol.fleet import (
 )
 from fleet.protocol.saturation import Relieved, Saturated
 from fleet.protocol.strain import Strain
-from fleet.protocol.tasks import Park
+from fleet.protocol.tasks import Park, Scripted
 from fleet.runtime import Actor, Context, Props
 from fleet.runtime.chaos import Misbehave
 from fleet.simulator.rules.fleet import launch
@@ -255,6 +259,55 @@ def test_what_was_paid_for_ships_outlives_the_conductor(conduct: Callable[..., F
     fleet.crash()
     fleet.run(1)
     assert fleet.view.value == paid
+
+
+def test_a_rule_goes_before_the_conductor_and_a_behaviour_of_ones_own_runs(
+    bench: Callable[..., Any], snapshot: Any
+) -> None:
+    ran: list[Any] = []
+    (ship,) = snapshot.ships
+
+    def stroll(state: Any, task: Scripted) -> Steps:
+        ran.append(task.data)
+        yield Until(GameTime(state.now() + 60.0), "strolls")
+        return "strolled"
+
+    def rule(situation: Situation) -> Scripted | None:
+        if situation.ship.symbol != ship.symbol or len(ran) >= 2:
+            return None
+        return Scripted(behaviour="stroll", data={"turn": len(ran)})
+
+    def change(made: Any, spec: SupervisorSpec) -> SupervisorSpec:
+        settings = ConductorSettings(
+            agent=snapshot.agent,
+            most_ships=1,
+            rules=(rule,),
+            behaviours=Behaviours({"stroll": stroll}),
+        )
+        ships = SupervisorSpec(children=(ChildSpec(id=ship.symbol, props=settings.ship(ship)),))
+        others = {"ships": supervise(ships), "conductor": conductor_props(settings)}
+        children = (
+            replace(child, props=others.get(child.id, child.props)) for child in spec.children
+        )
+        return replace(spec, children=tuple(c for c in children if c.id != "clock"))
+
+    made = bench(change=change)
+    made.dispatcher.run_for(1.5 * MINUTE)
+    view: FleetView = made.ask(CONDUCTOR, FleetQuery())
+    assert dict(view.assignments)[ship.symbol] == "stroll"
+    made.dispatcher.run_for(5 * MINUTE)
+    assert ran == [{"turn": 0}, {"turn": 1}]
+    view = made.ask(CONDUCTOR, FleetQuery())
+    assert dict(view.assignments)[ship.symbol] not in ("", "stroll")
+
+
+def test_a_task_whose_behaviour_is_not_there_any_more_ends_at_once(
+    bench: Callable[..., Any],
+) -> None:
+    made = bench(task=Scripted(behaviour="gone"))
+    made.finish()
+    assert made.orders.outcome == "no behaviour is called gone"
+    assert made.server.heard == []
 
 
 def test_ships_rest_while_requests_wait_too_long_and_work_again_afterwards(
