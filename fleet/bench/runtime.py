@@ -1,4 +1,4 @@
-"""`fleet bench runtime`: the kernel against stock pykka, what hangs cost, and what fresh processes do."""
+"""`fleet bench runtime`: the kernel against stock pykka, what hangs cost, and fresh processes."""
 
 from __future__ import annotations
 
