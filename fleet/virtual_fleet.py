@@ -57,7 +57,7 @@ from fleet.simulator import VirtualClock as SimVirtualClock
 from fleet.simulator.opening import in_memory
 from fleet.storage.audit import balance
 from fleet.storage.engine import open_store
-from fleet.storage.lease import acquire
+from fleet.storage.lease import acquire, lease_name
 from fleet.storage.location import default_url
 from fleet.storage.namespaces import fresh_epoch, open_namespace
 from fleet.storage.worth import ships_value
@@ -263,7 +263,7 @@ class VirtualFleet:
         self.store = open_store(self._url)
         self.namespace = open_namespace(self.store, self.reading.agent.symbol, reset, now=now).id
         self.epoch = fresh_epoch(self.store, "virtual", now=now)
-        lease = acquire(self.store, f"boot-{self.epoch}")
+        lease = acquire(self.store, f"boot-{self.epoch}", name=lease_name(self.namespace))
         Accounts(self.store, lease, self.namespace, self.epoch).open(self.reading, now)
 
     def _plan(self, ships: int) -> Plan:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from fleet.protocol.rows import Append
+from fleet.protocol.rows import Append, Delete, Row, Upsert
 from fleet.storage.ledger import RECONCILED
 from fleet.storage.reader import Source
 from fleet.storage.tables import LEDGER, SHIP_CARGO, SHIPS
@@ -85,6 +85,25 @@ def audit(
             extra_ships=tuple(sorted(stored - actual)),
             cargo=_compare_cargo(_stored_cargo(connection, namespace), cargo),
         )
+
+
+def corrections(report: AuditReport) -> list[Row]:
+    """Make the rows that bring ships and cargo to what the API says.
+
+    Ships that are missing are left to whoever knows all of them.
+    """
+    missing = set(report.missing_ships)
+    rows: list[Row] = [Delete("ships", (ship,)) for ship in report.extra_ships]
+    gone = set(report.extra_ships)
+    for found in report.cargo:
+        key = (found.ship, found.good)
+        if found.ship in gone or found.ship in missing:
+            continue
+        if found.actual:
+            rows.append(Upsert("ship_cargo", key, {"units": found.actual}))
+        else:
+            rows.append(Delete("ship_cargo", key))
+    return rows
 
 
 def reconcile(report: AuditReport, *, row_id: str, at: float) -> Append:

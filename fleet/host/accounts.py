@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from fleet.first_reading import FirstReading
 from fleet.protocol.clock import GameTime
-from fleet.protocol.rows import Append
-from fleet.storage.audit import AuditReport, audit, reconcile
+from fleet.protocol.rows import Row
+from fleet.storage.audit import AuditReport, audit, corrections, reconcile
 from fleet.storage.batch import Batch
 from fleet.storage.engine import Store
 from fleet.storage.lease import Lease
@@ -30,15 +30,18 @@ class Accounts:
         Gives the credits that had to be reconciled.
         """
         if ledger_seq(self.store, self.namespace) == 0:
-            self._write(opening(reading.agent.credits, row_id=f"{self.epoch}-0", at=now))
+            self._write([opening(reading.agent.credits, row_id=f"{self.epoch}-0", at=now)])
             return 0
         report = self.check(reading)
+        # What left a hold while nobody looked would stay in the database for ever.
+        rows = corrections(report)
         if report.difference:
-            self._write(reconcile(report, row_id=f"{self.epoch}-0", at=now))
+            rows.append(reconcile(report, row_id=f"{self.epoch}-0", at=now))
+        self._write(rows)
         return report.difference
 
-    def _write(self, row: Append) -> None:
-        self.store.write(Batch(self.namespace, [row]), self.lease)
+    def _write(self, rows: list[Row]) -> None:
+        self.store.write(Batch(self.namespace, rows), self.lease)
 
     def check(self, reading: FirstReading) -> AuditReport:
         """Compare the books with what the API says."""

@@ -67,6 +67,7 @@ def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
         "limits": ("off", "off", "off"),
         "data_dir": (tmp_path / "d", str(tmp_path / "d"), str(tmp_path / "d")),
         "database": ("sqlite:///x.db", "sqlite:///x.db", "sqlite:///x.db"),
+        "durable": (True, "true", True),
         "api_url": ("https://example.org", "https://example.org/v2/", "https://example.org/v2"),
         "token_file": (tmp_path / "t", str(tmp_path / "t"), str(tmp_path / "t")),
         "summary": (tmp_path / "s", str(tmp_path / "s"), str(tmp_path / "s")),

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fleet.protocol.rows import Append
-from fleet.storage.audit import CargoDifference, audit, balance, reconcile
+from fleet.storage.audit import CargoDifference, audit, balance, corrections, reconcile
 from fleet.storage.batch import Batch
 from fleet.storage.books import books
 from fleet.storage.ledger import opening
@@ -117,3 +117,17 @@ def test_books_do_not_mind_replies_that_arrive_out_of_order(store, lease, namesp
     ]
     store.write(Batch(namespace, rows), lease)
     assert _books(store, namespace).difference == 0
+
+
+def test_corrections_bring_cargo_and_ships_to_what_the_api_says(store, lease, namespace, samples):
+    rows = [samples.ship(ship) for ship in ("AGENT-1", "AGENT-2", "SOLD")]
+    rows += [samples.cargo("AGENT-1", "IRON", 5), samples.cargo("AGENT-1", "GOLD", 2)]
+    rows += [samples.cargo("SOLD", "FUEL", 1)]
+    store.write(Batch(namespace, rows), lease)
+    truth = {"AGENT-1": {"GOLD": 3}, "AGENT-2": {"ICE": 1}, "NEW": {"ORE": 9}}
+    told = {"credits": 0, "ships": ["AGENT-1", "AGENT-2", "NEW"], "cargo": truth}
+    report = audit(store, namespace, **told)
+    assert store.write(Batch(namespace, corrections(report)), lease).rejected == ()
+    after = audit(store, namespace, **told)
+    assert (after.missing_ships, after.extra_ships) == (("NEW",), ())
+    assert [(found.ship, found.good) for found in after.cargo] == [("NEW", "ORE")]
