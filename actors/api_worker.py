@@ -57,6 +57,9 @@ class WorkerSettings:
     token: Callable[[Auth], str | None]
     """Tells the bearer token of a kind; read for each request, since a reset brings new ones."""
 
+    refused: Callable[[ApiRefusal], None] | None = None
+    """Told when no request with our token will ever be answered again; in any thread."""
+
     novelties: Callable[[str, bytes], Sequence[Novelty]] | None = None
     """Tells what is new in the body of an operation's reply, each thing once; in any thread."""
 
@@ -117,6 +120,9 @@ class ApiWorker(Actor[WorkerMessage]):
             )
             writer = ctx.address(self._settings.writer)
             ctx.tell(writer, Rows(request_rows(attempt, answer)))
+        refusal, told = answer.outcome, self._settings.refused
+        if answer.disposition == "fatal" and told and isinstance(refusal, ApiRefusal):
+            told(refusal)
         finished = Finished(
             envelope=send.envelope,
             disposition=answer.disposition,

@@ -20,7 +20,7 @@ PAGE = 20
 TRIES = 20
 # Wall seconds between two tries while the server starts or limits us.
 PAUSE = 0.25
-RESET_MISMATCH = 4113
+RESET_CODES = frozenset({4109, 4113})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _refusal(answer: HttpResponse) -> str:
         code, message = int(error["code"]), str(error["message"])
     except (msgspec.DecodeError, KeyError, TypeError, ValueError):
         code, message = 0, f"status {answer.status}"
-    if code == RESET_MISMATCH:
+    if code in RESET_CODES:
         raise ServerReset(message)
     if answer.status in {401, 403}:
         raise BadToken(message)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from fleet.config import LIVE_URL, Config
 from fleet.credentials import Token, parse_token, read_token, save_token
-from fleet.protocol.errors import SetupError
+from fleet.protocol.errors import FleetError, ServerReset, SetupError
 
 KEPT = "agent.token"
 SYMBOL_TAKEN = 4111
@@ -55,9 +54,31 @@ def register(config: Config, base_url: str, account: Token | None) -> Session:
     raise SetupError(f"{base_url} did not register {config.call_sign}: {said}")
 
 
-def forget(data_dir: Path) -> None:
-    """Drop a kept token that the server refuses, so that the next start registers anew."""
-    (data_dir / KEPT).unlink(missing_ok=True)
+def replace_session(
+    refused: Session, config: Config, env: Mapping[str, str], why: FleetError
+) -> Session:
+    """Register anew after a refused token, where we may; the old token is forgotten.
+
+    We may in the embedded simulator, and elsewhere with an account's token. Raises SetupError
+    with what to do where we may not.
+    """
+    given = read_token(config, env)
+    account = given if given is not None and given.holder == "account" else None
+    if refused.fresh or not (config.embedded or account):
+        raise SetupError(_what_to_do(refused, why))
+    (config.data_dir / KEPT).unlink(missing_ok=True)
+    return register(config, refused.base_url, account)
+
+
+def _what_to_do(refused: Session, why: FleetError) -> str:
+    who = refused.token.agent or "the agent"
+    if isinstance(why, ServerReset):
+        since = f" of {refused.token.reset_date}" if refused.token.reset_date else ""
+        return (
+            f"{refused.base_url} was reset, and the token{since} is void: register {who} again, "
+            "or give the token of your account and fleet does it, then start again."
+        )
+    return f"{refused.base_url} refuses the token: {why} Get a valid one and start again."
 
 
 def _post(base_url: str, config: Config, account: Token | None) -> tuple[int, dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from fleet.config import Config
 from fleet.credentials import Token
@@ -11,15 +12,18 @@ from fleet.first_reading import FirstReader, FirstReading
 from fleet.host.accounts import Accounts
 from fleet.host.clock import first_fit
 from fleet.host.run_state import RunState, load_run, save_run
+from fleet.host.server_watch import ask_status
 from fleet.http_transport import HttpTransport
 from fleet.launch import RUN_VARIABLE
-from fleet.protocol.errors import BadToken, ServerReset, SetupError
+from fleet.protocol.errors import BadToken, ServerReset
 from fleet.runtime import GameClock, SystemClock
-from fleet.session import Session, forget, open_session
+from fleet.session import Session, open_session, replace_session
 from fleet.storage.engine import Store, open_store
 from fleet.storage.lease import acquire
 from fleet.storage.namespaces import Namespace, fresh_epoch, open_namespace
 from fleet.storage.worth import ships_value
+
+RUN_FILE = "run.json"
 
 
 @dataclass(slots=True)
@@ -46,7 +50,7 @@ def boot(config: Config, env: Mapping[str, str], base_url: str, clock: GameClock
     store = open_store(config.database_url)
     simulated = first_fit(clock, base_url, embedded=config.embedded)
     session, reading = read_first(config, env, base_url)
-    reset = session.token.reset_date or "live"
+    reset = session.token.reset_date or _reset_date(base_url)
     namespace = open_namespace(store, reading.agent.symbol, reset, now=clock.game())
     epoch = fresh_epoch(store, "runtime", now=clock.wall())
     accounts = Accounts(store, acquire(store, f"boot-{epoch}"), namespace.id, epoch)
@@ -66,6 +70,7 @@ def boot(config: Config, env: Mapping[str, str], base_url: str, clock: GameClock
             credits_start=reading.agent.credits,
             net_worth_start=reading.agent.credits + ships_value(store, namespace.id),
             epoch=epoch,
+            namespace=namespace.id,
         ),
         reconciled=reconciled,
         simulated=simulated,
@@ -77,29 +82,34 @@ def boot(config: Config, env: Mapping[str, str], base_url: str, clock: GameClock
 def read_first(
     config: Config, env: Mapping[str, str], base_url: str
 ) -> tuple[Session, FirstReading]:
-    """Read agent and ships; a kept token that the simulator forgot is registered anew, once."""
+    """Read agent and ships; with a kept token that is refused, register anew where we may."""
     session = open_session(config, env, base_url)
     try:
         return session, _reader(base_url, session.token).read()
     except (BadToken, ServerReset) as refusal:
-        if session.fresh or not config.embedded:
-            raise SetupError(
-                f"{base_url} refuses the token: {refusal} Get a valid one and start again."
-            ) from None
-    forget(config.data_dir)
-    session = open_session(config, env, base_url)
+        session = replace_session(session, config, env, refusal)
     return session, _reader(base_url, session.token).read()
+
+
+def _reset_date(base_url: str) -> str:
+    """Ask the server which life of its universe this is: not every token tells."""
+    status = ask_status(HttpTransport(base_url, SystemClock().monotonic))
+    return (status and status.reset_date) or "live"
 
 
 def _reader(base_url: str, token: Token) -> FirstReader:
     return FirstReader(HttpTransport(base_url, SystemClock().monotonic), token.text)
 
 
+def has_begun(data_dir: Path, env: Mapping[str, str]) -> bool:
+    """Whether an earlier process of this very run has played already."""
+    return load_run(data_dir / RUN_FILE, env.get(RUN_VARIABLE, "")) is not None
+
+
 def _continue_run(booted: Booted) -> None:
     """Go on with the run that an earlier runtime process began, or begin it."""
-    path = booted.config.data_dir / "run.json"
+    path = booted.config.data_dir / RUN_FILE
     earlier = load_run(path, booted.run.run)
     if earlier is not None:
-        earlier.process_restarts += 1
-        booted.run = earlier
+        booted.run = earlier.continued(booted.run)
     save_run(path, booted.run)

@@ -100,9 +100,8 @@ def live_plan(booted: Booted, watch: ServerWatch) -> Plan:
             owner=f"writer-{booted.epoch}",
             budget=config.budgets["writer"],
         ),
-        keeper=ClockSettings(
-            fit=booted.clock.fit, kind=kind, period=period, looks=looks, answered=watch.answered
-        ),
+        keeper=ClockSettings(fit=booted.clock.fit, kind=kind, period=period, looks=looks),
+        status_seen=watch.seen,
         conductor=ConductorSettings(
             agent=booted.reading.agent,
             most_ships=config.ships,

@@ -11,12 +11,14 @@ from types import FrameType
 from fleet.config import Config
 from fleet.control import ControlServer
 from fleet.first_reading import FirstReader
+from fleet.host.api_wait import wait_for_api
 from fleet.host.attendants import Attendants
-from fleet.host.boot import Booted, boot
+from fleet.host.boot import Booted, boot, has_begun
 from fleet.host.handlers import Handlers
 from fleet.host.models import learn_models
 from fleet.host.observe import observe
 from fleet.host.plan import live_plan
+from fleet.host.server_watch import ServerWatch
 from fleet.host.summary import Ending, write_summary
 from fleet.host.tally import Tally
 from fleet.host.tree import tree
@@ -48,6 +50,11 @@ def run_runtime(config: Config, env: Mapping[str, str], base_url: str, lifeline:
     learn_models()
     stop = StopFlag()
     clock = GameClock()
+    if has_begun(config.data_dir, env):
+        # It may be in maintenance, or being reset, and we are started in the middle of that.
+        transport = HttpTransport(base_url, clock.monotonic)
+        if not wait_for_api(transport, lifeline, lambda: stop.is_set):
+            return 0
     try:
         booted = boot(config, env, base_url, clock)
     except FleetError as failure:
@@ -103,11 +110,13 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     pulse = Pulse(system, clock, beat=lifeline.beat, progress=lifeline.progress)
     watchdog = Watchdog(system, beat=pulse, over_budget=stop.renew)
     control.start()
-    system.spawn("/fleet", supervise(tree(live_plan(booted))))
+    watch = server_watch(booted, stop, events)
+    system.spawn("/fleet", supervise(tree(live_plan(booted, watch))))
     watchdog.start()
     attendants.start()
     _announce(booted, events, lifeline)
     _wait(booted, stop)
+    watch.close()
     attendants.close()
     handlers.close()
     if stop.renewal:
@@ -127,6 +136,14 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     finally:
         watchdog.close()
     return 0
+
+
+def server_watch(booted: Booted, stop: StopFlag, events: Tally) -> ServerWatch:
+    """Have a reset of the server noticed, and the process started anew after it."""
+    url, clock = booted.session.base_url, booted.clock
+    date = booted.namespace.reset_date
+    known = None if date == "live" else date
+    return ServerWatch(lambda: HttpTransport(url, clock.monotonic), known, stop.renew, events)
 
 
 def _announce(booted: Booted, events: Tally, lifeline: Lifeline) -> None:

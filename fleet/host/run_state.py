@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Self
 
 import msgspec
+from msgspec.structs import replace
 
 
 class RunState(msgspec.Struct, kw_only=True):
@@ -26,6 +28,18 @@ class RunState(msgspec.Struct, kw_only=True):
     """Process epoch of the first runtime; the run's rows have this one or a later one."""
 
     process_restarts: int = 0
+    namespace: int = 0
+    """Whom this is about, and in which life of the server."""
+
+    def continued(self, now: Self) -> Self:
+        """Go on with what began earlier, or after a reset of the server with what begins now.
+
+        The time that the run was given counts from its first process on in both cases.
+        """
+        restarts = self.process_restarts + 1
+        if self.namespace == now.namespace:
+            return replace(self, process_restarts=restarts)
+        return replace(now, ready_at=self.ready_at, process_restarts=restarts)
 
 
 def load_run(path: Path, run: str) -> RunState | None:

@@ -14,6 +14,7 @@ from fleet.actors.conductor_settings import ConductorSettings
 from fleet.actors.database_writer import writer_props
 from fleet.actors.market_book import Knowledge, book_props
 from fleet.actors.request_bucket import bucket_props
+from fleet.actors.status_reader import status_props
 from fleet.actors.survey_pool import survey_props
 from fleet.actors.treasury import treasury_props
 from fleet.actors.writer_settings import WriterSettings
@@ -21,6 +22,7 @@ from fleet.first_reading import FirstReading
 from fleet.protocol.clock import GameTime
 from fleet.protocol.transport import Transport
 from fleet.protocol.wire.contract import Survey
+from fleet.protocol.wire.status import Status
 from fleet.runtime import Props
 from fleet.supervision.spec import ChildSpec, Intensity, SupervisorSpec
 from fleet.supervision.supervisor import supervise
@@ -48,17 +50,20 @@ class Plan:
     knowledge: Callable[[], Knowledge]
     surveys: Callable[[], tuple[Survey, ...]]
     prices: dict[str, float]
+    status_seen: Callable[[Status], None] | None = None
+    """Shown the server's status page now and then; None: nobody asks for it."""
 
 
 def tree(plan: Plan) -> SupervisorSpec:
     """Lay the tree out: who serves others starts first and stops last."""
-    budgets = plan.budgets
+    budgets, seen = plan.budgets, plan.status_seen
     return SupervisorSpec(
         children=(
             ChildSpec(id="writer", props=writer_props(plan.writer), shutdown=2.0),
             _child("clock", clock_props(plan.transport, plan.keeper)),
             _child("bucket", bucket_props(plan.bucket, plan.now), budgets["bucket"]),
             ChildSpec(id="api", props=supervise(_workers(plan))),
+            *([_child("status", status_props(seen))] if seen else []),
             _child("auditor", auditor_props()),
             _child("treasury", treasury_props(plan.reading.agent), budgets["treasury"]),
             _child("book", book_props(plan.knowledge, plan.epoch), budgets["market"]),
