@@ -56,6 +56,9 @@ def command(
     share: Annotated[
         float, typer.Option(metavar="P", help="Part of the API's requests that are meant.")
     ] = 1.0,
+    count: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Most requests that are meant.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Have something go wrong on purpose; `fleet tail` shows what becomes of it."""
@@ -65,7 +68,7 @@ def command(
     if kind in ACTORS:
         arguments |= {"address": address, "size": _size(size)}
     else:
-        arguments["share"] = share
+        arguments |= {"share": share} | ({} if count is None else {"count": count})
     done = ControlClient(config.data_dir).call("chaos", **arguments)
     if as_json:
         print_json(done)

@@ -61,7 +61,7 @@ class Faults:
         if kind == DATABASE_DOWN:
             self._outage.begin(seconds)
         elif kind in API_FAULTS:
-            self._arm(API_FAULTS[kind], seconds, arguments.get("share", 1.0))
+            self._arm(API_FAULTS[kind], seconds, arguments)
         else:
             known = ", ".join((*KINDS, DATABASE_DOWN, *API_FAULTS))
             raise UsageError(f"Chaos can {known}; not {kind}.")
@@ -96,15 +96,19 @@ class Faults:
         fields = {"actor": path} if path else {}
         self._system.events.emit("chaos.injected", text=text, kind=kind, seconds=seconds, **fields)
 
-    def _arm(self, fault: str, seconds: float, share: Any) -> None:
+    def _arm(self, fault: str, seconds: float, arguments: Mapping[str, Any]) -> None:
         """Have the simulator fail. Raises UsageError for a server that can't be asked to."""
-        url = self._booted.session.base_url
+        url, share = self._booted.session.base_url, arguments.get("share", 1.0)
+        count = arguments.get("count")
         if not self._booted.simulated:
             raise UsageError(f"{url} is no simulator, and cannot be asked to fail.")
         if not isinstance(share, int | float) or not 0 < share <= 1:
             raise UsageError(f"The share of requests is above 0 and at most 1, not {share}.")
+        if count is not None and not (isinstance(count, int) and count > 0):
+            raise UsageError(f"The count of requests is a whole number from 1 on, not {count}.")
+        most = "" if count is None else f",count={count}"
         joint = "," if ":" in fault else ":"
-        body = msgspec.json.encode({"fault": f"{fault}{joint}for={seconds:g},p={share:g}"})
+        body = msgspec.json.encode({"fault": f"{fault}{joint}for={seconds:g},p={share:g}{most}"})
         headers = {"content-type": "application/json"}
         order = HttpRequest(method="POST", path="/sim/faults", headers=headers, body=body)
         try:

@@ -1,0 +1,138 @@
+"""`fleet bench soak`: half an hour of chaos on a full fleet, and what is left of it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from fleet.bench.figure import Figure, Reach, at_least, at_most, within
+from fleet.bench.plan import Part, Plan
+from fleet.bench.soak_books import sellers
+from fleet.bench.soak_fleet import SoakFleet
+from fleet.bench.soak_memory import Sample, slope_per_hour
+from fleet.bench.soak_storm import EVERY, PER_MINUTE, Blow, Storm
+
+MINUTES = 30
+QUICK_MINUTES = 2
+SHIPS = 200
+SPEED = 60.0
+WARM_UP = 600.0
+"""Wall seconds after which memory must not grow any more."""
+
+LATELY = 600.0
+"""Wall seconds before the end in which each hauler and miner must have sold something."""
+
+SELLERS = ("EXCAVATOR", "HAULER")
+CALM = 15.0
+"""Wall seconds after the last blow, for those that were just hit to come back."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What was done to the fleet, and what was seen of it."""
+
+    minutes: int
+    given: Counter[str] = field(default_factory=Counter)
+    missed: int = 0
+    """Blows for which nobody answered: the runtime was being started anew."""
+
+    rss: list[Sample] = field(default_factory=list)
+    ships: list[dict[str, Any]] = field(default_factory=list)
+    sold: set[str] = field(default_factory=set)
+    cpu: float = 0.0
+    summary: dict[str, Any] = field(default_factory=dict)
+    events: Counter[str] = field(default_factory=Counter)
+
+
+def soak(plan: Plan) -> Iterator[Figure]:
+    """Storm, calm, stop; then the figures."""
+    minutes = plan.number("minutes", QUICK_MINUTES if plan.quick else MINUTES)
+    run = Run(minutes)
+    with SoakFleet(plan.folder, ships=SHIPS, speed=SPEED) as fleet:
+        plan.say(f"{SHIPS} ships play; {PER_MINUTE} blows a minute for {minutes} minutes")
+        _storm(plan, fleet, run)
+        time.sleep(CALM)
+        status = fleet.call("status") or {"ships": []}
+        run.ships = status["ships"]
+        fleet.call("audit")
+        run.sold = sellers(fleet.data_dir, min(LATELY, minutes * 60.0) * SPEED)
+        run.summary = fleet.stop()
+        run.events = _count(fleet)
+    yield from figures(run)
+
+
+def _storm(plan: Plan, fleet: SoakFleet, run: Run) -> None:
+    seconds = run.minutes * 60.0
+    every = EVERY if seconds > EVERY else seconds
+    storm = Storm(seed=1, seconds=seconds, every=every)
+    rows = fleet.call("actors") or []
+    parents = {row["parent"] for row in rows}
+    actors = sorted(row["path"] for row in rows if row["path"] not in parents)
+    began = time.monotonic()
+    looked = told = -1.0
+    with ThreadPoolExecutor(4) as senders:
+        for blow in storm.blows(actors):
+            while (now := time.monotonic() - began) < blow.at:
+                if now >= looked + 5:
+                    looked = now
+                    run.rss.append((now, fleet.rss()))
+                if now >= told + 60:
+                    told = now
+                    plan.say(f"{now / 60:.0f} min: {run.rss[-1][1]:.0f} MB, {run.missed} missed")
+                time.sleep(min(0.1, blow.at - now))
+            senders.submit(_strike, fleet, run, blow)
+
+
+def _strike(fleet: SoakFleet, run: Run, blow: Blow) -> None:
+    if fleet.call("chaos", **blow.arguments) is None:
+        run.missed += 1
+    else:
+        kind = "writer kill" if blow.arguments.get("address") == "/fleet/writer" else blow.kind
+        run.given[kind] += 1
+
+
+def _count(fleet: SoakFleet) -> Counter[str]:
+    """Count the events of the log; restarts of the runtime by what they followed."""
+    counts: Counter[str] = Counter()
+    for event in fleet.events():
+        name = str(event.get("event"))
+        child = f" {event['child']}" if name.startswith("process.") and "child" in event else ""
+        counts[f"{name}{child}"] += 1
+    return counts
+
+
+def figures(run: Run) -> Iterator[Figure]:
+    """Make the rows of what was seen."""
+    where = f"soak: {run.minutes} min, late with {SHIPS} ships at speed {SPEED:g}, live limits"
+    short = "" if run.minutes >= MINUTES else f"shorter than {MINUTES} minutes"
+
+    def row(name: str, value: float | None, unit: str, reach: Reach | None = None) -> Figure:
+        return Figure(f"{where}: {name}", value, unit, reach, why=short if reach else "")
+
+    holds, restarts = run.given["gil"], run.events["process.restarted runtime"]
+    given = sum(run.given.values())
+    due = given / max(1, given + run.missed)
+    yield row("chaos events", given / run.minutes, "per min", at_least(0.9 * PER_MINUTE))
+    yield row("chaos events that came while nobody listened", (1 - due) * 100, "%")
+    yield row("guard restarts less GIL holds", restarts - holds, "restarts", within(0, 0))
+    yield row("GIL holds", holds, "holds", at_least(1))
+    yield row("writer kills", run.given["writer kill"], "kills", at_least(1))
+    difference = run.summary["audit_difference"]
+    yield row("audit difference", difference, "credits", within(0, 0))
+    slope = slope_per_hour(run.rss, since=WARM_UP, cycle=EVERY)
+    yield row("RSS slope of all processes after 10 min", slope, "MB/h", at_most(5))
+    yield row("most RSS of all processes", max((mb for _, mb in run.rss), default=None), "MB")
+    sellers_ = {ship["symbol"] for ship in run.ships if ship["role"] in SELLERS}
+    idle = sellers_ - run.sold
+    name = "haulers and miners that sold nothing in the last 10 min"
+    yield row(name, len(idle) if sellers_ else None, f"of {len(sellers_)}", within(0, 0))
+    yield row("net worth gained", run.summary["net_worth_gain"], "credits")
+    for event in ("actor.hung", "actor.crashed", "letter.buried", "breaker.opened"):
+        yield row(event, run.events[event], "events")
+
+
+PARTS: dict[str, Part] = {"soak": soak}
