@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import random
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -17,9 +15,6 @@ from fleet.simulator.context import Bare, Paged
 from fleet.simulator.limiter import BURST, PER_SECOND, Verdict
 from fleet.simulator.refusals import Refusal
 from fleet.simulator.renderer import Renderer
-
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 LIMIT_HEADERS = (
     "X-RateLimit-Type, X-RateLimit-Limit-Burst, X-RateLimit-Limit-Per-Second, "
@@ -36,13 +31,6 @@ PREFLIGHT = {
     "access-control-allow-headers": "Authorization, Content-Type",
     "access-control-max-age": "86400",
 }
-
-
-def http_date(time: float) -> str:
-    """Render a time as the HTTP `Date` header does."""
-    at = datetime.fromtimestamp(math.floor(time), UTC)
-    day, month = DAYS[at.weekday()], MONTHS[at.month - 1]
-    return f"{day}, {at:%d} {month} {at.year} {at:%H:%M:%S} GMT"
 
 
 class Answers:
@@ -116,7 +104,7 @@ class Answers:
         second = int(shown)
         if second != self._second:
             self._second = second
-            self._date = http_date(shown)
+            self._date = self._render.date(now)
         headers = COMMON | {"date": self._date, "x-sim-time": repr(float(now))}
         if verdict is not None:
             headers["x-ratelimit-type"] = verdict.kind

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fleet.protocol.transport import HttpRequest, HttpResponse
+from fleet.simulator import sockets
 from fleet.simulator.faults.trouble import Trouble
 from fleet.simulator.faults.wire import leg, lose
 from fleet.simulator.simulator import Simulator
@@ -26,7 +27,10 @@ class SimulatorApp:
         self._on_fault = on_fault
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, or all of a websocket's."""
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+            return
         body = await read_body(receive)
         request = HttpRequest(
             method="GET" if scope["method"] == "HEAD" else scope["method"],
@@ -46,6 +50,16 @@ class SimulatorApp:
             await deliver(send, self._handle(request, address, None))
         else:
             await self._carry(request, address, trouble, scope, receive, send)
+
+    async def _socket(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve a websocket, if there is one at its path."""
+        if scope["path"] != sockets.PATH:
+            await receive()
+            await send({"type": "websocket.close", "code": sockets.NOT_HERE})
+            return
+        client = scope.get("client")
+        address = client[0] if client else ""
+        await sockets.Socket(self._simulator, self._handle, address, send).serve(receive)
 
     def _handle(self, request: HttpRequest, client: str, trouble: Trouble | None) -> HttpResponse:
         try:

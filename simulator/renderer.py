@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from fleet.protocol.clock import to_iso
 from fleet.simulator.catalogue import Catalogue
 from fleet.simulator.clock import SimClock
+from fleet.simulator.stamps import Stamps
 from fleet.simulator.world.place import Waypoint
 from fleet.simulator.world.ship import Fitting
 
@@ -27,6 +27,7 @@ class Renderer:
     def __init__(self, catalogue: Catalogue, clock: SimClock) -> None:
         self.catalogue = catalogue
         self.clock = clock
+        self._writer = Stamps()
         self._stamps: dict[float, str] = {}
         self._parts: dict[tuple[str, float, float], msgspec.Raw] = {}
         self._places: dict[str, tuple[Waypoint, Looks, msgspec.Raw]] = {}
@@ -38,8 +39,12 @@ class Renderer:
         if known is None:
             if len(self._stamps) >= MOST_REMEMBERED:
                 self._stamps.clear()
-            known = self._stamps[time] = to_iso(self.clock.shown(time))
+            known = self._stamps[time] = self._writer.iso(self.clock.shown(time))
         return known
+
+    def date(self, time: float) -> str:
+        """Show a game time as the HTTP `Date` header does."""
+        return self._writer.http(self.clock.shown(time))
 
     def forget_stamps(self) -> None:
         """Forget what was rendered of times, because the clock shows others now."""

@@ -179,7 +179,9 @@ def configuration(app: SimulatorApp) -> uvicorn.Config:
         app,
         loop="uvloop",
         http=LinkedProtocol,
-        ws="none",
+        ws="websockets-sansio",
+        # Compressing a message costs several times as much as answering it.
+        ws_per_message_deflate=False,
         lifespan="off",
         interface="asgi3",
         access_log=False,
