@@ -32,22 +32,28 @@ class Hangs:
         self.nearest: Monotonic | None = None
         """When the next message will be over its budget, as far as the last look could tell."""
 
+        self.longest = 0.0
+        """Wall seconds that a message has been in hand, the longest of all at the last look."""
+
     def fence(self, cells: Iterable[Cell]) -> list[Hang]:
         """Cut off all that are over their budget, before anything else is done about one."""
         now = self._system.clock.monotonic()
         fenced: list[tuple[Cell, Cut, InHand]] = []
         ends: list[float] = []
+        oldest: float = now
         for cell in cells:
             # Copied out of the cell first: its actor changes it all the time.
             hand = cell.in_hand
             if hand is None:
                 continue
+            oldest = min(oldest, hand.since)
             end = hand.since + hand.budget
             if end > now:
                 ends.append(end)
             elif (cut := cell.fence(now)) is not None and cut.hand is not None:
                 fenced.append((cell, cut, cut.hand))
         self.nearest = Monotonic(min(ends)) if ends else None
+        self.longest = now - oldest
         if not fenced:
             return []
         stacks = self._system.dispatcher.stacks([cell for cell, _, _ in fenced])

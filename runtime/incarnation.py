@@ -121,11 +121,7 @@ class Incarnation:
         context, message = self.context, envelope.message
         context.envelope = envelope
         try:
-            if (
-                type(message) not in SPECIAL
-                and envelope.expires is None
-                and envelope.timer is None
-            ):
+            if type(message) not in SPECIAL and envelope.expires is None and envelope.timer is None:
                 returned = self._receive(context, message)
             elif type(message) is Stop:
                 return self._stop(envelope)

@@ -17,7 +17,6 @@ from fleet.runtime.timers import GameWait, TimerThread
 from fleet.runtime.traces import of_frame
 from fleet.runtime.warm_threads import WarmThreads
 
-
 PARKED = 64
 """Threads that wait for replacements: as many as a process may have zombies. 17 KiB each."""
 

@@ -14,6 +14,9 @@ from fleet.runtime import ActorSystem
 # Seconds of the interpreter's turns while a zombie computes, or may: each one that does takes
 # its turn before anybody else goes on, and a replacement needs several to start.
 SHORT_TURN = 0.0005
+# A watchdog that gets its turn this many usual turns late, while a message has been in hand for
+# so many wall seconds, is behind actors that compute: they are to be noticed in time.
+LATE_TURNS, LONG = 2, 0.1
 # The least wait between two looks, in wall seconds, for a deadline that is almost there.
 LEAST_WAIT = 0.0005
 
@@ -69,6 +72,9 @@ class Watchdog:
         self._told = False
         self._usual_turn = sys.getswitchinterval()
         self._short = False
+        self._crowded = False
+        """Whether something computes so long that the watchdog has to wait for its turn."""
+
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
 
@@ -83,22 +89,27 @@ class Watchdog:
         self._shorten_turns(wanted=False)
 
     def _run(self) -> None:
-        wait = self._period
+        monotonic, wait = self._system.clock.monotonic, self._period
+        due = monotonic() + wait
         while not self._closed.wait(wait):
             # A failure here would leave the fleet unwatched: say it and go on.
             try:
-                wait = self._look()
+                wait = self._look(monotonic() - due)
+                due = monotonic() + wait
                 if self._beat is not None:
                     self._beat()
             except Exception as failure:
                 wait = self._period
                 self._system.events.emit("watchdog.failed", level="critical", reason=repr(failure))
 
-    def _look(self) -> float:
+    def _look(self, late: float) -> float:
         """Replace what hangs; tell how long to wait until the next look."""
         system, hangs = self._system, self._system.hangs
         hung = hangs.fence(system.cells())
-        if hung:
+        self._crowded = hangs.longest >= LONG and (
+            self._crowded or late >= LATE_TURNS * self._usual_turn
+        )
+        if hung or self._crowded:
             # Before anybody waits for a turn among them: some of these may compute.
             self._shorten_turns(wanted=True)
             hangs.replace(hung)
@@ -111,7 +122,7 @@ class Watchdog:
     def _look_at_zombies(self, now: Monotonic) -> None:
         fallen = self._system.fallen
         fallen.look(now, self._system.dispatcher.on_cpu)
-        self._shorten_turns(wanted=fallen.may_spin)
+        self._shorten_turns(wanted=fallen.may_spin or self._crowded)
         self._keep_budget(now)
 
     def _shorten_turns(self, *, wanted: bool) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from queue import SimpleQueue
 from statistics import median
+from typing import Any
 
 from fleet.bench.figure import Figure, at_most
 from fleet.bench.kernel_blocks import QUIET, After, Back, Block, Handled, Hanging, Kind, Note
 from fleet.bench.kernel_stage import KernelStage, kernel_stage
 from fleet.bench.plan import Plan
+from fleet.runtime import Address
 
 BUDGET = 1.0
 """Wall seconds; the hundredth of a hundred has begun long before the first is over it."""
@@ -55,12 +58,13 @@ def _late(stage: KernelStage, kinds: Sequence[Kind]) -> list[float]:
     for address, block in zip(hanging, blocks, strict=True):
         address.tell(block)
         address.tell(After(1))
+    since = [_since(stage, address, block) for address, block in zip(hanging, blocks, strict=True)]
     late: list[float] = []
     back = 0
     while len(late) < len(blocks):
         note = notes.get(timeout=PATIENCE)
         if isinstance(note, Handled):
-            late.append((note.at - blocks[note.actor].begun - BUDGET) * 1000)
+            late.append((note.at - since[note.actor] - BUDGET) * 1000)
         else:
             back += 1
     for block in blocks:
@@ -71,3 +75,13 @@ def _late(stage: KernelStage, kinds: Sequence[Kind]) -> list[float]:
         stage.system.stop(address.path)
         block.close()
     return late
+
+
+def _since(stage: KernelStage, address: Address[Any], block: Block) -> float:
+    """Wait until it hangs; tell when the budget of that message began."""
+    while not block.begun:
+        time.sleep(0.005)
+    cell = stage.system.cell(address.path)
+    assert cell is not None
+    assert cell.in_hand is not None
+    return cell.in_hand.since
