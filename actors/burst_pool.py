@@ -55,8 +55,12 @@ class BurstPool:
         self._points.pop(number, None)
 
     def exhaust(self, earliest: GameTime, latest: GameTime) -> None:
-        """Take everything for used since some time between these two, or since it began."""
-        if not self._points:
+        """Take everything for used since some time between these two.
+
+        With NEVER for both the window goes on that is believed to run, if one is.
+        """
+        if earliest > NEVER or not self._points:
+            self._points.clear()
             self.take(Point(earliest, latest, certain=True))
         self._carried = max(0, self.size - len(self._points))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fleet.actors.burst_pool import BurstPool, Point
-from fleet.actors.limits import FOREVER, GRAIN, Limits
+from fleet.actors.limits import FOREVER, GRAIN, NEVER, SAME, TICK, Limits
 from fleet.actors.static_windows import StaticWindows, Window
 from fleet.actors.way import Way
 from fleet.protocol.clock import GameTime
@@ -188,11 +188,8 @@ class LimitPools:
             self.burst.give_back(sent.point)
 
     def _arrived_by(self, at: GameTime, answered: GameTime) -> GameTime:
-        """Tell when a request has arrived at the latest: before its answer was sent.
-
-        Our clock is behind the server's by no more than the least way.
-        """
-        surely = answered + self.way.least
+        """Tell when a request has arrived at the latest: before its answer was sent."""
+        surely = answered + self.way.behind
         return GameTime(min(surely, at + self.way.most) if self.way.certain else surely)
 
     def _balance(self, window: Window) -> None:
@@ -237,11 +234,25 @@ class LimitPools:
         if number is not None:
             self.unsent(number)
         self.burst.expire(GameTime(now + self.way.least))
-        self.burst.exhaust(GameTime(now + self.way.least), GameTime(now + self.way.most))
+        self.burst.exhaust(*self._burst_bounds(now, until))
         self.windows.block(until)
+
+    def _burst_bounds(self, now: GameTime, until: GameTime) -> tuple[GameTime, GameTime]:
+        """Bound when the burst window began that has run out of points.
+
+        A 429 names the end of that pool which ends first. If that is not the window of a
+        second it is the burst window, to the millisecond.
+        """
+        period = self.limits.burst_seconds
+        last = self.windows.last
+        if last is not None and last.ends is not None and until < last.ends - SAME:
+            return GameTime(until - period), GameTime(until - period + TICK)
+        if self.burst.left <= KEPT_UNSTEADY:
+            return NEVER, NEVER
+        return GameTime(now + self.way.least - period), GameTime(now + self.way.most)
 
     def distrust(self, now: GameTime) -> None:
         """Begin without knowing what was used before: as if both windows had just begun."""
         latest = GameTime(now + self.way.most)
-        self.burst.exhaust(GameTime(now + self.way.least), latest)
+        self.burst.exhaust(GameTime(now + self.way.least - self.limits.burst_seconds), latest)
         self.windows.block(GameTime(latest + self.limits.seconds))

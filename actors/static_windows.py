@@ -78,11 +78,20 @@ class StaticWindows:
     def closed_by(self) -> GameTime:
         """Tell when every window that may have begun has ended for certain."""
         last = self.last
-        closed = self._closed if last is None else last.ends_by(self.way, self.limits.seconds)
+        closed = self._closed if last is None else self._over_by(last)
         if self.loose:
             latest = max(self.loose.values()) + self.way.most + self.limits.seconds
             closed = max(closed, GameTime(latest))
         return closed
+
+    def _over_by(self, last: Window) -> GameTime:
+        """Tell when a window has ended, and any other that its members may begin."""
+        ends = last.ends_by(self.way, self.limits.seconds)
+        if last.ends is not None and last.flying:
+            latest = max(last.flying.values()) + self.way.most
+            if latest >= last.ends:
+                return max(ends, GameTime(latest + self.limits.seconds))
+        return ends
 
     def opens_at(self) -> GameTime:
         """Tell from when on a request that is sent opens a window for certain."""
@@ -144,14 +153,24 @@ class StaticWindows:
             del believed.flying[number]
         actual = next((each for each in self._windows if _same(each.ends, ends)), None)
         if actual is None and believed is not None and believed.ends is None:
-            believed.ends, actual = ends, believed
-        elif actual is None:
+            actual = believed
+        if actual is None:
+            actual = next((each for each in self._windows if self._may_end(each, ends)), None)
+        if actual is None:
             actual = self._insert(at, ends)
+        actual.ends = ends if actual.ends is None else actual.ends
         if actual is not believed:
             actual.members += 1
             if believed is not None:
                 self._leave(believed)
         return actual
+
+    def _may_end(self, window: Window, ends: GameTime) -> bool:
+        """Whether a window of which no answer has told may be the one that ends then."""
+        if window.ends is not None:
+            return False
+        seconds = self.limits.seconds
+        return window.ends_from(self.way, seconds) <= ends <= window.ends_by(self.way, seconds)
 
     def drop(self, number: int) -> Window | None:
         """Forget a request that was not counted; tells the window that it leaves."""

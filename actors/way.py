@@ -44,6 +44,11 @@ class Way(Protocol):
         ...
 
     @property
+    def behind(self) -> float:
+        """Our clock is behind the server's by no more than this: nothing arrives before it left."""
+        ...
+
+    @property
     def care(self) -> float:
         """So much later is sent what must not come early."""
         ...
@@ -85,6 +90,7 @@ class KnownSpread:
     spread: float
     least: float = -FARTHEST
     most: float = FARTHEST
+    behind: float = FARTHEST
     care: float = 0.0
     steady: bool = True
     certain: bool = True
@@ -93,6 +99,7 @@ class KnownSpread:
         """Narrow both bounds."""
         self.least = max(self.least, way - self.spread)
         self.most = min(self.most, way + TICK + self.spread)
+        self.behind = min(self.behind, way + TICK)
 
     def took_less(self, bound: float) -> None:
         """Narrow the upper bound."""
@@ -117,6 +124,7 @@ class LearntSpread:
 
     least: float = -FARTHEST
     most: float = FARTHEST
+    behind: float = FARTHEST
     care: float = 0.0
     certain: bool = False
     _ways: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
@@ -164,6 +172,7 @@ class LearntSpread:
         # ways that are seen are shorter than most.
         farthest = max(ways[-1 - len(ways) // 16], ways[0] + 2.0 * scale)
         self.most = min(self.least + WIDEST, farthest, FARTHEST)
+        self.behind = ways[0] + TICK
         self.care = CARE * scale
 
 
@@ -176,6 +185,7 @@ class RoundTrip:
 
     least: float = 0.0
     most: float = FARTHEST
+    behind: float = 0.0
     care: float = 0.0
     steady: bool = False
     certain: bool = False
