@@ -253,8 +253,10 @@ class Flights:
             if change.state is BreakerState.CLOSED:
                 ctx.log("breaker.closed", text="The API answers again.", dependency="api")
             elif change.state is BreakerState.OPEN:
-                wait = f"{change.retry_in:.1f} s"
-                text = f"The API does not answer; the lanes pause, next trial in {wait}."
+                text = (
+                    f"Circuit breaker triggered after {change.failures} consecutive failures"
+                    f" of {change.target}; next trial in {change.retry_in:.1f} s"
+                )
                 ctx.log("breaker.opened", level="warning", text=text, dependency="api")
 
     def _bury(self, ctx: Context[Any], flight: Flight, reason: str) -> None:

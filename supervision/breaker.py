@@ -59,6 +59,9 @@ class Change:
     retry_in: float = 0.0
     """Wall seconds to the next trial, when it opened."""
 
+    failures: int = 0
+    """Failures in a row that opened it; those of its trials count on."""
+
 
 class CircuitBreaker:
     """Closed, open, half-open with exactly one expiring permit. Any thread; never held across a
@@ -185,6 +188,7 @@ class CircuitBreaker:
         self._note(BreakerState.OPEN)
 
     def _reopen(self, now: Monotonic) -> None:
+        self._failures += 1
         self._trial, self._reset = None, self._longer()
         self._open(now)
 
@@ -193,4 +197,5 @@ class CircuitBreaker:
 
     def _note(self, state: BreakerState) -> None:
         wait = self._reset if state is BreakerState.OPEN else 0.0
-        self._changes.append(Change(self.target, state, wait))
+        failures = self._failures if state is BreakerState.OPEN else 0
+        self._changes.append(Change(self.target, state, wait, failures))

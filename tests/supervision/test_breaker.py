@@ -205,9 +205,9 @@ def test_each_change_is_told_once_with_its_target_and_the_next_trial():
     breaker.failed(breaker.allow(at(2)), at(2))
     breaker.succeeded(breaker.allow(at(6)), at(6))
     assert breaker.changes() == [
-        Change("api/markets", OPEN, 2.0),
+        Change("api/markets", OPEN, 2.0, 1),
         Change("api/markets", HALF_OPEN),
-        Change("api/markets", OPEN, 4.0),
+        Change("api/markets", OPEN, 4.0, 2),
         Change("api/markets", HALF_OPEN),
         Change("api/markets", CLOSED),
     ]
