@@ -165,8 +165,8 @@ class Incarnation:
     def _stop(self, envelope: Envelope) -> bool:
         reason = envelope.message.reason
         self.cell.retake(self.number, envelope)
-        self.cell.drop(self.number)
         self._actor.on_stop(self.context, reason)
+        self.cell.drop(self.number)
         if self.finish():
             self._system.ended(self.cell, self.number, reason)
         return False

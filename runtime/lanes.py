@@ -186,5 +186,13 @@ class LaneMailbox(Fifo):
         if signal:
             Fifo.put(self, Envelope(Held(), cause))
 
+    def head(self) -> Envelope | None:
+        """Show what has waited longest, in a lane or for delivery; None for nothing."""
+        with self._guard:
+            waiting = [lane[0] for lane in self._lanes.values() if lane]
+        first = Fifo.head(self)
+        waiting += [first] if first is not None else []
+        return min(waiting, key=lambda envelope: envelope.id, default=None)
+
     def __len__(self) -> int:
         return self._deliverable() + self.held

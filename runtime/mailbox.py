@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections import deque
+from contextlib import suppress
 from enum import Enum
 from typing import Protocol
 
@@ -67,6 +68,10 @@ class Mailbox(Protocol):
 
     def pop(self) -> Envelope | None:
         """Take the next message, system lane first; None when there is none. Never blocks."""
+        ...
+
+    def head(self) -> Envelope | None:
+        """Show what has waited longest; None when nothing waits. A snapshot."""
         ...
 
     def get(self, timeout: float | None) -> Envelope | None:
@@ -160,6 +165,14 @@ class Fifo:
         if self._front:
             return self._front.pop(0)
         return self._queue.popleft() if self._queue else None
+
+    def head(self) -> Envelope | None:
+        """Show what has waited longest, behind messages of the kernel; None for nothing."""
+        # Whoever owns the mailbox may take the last one between the look and the grasp.
+        for waiting in (self._front, self._queue):
+            with suppress(IndexError):
+                return waiting[0]
+        return None
 
     def get(self, timeout: float | None) -> Envelope | None:
         """Wait and take; None when nothing came in `timeout` seconds, or after a `wake`."""

@@ -8,6 +8,7 @@ from typing import Any
 from fleet.protocol.clock import Clock
 from fleet.runtime.actor import Down, Up
 from fleet.runtime.address import Address
+from fleet.runtime.books import CellView, view_of
 from fleet.runtime.cell import Cell
 from fleet.runtime.dead_letters import Cause, DeadLetter, DeadLetters
 from fleet.runtime.dispatcher import Dispatcher
@@ -41,6 +42,16 @@ class Post:
         """List all cells; a copy."""
         return list(self._cells.values())
 
+    def view(self, path: str) -> CellView | None:
+        """Look at an address; None when there never was an actor."""
+        cell = self._cells.get(path)
+        return None if cell is None else view_of(cell, self.clock.monotonic())
+
+    def views(self) -> list[CellView]:
+        """Look at all addresses, the closed ones too, in the order in which they were spawned."""
+        now = self.clock.monotonic()
+        return [view_of(cell, now) for cell in self.cells()]
+
     def has_ended(self, path: str) -> bool:
         """Say whether there was an actor at a path and its address is closed."""
         cell = self._cells.get(path)
@@ -64,7 +75,7 @@ class Post:
     def _turn_away(self, path: str, envelope: Envelope, closed: Cell | None) -> None:
         if closed is not None:
             self._count_refused(closed)
-        self.bury(path, envelope, "no_actor" if closed is None else "stopped")
+        self.bury(path, envelope, "no_actor" if closed is None else "stopped", closed)
 
     def _overflow(self, cell: Cell, envelope: Envelope, put: Put) -> None:
         if put is REJECTED:
@@ -78,7 +89,7 @@ class Post:
             cell.refused += 1
 
     def _give_up(self, cell: Cell, envelope: Envelope) -> None:
-        self.bury(cell.address.path, envelope, "overflow")
+        self.bury(cell.address.path, envelope, "overflow", cell)
         asked = envelope.wants_answer or envelope.future is not None
         # Who asked has been answered by now, with an AskFailed.
         if cell.props.overflow is not None and envelope.sender is not None and not asked:
@@ -132,13 +143,16 @@ class Post:
             cell.mailbox.put(Envelope(Answer(ask_id, value), self.next_id(), own=True))
             self.dispatcher.woken(cell)
 
-    def bury(self, path: str, envelope: Envelope, cause: Cause) -> None:
-        """Give a message up: keep it as a dead letter and fail the ask behind it."""
+    def bury(self, path: str, envelope: Envelope, cause: Cause, cell: Cell | None = None) -> None:
+        """Give a message up: keep it as a dead letter and fail the ask behind it.
+
+        `cell` is whose it was, where another may have come to the path since.
+        """
         self.dead_letters.add(DeadLetter(path, envelope, cause))
-        cell = self._cells.get(path)
-        if cell is not None:
-            with cell.lock:
-                cell.buried += 1
+        owner = cell or self._cells.get(path)
+        if owner is not None:
+            with owner.lock:
+                owner.buried += 1
         message = type(envelope.message).__name__
         self.events.emit(
             "letter.buried",
@@ -159,4 +173,4 @@ class Post:
                 with cell.lock:
                     cell.dropped += 1
             else:
-                self.bury(cell.address.path, envelope, "stopped")
+                self.bury(cell.address.path, envelope, "stopped", cell)

@@ -71,5 +71,13 @@ class Priority(Fifo):
         with self._guard:
             return [*Fifo.waiting(self), *(envelope for _, _, envelope in self._heap)]
 
+    def head(self) -> Envelope | None:
+        """Show what has waited longest, however urgent; None for nothing."""
+        with self._guard:
+            waiting = [row[2] for row in self._heap]
+        first = Fifo.head(self)
+        waiting += [first] if first is not None else []
+        return min(waiting, key=lambda envelope: envelope.id, default=None)
+
     def _deliverable(self) -> int:
         return Fifo._deliverable(self) + len(self._heap)

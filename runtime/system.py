@@ -284,6 +284,8 @@ class ActorSystem(Post):
         For the kernel's own use, like `clean_up`.
         """
         if isinstance(envelope.message, Stop):
+            with cell.lock:
+                cell.dropped += 1
             self._close(cell, f"{down.reason} while stopping")
         else:
             self._dispose(cell, envelope, "poison")
@@ -320,7 +322,7 @@ class ActorSystem(Post):
             attempt = envelope.attempt + 1
             cell.mailbox.give_back(msgspec.structs.replace(envelope, attempt=attempt, timer=None))
         else:
-            self.bury(cell.address.path, envelope, cause)
+            self.bury(cell.address.path, envelope, cause, cell)
 
     def _tell_down(self, cell: Cell, down: Down) -> None:
         # Sorted, so that virtual time has the same order in every process.

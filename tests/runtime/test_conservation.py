@@ -150,6 +150,13 @@ class World:
         twice = [n for n, times in Counter(e.message.number for e in here).items() if times > 1]
         assert twice == [], "in two places"
         assert handled + len(here) == self.sent, "lost or doubled"
+        self.check_books()
+
+    def check_books(self):
+        """The kernel's own counts know of every message, those of the kernel among them."""
+        for name in NAMES:
+            books = self.system.view(f"/root/{name}").books
+            assert books.missing == 0, (name, books)
 
 
 operations = st.lists(
