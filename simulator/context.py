@@ -10,6 +10,7 @@ from fleet.protocol.clock import GameTime
 from fleet.simulator.bodies import decode_body
 from fleet.simulator.catalogue import Catalogue
 from fleet.simulator.clock import instant
+from fleet.simulator.harbours import Harbours
 from fleet.simulator.refusals import Invalid, Refusal, not_found
 from fleet.simulator.renderer import Renderer
 from fleet.simulator.rules import economy
@@ -54,6 +55,7 @@ class Context:
     render: Renderer
     tokens: Tokens
     markets: Markets
+    harbours: Harbours
     now: GameTime
     caller: Agent | None
     account: str | None
@@ -121,13 +123,7 @@ class Context:
 
     def present(self, waypoint: str) -> bool:
         """Whether the caller has a ship there that is not in transit."""
-        if self.caller is None:
-            return False
-        ships, now = self.world.ships, self.now
-        return any(
-            (nav := ships[symbol].nav).waypoint == waypoint and now >= nav.arrival
-            for symbol in self.caller.ships
-        )
+        return self.caller is not None and self.harbours.present(self.caller, waypoint, self.now)
 
     def page(self, items: Sequence[Any], show: Callable[[Any], Any]) -> Paged:
         """Cut one page out of a list and render it. Raises Invalid."""

@@ -19,6 +19,7 @@ from fleet.simulator.faults.armory import Faults
 from fleet.simulator.faults.skew import SkewedClock
 from fleet.simulator.faults.trouble import Trouble
 from fleet.simulator.gatekeeper import Caller, Gatekeeper
+from fleet.simulator.harbours import Harbours
 from fleet.simulator.limiter import Limiter, Verdict
 from fleet.simulator.operations.table import HANDLERS
 from fleet.simulator.rebirth import Rebirth
@@ -29,6 +30,7 @@ from fleet.simulator.rules.resets import next_reset_time
 from fleet.simulator.sidedoor import side_door
 from fleet.simulator.tokens import Tokens
 from fleet.simulator.universe.galaxy import Galaxy
+from fleet.simulator.world.agent import Agent
 from fleet.simulator.world.world import World
 
 PREFIX = "/v2"
@@ -97,6 +99,7 @@ class Simulator:
         self._gatekeeper = Gatekeeper(self.tokens, strict=strict)
         self._limiter = Limiter() if limited else None
         self._markets = Markets(catalogue)
+        self._harbours = Harbours(world)
         self._router = Router(ENDPOINTS)
         self._log: Log = log or NoLog()
         self._fault: OSError | None = None
@@ -181,6 +184,7 @@ class Simulator:
         context.replaying = True
         try:
             HANDLERS[command.operation](context)
+            self._moved(caller, command)
         except Refusal:
             pass
         except Exception:
@@ -197,6 +201,7 @@ class Simulator:
         self._rebirth(self.world, now, seed)
         self.galaxy = Galaxy(self.world, self.catalogue)
         self._markets = Markets(self.catalogue)
+        self._harbours = Harbours(self.world)
         self._down_until = now + self.world.rules.reset_downtime
         try:
             self._log.save(self.galaxy.stored(), now)
@@ -266,8 +271,14 @@ class Simulator:
             if self.world.draws != draws or refusal.code == 500:
                 self._keep(command)
             raise
+        self._moved(agent, command)
         self._keep(command)
         return result
+
+    def _moved(self, agent: Agent | None, command: Command) -> None:
+        """Look after the ship that a command was about."""
+        if agent is not None and "shipSymbol" in command.params:
+            self._harbours.moved(agent, command.params["shipSymbol"])
 
     def _keep(self, command: Command) -> None:
         """Log a command. Raises OSError, from then on at every request: memory is ahead of it."""
@@ -307,6 +318,7 @@ class Simulator:
             self._render,
             self.tokens,
             self._markets,
+            self._harbours,
             now,
             agent,
             command.account,

@@ -7,7 +7,7 @@ asked to act again, if the simulator runs at `SPEED` or time is moved on at each
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -40,7 +40,7 @@ class Places:
     yard: str
 
 
-def find_places(waypoints: list[Mapping[str, object]], headquarters: str, yard: str) -> Places:
+def find_places(waypoints: Sequence[Mapping[str, object]], headquarters: str, yard: str) -> Places:
     """Find the engineered asteroid of a system, which has a market, too."""
     rock = next(str(row["symbol"]) for row in waypoints if row["type"] == "ENGINEERED_ASTEROID")
     return Places(headquarters.rpartition("-")[0], headquarters, rock, yard)

@@ -1,0 +1,114 @@
+"""What the world alone can do: operations of mixed play straight into the simulator."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
+
+import msgspec
+
+from fleet.bench.crowd_play import PAUSE_SECONDS, Step, find_places, play
+from fleet.bench.figure import Figure, at_least
+from fleet.bench.interleaved import interleaved
+from fleet.bench.plan import Part, Plan
+from fleet.protocol.transport import HttpRequest, HttpResponse
+from fleet.simulator.clock import VirtualClock
+from fleet.simulator.opening import in_memory
+from fleet.simulator.settings import SimSettings
+from fleet.simulator.simulator import Simulator
+
+BEGAN = 1_770_000_000.0
+ROUNDS = 5
+CYCLES = 20_000
+BOTS = 100
+REACH = 25_000
+
+
+class World:
+    """The scenario `crowd` in this process, with limits off; virtual time moves at rests."""
+
+    def __init__(self, bots: int) -> None:
+        self._clock = VirtualClock(BEGAN)
+        self.sim = in_memory(SimSettings(limits="off", scenario="crowd"), self._clock)
+        plays = list(crowd(self.sim).values())[:bots]
+        self._turns = cycle([turn(steps) for steps in zip(*plays, strict=True)])
+        self.wrong: list[str] = []
+
+    def rate(self, requests: int) -> float:
+        """Make about so many requests; tell how many were answered per second."""
+        done, began = 0, time.perf_counter()
+        while done < requests:
+            rest, calls = next(self._turns)
+            if rest:
+                self._clock.advance_to(self._clock.now() + PAUSE_SECONDS)
+            for request, status in calls:
+                answer = self.sim.handle(request, "bench")
+                if answer.status != status:
+                    self.wrong.append(f"{request.method} {request.path}: {answer.status}")
+            done += len(calls)
+        return done / (time.perf_counter() - began)
+
+
+Turn = tuple[bool, list[tuple[HttpRequest, int]]]
+
+
+def turn(steps: Sequence[Step]) -> Turn:
+    """Write the same step of every agent as requests."""
+    return steps[0].rest, [(as_request(step), step.status) for step in steps]
+
+
+def crowd(sim: Simulator) -> dict[str, list[Step]]:
+    """Write down the play of each agent of the scenario."""
+    tokens = content(sim, Step("GET", "/sim/tokens"))["tokens"]
+    first = next(iter(tokens))
+    home = content(sim, Step("GET", "/v2/my/agent", token=tokens[first]))["data"]["headquarters"]
+    system = sim.world.systems[home.rpartition("-")[0]]
+    points = [{"symbol": at, "type": sim.world.waypoints[at].type} for at in system.waypoints]
+    places = find_places(points, home, system.probe_at or home)
+    return {agent: play(agent, token, places) for agent, token in tokens.items()}
+
+
+def content(sim: Simulator, step: Step) -> dict[str, dict[str, str]]:
+    """Ask the simulator for a document."""
+    answer: HttpResponse = sim.handle(as_request(step), "bench")
+    found: dict[str, dict[str, str]] = msgspec.json.decode(answer.body)
+    return found
+
+
+def as_request(step: Step) -> HttpRequest:
+    """Write a step as the HTTP layer would pass it on."""
+    path, _, query = step.path.partition("?")
+    pairs = tuple(
+        (key, value) for key, _, value in (row.partition("=") for row in query.split("&"))
+    )
+    headers = {"authorization": f"Bearer {step.token}"} if step.token else {}
+    return HttpRequest(
+        method=step.method,
+        path=path,
+        query=pairs if query else (),
+        headers=headers | {"content-type": "application/json"} if step.body else headers,
+        body=step.body or None,
+    )
+
+
+def measure(plan: Plan) -> Iterator[Figure]:
+    """Measure the play of the crowd in this process."""
+    bots = max(1, min(BOTS, plan.number("bots", BOTS)))
+    requests = plan.number("cycles", CYCLES // bots) * bots // (5 if plan.quick else 1)
+    world = World(bots)
+    world.rate(requests)
+    contestants: dict[str, Callable[[], float]] = {"actions": lambda: world.rate(requests)}
+    runs = interleaved(contestants, ROUNDS)["actions"]
+    yield Figure(
+        f"in-process operations, mixed play, scenario crowd, limits off, {bots} agents",
+        runs.median,
+        "1/s",
+        at_least(REACH),
+        spread=runs.spread,
+        runs=ROUNDS,
+        why=world.wrong[0] if world.wrong else "",
+    )
+
+
+PARTS: dict[str, Part] = {"in process": measure}
