@@ -203,7 +203,7 @@ class Supervisor(Actor[SupervisorMessage]):
             backoff=spec.backoff,
             quarantine=spec.quarantine,
             rng=ctx.random,
-            on_exceeded=spec.on_exceeded,
+            on_exceeded=spec.on_exceeded if self._has_above(ctx) else "quarantine",
         )
         self._tell_of(ctx, child_id, down, decision)
         self._order.down(child_id)
@@ -215,6 +215,11 @@ class Supervisor(Actor[SupervisorMessage]):
                 self._escalate(ctx, child_id, down)
             case Directive.QUARANTINE | Directive.RESTART:
                 self._put_off(ctx, child_id, decision)
+
+    @staticmethod
+    def _has_above(ctx: Ctx) -> bool:
+        """Say whether there is somebody to escalate to; a root must not fail for its children."""
+        return ctx.self.path.count("/") > 1
 
     def _escalate(self, ctx: Ctx, child_id: str, down: Down) -> None:
         """Fail with all children, which the next incarnation starts again together."""

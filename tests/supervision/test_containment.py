@@ -1,0 +1,153 @@
+"""Whatever ends one actor never reaches another: each kind of failure, in each hook, on threads."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import pytest
+
+from fleet.supervision.spec import ChildSpec
+from fleet.supervision.supervisor import Shutdown, StartChild, WhichChildren
+
+from .trees import AT_ONCE, PATIENT, LiveTree, spec_of
+
+
+class Odd(BaseException):
+    """A failure of no known family, which can't even be rendered."""
+
+    def __str__(self):
+        raise ValueError("unspeakable")
+
+    __repr__ = __str__
+
+
+def exhaust_recursion():
+    return exhaust_recursion()
+
+
+def exhaust_memory():
+    return bytearray(sys.maxsize)
+
+
+def leave():
+    sys.exit(3)
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+def end_generator():
+    raise GeneratorExit
+
+
+def be_odd():
+    raise Odd
+
+
+FAILURES = {
+    "SystemExit": leave,
+    "KeyboardInterrupt": interrupt,
+    "RecursionError": exhaust_recursion,
+    "MemoryError": exhaust_memory,
+    "GeneratorExit": end_generator,
+    "Odd": be_odd,
+}
+
+
+@pytest.fixture
+def live(threads):
+    return LiveTree(threads)
+
+
+@pytest.fixture(params=FAILURES, name="kind")
+def _kind(request):
+    return request.param
+
+
+def unharmed(live, *names):
+    """See that each answers and is still in its first life."""
+    return all(live.ask(lambda ctx: ctx.reply(ctx.incarnation), name) == 1 for name in names)
+
+
+def test_a_failure_in_a_message_ends_its_own_actor_alone(live, threads, kind):
+    siblings = [live.tree.child("a"), live.tree.child("z")]
+    nested = ChildSpec(id="ships", props=spec_of(live.tree.child("one")))
+    live.grow(siblings[0], live.tree.child("bad"), nested, siblings[1])
+    live.tree.at("bad").tell(lambda ctx: FAILURES[kind]())
+    live.tree.at("bad").tell("the next message")
+    assert threads.events.wait_for("actor.crashed", actor="/fleet/bad", reason=kind)
+    assert threads.notes.wait_for("the next message")
+    assert live.number("bad") == 3
+    assert unharmed(live, "a", "z")
+    assert live.ask(lambda ctx: ctx.reply(ctx.incarnation), "ships", "one") == 1
+    assert threads.system.cell("/fleet").number == 1
+
+
+@pytest.mark.parametrize("hook", ["on_start", "on_restart", "on_stop", "factory"])
+def test_a_failure_in_a_hook_ends_its_own_actor_alone(live, threads, kind, hook):
+    failures = []
+
+    def fail(*_):
+        if not failures:
+            failures.append(kind)
+            FAILURES[kind]()
+
+    bad = live.tree.child("bad", **({} if hook == "factory" else {hook: fail}))
+    if hook == "factory":
+        make = bad.props.factory
+        object.__setattr__(bad.props, "factory", lambda: fail() or make())
+    live.grow(live.tree.child("a"), bad, backoff=AT_ONCE, intensity=PATIENT)
+    if hook == "on_restart":
+        live.tree.at("bad").tell(lambda ctx: 1 / 0)
+    if hook != "on_stop":
+        assert threads.events.wait_for("actor.crashed", actor="/fleet/bad", reason=kind)
+        assert live.ask(lambda ctx: ctx.reply("back"), "bad") == "back"
+    assert unharmed(live, "a")
+    assert live.ask(Shutdown()) == ()
+    assert failures == [kind]
+    assert threads.events.records("actor.crashed", actor="/fleet/bad", reason=kind)
+
+
+def test_a_failure_of_a_supervisor_itself_leaves_its_children_alone(live, threads, kind):
+    class Fatal:
+        """A specification whose very name fails."""
+
+        @property
+        def id(self):
+            FAILURES[kind]()
+
+    live.grow(live.tree.child("a"), live.tree.child("b"))
+    live.tree.at().tell(StartChild(Fatal()))
+    assert threads.events.wait_for("actor.restarted", actor="/fleet")
+    assert unharmed(live, "a", "b")
+    assert [status.state for status in live.ask(WhichChildren())] == ["running", "running"]
+
+
+def test_a_failure_while_a_blocking_call_is_ended_reaches_nobody(live, threads, kind):
+    live.grow(live.tree.child("a"), live.tree.child("bad", budget=0.1))
+
+    def stuck(ctx):
+        ctx.on_cancel(lambda: FAILURES[kind]())
+        ctx.on_cancel(released.set)
+        released.wait(10)
+
+    released = threading.Event()
+    live.tree.at("bad").tell(stuck)
+    assert threads.events.wait_for("actor.hung", actor="/fleet/bad")
+    assert threads.events.wait_for("cancel.failed", actor="/fleet/bad")
+    assert released.wait(5), "the next cancellable is run all the same"
+    assert live.number("bad") == 3
+    assert unharmed(live, "a")
+
+
+def test_the_watchdog_goes_on_after_every_kind(live, threads, kind):
+    live.grow(live.tree.child("bad"), live.tree.child("slow", budget=0.1))
+    live.tree.at("bad").tell(lambda ctx: FAILURES[kind]())
+    assert threads.events.wait_for("actor.crashed", reason=kind)
+    release = threading.Event()
+    live.tree.at("slow").tell(lambda ctx: release.wait(10) and None)
+    assert threads.events.wait_for("actor.hung", actor="/fleet/slow")
+    release.set()
+    assert live.number("slow") == 3
