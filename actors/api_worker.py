@@ -20,6 +20,7 @@ from fleet.protocol.transport import HttpRequest, Transport
 from fleet.protocol.wire.market import Agent
 from fleet.protocol.wire.novelty import Novelty
 from fleet.runtime import Actor, Context, Props
+from fleet.supervision.resources.belongings import Belongings, Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ class WorkerSettings:
     token: Callable[[Auth], str | None]
     """Tells the bearer token of a kind; read for each request, since a reset brings new ones."""
 
+    belongings: Belongings | None = None
+    """Where the transport is registered, to be cleaned up after a failure."""
+
     refused: Callable[[ApiRefusal], None] | None = None
     """Told when no request with our token will ever be answered again; in any thread."""
 
@@ -82,6 +86,9 @@ class ApiWorker(Actor[WorkerMessage]):
     def on_start(self, ctx: Context[WorkerMessage]) -> None:
         """Make the transport cancellable, then say that there is nothing in hand."""
         ctx.on_cancel(self._transport.cancel)
+        if self._settings.belongings is not None:
+            owner = Owner(ctx.self.path, ctx.incarnation)
+            self._settings.belongings.keep(owner, "client", self._transport.cancel)
         ctx.tell(ctx.address(self._settings.bucket), WorkerReady())
 
     def receive(self, ctx: Context[WorkerMessage], message: WorkerMessage) -> None:

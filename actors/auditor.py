@@ -10,6 +10,8 @@ from fleet.runtime import Actor, Context, Envelope, Props
 
 # Doubts come in swarms (a server that dies leaves several); one audit ends them all. Wall seconds.
 SWARM = 1.0
+# An audit that takes longer, in wall seconds, is worth a word.
+SLOW = 30.0
 
 
 class Auditor(Actor[Any]):
@@ -20,6 +22,7 @@ class Auditor(Actor[Any]):
         self._under_way = False
         self._again = False
         self._askers: list[Envelope] = []
+        self._began = 0.0
 
     def on_restart(self, ctx: Context[Any], reason: str) -> None:
         """Audit anew: what the incarnation before doubted is not known any more."""
@@ -46,7 +49,7 @@ class Auditor(Actor[Any]):
     def _begin(self, ctx: Context[Any]) -> None:
         if self._under_way:
             return
-        self._under_way, self._again = True, False
+        self._under_way, self._again, self._began = True, False, ctx.monotonic()
         self._number = max(self._number, ctx.incarnation * 1_000_000) + 1
         request = ApiRequest(
             number=self._number,
@@ -64,6 +67,9 @@ class Auditor(Actor[Any]):
         if self._again or not isinstance(outcome, ApiReply):
             ctx.timer("audit", Tick(), after=SWARM)
             return
+        took = ctx.monotonic() - self._began
+        if took > SLOW:
+            ctx.log("audit.delayed", level="warning", text=f"Slow metagraph sync: {took:.2f}s")
         askers, self._askers = self._askers, []
         for envelope in askers:
             ctx.reply(outcome.data, to=envelope)

@@ -16,6 +16,7 @@ from fleet.storage.failures import Failures
 from fleet.storage.lease import Lease, acquire, lease_name
 from fleet.storage.outbox import Outbox
 from fleet.storage.replay import replay
+from fleet.supervision.resources.belongings import Owner
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class WriterDoor:
         if self._door is None:
             store = self._settings.open_store()
             ctx.on_cancel(partial(_end, store))
+            self._register(ctx, store)
             try:
                 name = lease_name(self._settings.namespace)
                 lease = acquire(store, self._settings.owner, name=name)
@@ -62,6 +64,13 @@ class WriterDoor:
         """Write rows in one transaction, behind what waits on disk."""
         door = self.open(ctx)
         return door.store.write(Batch(self._settings.namespace, rows), door.lease)
+
+    def _register(self, ctx: Context[Any], store: Store) -> None:
+        held = self._settings.belongings
+        if held is not None:
+            owner = Owner(ctx.self.path, ctx.incarnation)
+            held.keep(owner, "rows", store.interrupt)
+            held.keep(owner, "pool", store.close)
 
     def _replay(self, ctx: Context[Any], door: Door) -> None:
         if self._outbox is None or not self._outbox.count(self._settings.namespace):

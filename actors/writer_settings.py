@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fleet.storage.engine import Store
 from fleet.supervision.breaker import BreakerSettings
+from fleet.supervision.resources.belongings import Belongings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,9 @@ class WriterSettings:
 
     budget: float = 15.0
     """For one flush: above the time that a busy database may take to refuse."""
+
+    belongings: Belongings | None = None
+    """Where the open store is registered, to be cleaned up after a failure."""
 
     backoff: BreakerSettings = field(
         default_factory=lambda: BreakerSettings(failures=1, reset=0.5, most=10.0)

@@ -69,9 +69,7 @@ def _storm(plan: Plan, fleet: SoakFleet, run: Run) -> None:
     seconds = run.minutes * 60.0
     every = EVERY if seconds > EVERY else seconds
     storm = Storm(seed=1, seconds=seconds, every=every)
-    rows = fleet.call("actors") or []
-    parents = {row["parent"] for row in rows}
-    actors = sorted(row["path"] for row in rows if row["path"] not in parents)
+    actors = fleet.actors(at_least=SHIPS)
     began = time.monotonic()
     looked = told = -1.0
     with ThreadPoolExecutor(4) as senders:

@@ -90,6 +90,18 @@ class SoakFleet:
             return ControlClient(self.data_dir).call(do, **arguments)
         return None
 
+    def actors(self, *, at_least: int) -> list[str]:
+        """List the actors without children as soon as there are so many. Raises SetupError."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            rows = self.call("actors") or []
+            parents = {row["parent"] for row in rows}
+            found = sorted(row["path"] for row in rows if row["path"] not in parents)
+            if len(found) >= at_least:
+                return found
+            time.sleep(0.2)
+        raise SetupError(f"the fleet has not started {at_least} actors")
+
     def processes(self) -> list[psutil.Process]:
         """List the parent and its children that run now."""
         assert self._process is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 
 from fleet.config import Config
 from fleet.host.boot import Booted
@@ -11,6 +12,7 @@ from fleet.host.chronicle import Chronicle
 from fleet.host.history import History
 from fleet.host.minute import Minutes
 from fleet.host.tally import Tally
+from fleet.host.tree import Plan
 from fleet.protocol.fleet import CONDUCTOR
 from fleet.protocol.strain import Strain
 from fleet.runtime import ActorSystem
@@ -49,7 +51,8 @@ class Attendants:
         # What a killed process has left belongs to nobody any more.
         with suppress(OSError):
             shutil.rmtree(folder)
-        self.belongings = Belongings(folder)
+        self._belongings = Belongings(folder)
+        cleanup = Cleanup(self._belongings, events, clock, cooldown=limits.cooldown)
         operations = Operations(gauge, events, limits)
         chosen = tuple(config.track.split(",")) if config.track else ()
         system.adapt = lambda path, props: (
@@ -62,7 +65,7 @@ class Attendants:
             task=TASK,
             limits=limits,
             shed=self._shed,
-            cleanup=Cleanup(self.belongings, events, clock, cooldown=limits.cooldown),
+            cleanup=cleanup,
         )
         minutes = Minutes(system, events, lambda: self.usage)
         self._chronicle = Chronicle(system, booted.run, minutes, every=config.summary_every)
@@ -77,6 +80,14 @@ class Attendants:
     def history(self) -> History:
         """The course of the net worth."""
         return self._chronicle.history
+
+    def furnished(self, plan: Plan) -> Plan:
+        """Have workers and writer register what they hold, to be cleaned up after a failure."""
+        return replace(
+            plan,
+            worker=replace(plan.worker, belongings=self._belongings),
+            writer=replace(plan.writer, belongings=self._belongings),
+        )
 
     def start(self) -> None:
         """Begin to look."""

@@ -111,7 +111,7 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     watchdog = Watchdog(system, beat=pulse, over_budget=stop.renew)
     control.start()
     watch = server_watch(booted, stop, events)
-    system.spawn("/fleet", supervise(tree(live_plan(booted, watch))))
+    system.spawn("/fleet", supervise(tree(attendants.furnished(live_plan(booted, watch)))))
     watchdog.start()
     attendants.start()
     _announce(booted, events, lifeline)

@@ -57,8 +57,9 @@ class Belongings:
         with self._lock:
             return self._held.pop(owner, None)
 
-    def owners(self, path: str) -> list[Owner]:
-        """List the lives at a path that hold something, oldest first."""
+    def owners(self, path: str, up_to: int | None = None) -> list[Owner]:
+        """List the lives at a path that hold something, oldest first, up to an incarnation."""
         with self._lock:
-            found = [owner for owner in self._held if owner.path == path]
+            mine = [owner for owner in self._held if owner.path == path]
+        found = (owner for owner in mine if up_to is None or owner.incarnation <= up_to)
         return sorted(found, key=lambda owner: owner.incarnation)

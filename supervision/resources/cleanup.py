@@ -35,6 +35,11 @@ class Cleanup:
         self._clock = clock
         self._garbage = Cooldown(cooldown)
 
+    def up_to(self, owner: Owner, trigger: Trigger) -> None:
+        """Clean up after a life and all before it at the same address, which ended unheard."""
+        for one in self._belongings.owners(owner.path, owner.incarnation):
+            self.after(one, trigger)
+
     def after(self, owner: Owner, trigger: Trigger) -> bool:
         """Clean up after a life; says whether there was anything. Never raises."""
         held = self._belongings.take(owner)

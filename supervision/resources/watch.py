@@ -126,7 +126,7 @@ class ResourceWatch:
         self._say(self._recoveries.hear(event, fields))
         if event in ENDED and self._cleanup is not None:
             owner = Owner(str(fields.get("actor", "")), int(fields.get("incarnation", 0)))
-            self._cleanup.after(owner, "failure")
+            self._cleanup.up_to(owner, "failure")
 
     def _turn(self) -> None:
         self._say(self._recoveries.look())
