@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleet.actors.answers import Answer
+from fleet.actors.hold_rows import hold_rows
 from fleet.protocol.api import Send
 from fleet.protocol.clock import GameTime
 from fleet.protocol.rows import Append, Row
@@ -41,6 +42,7 @@ def request_rows(attempt: Attempt, answer: Answer) -> tuple[Row, ...]:
             behaviour=request.behaviour or None,
             at=attempt.answered_at,
         )
+    rows += hold_rows(request, answer.outcome, attempt.id, attempt.answered_at)
     return tuple(rows)
 
 

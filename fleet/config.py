@@ -104,7 +104,7 @@ class Config:
     """Database of the fleet, as a URL; without it `fleet.sqlite` in the data folder."""
 
     durable: bool = field(default=False, metadata=takes(kinds.flag()))
-    """Have SQLite wait for the disk at each transaction, so that a power cut loses nothing either."""
+    """Have SQLite wait for the disk at each commit, so that a power cut loses nothing either."""
 
     api_url: str | None = field(default=None, metadata=takes(kinds.web_address(EMBEDDED)))
     """Address of the API; without it the live API if there is a token, else the embedded simulator,

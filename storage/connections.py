@@ -47,7 +47,7 @@ POOL_TIMEOUT = 30.0
 def writing_engine(location: Location, busy: Busy, *, durable: bool) -> Engine:
     """Make the engine of a writer: it may wait for locks, and takes them before it reads."""
     if location.path is None:
-        return _watched(_postgresql(location, "fleet writer", {}, keep=1, more=1), busy)
+        return _watched(_postgresql(location, "fleet writer", {}, keep=1, more=1, ping=False), busy)
     engine = create_engine(
         location.url.update_query_dict({"timeout": str(BUSY_TIMEOUT)}),
         pool_size=1,
@@ -101,7 +101,9 @@ def reading_engine(
             # Several queries of one transaction see one state of the database.
             "default_transaction_isolation": "repeatable\\ read",
         }
-        return _watched(_postgresql(location, "fleet reader", settings, keep, more), busy)
+        return _watched(
+            _postgresql(location, "fleet reader", settings, keep, more, ping=True), busy
+        )
     query = {"uri": "true", "mode": "ro", "timeout": str(BUSY_TIMEOUT)}
     if immutable:
         query["immutable"] = "1"
@@ -125,7 +127,13 @@ def reading_engine(
 
 
 def _postgresql(
-    location: Location, name: str, settings: Mapping[str, str], keep: int, more: int
+    location: Location,
+    name: str,
+    settings: Mapping[str, str],
+    keep: int,
+    more: int,
+    *,
+    ping: bool,
 ) -> Engine:
     limits: Mapping[str, int | str] = {
         "statement_timeout": STATEMENT_TIMEOUT,
@@ -138,7 +146,9 @@ def _postgresql(
         pool_size=keep,
         max_overflow=more,
         pool_timeout=POOL_TIMEOUT,
-        pool_pre_ping=True,
+        # The writer finds a broken connection by its next transaction, which is tried again;
+        # asking before each would be one more of them.
+        pool_pre_ping=ping,
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT,
             "options": options,

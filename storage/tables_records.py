@@ -88,7 +88,7 @@ EXTRACTIONS = Table(
     namespace(),
     text("id", key=True),
     text("ship"),
-    text("waypoint"),
+    text("waypoint", null=True),
     text("survey", null=True),
     text("good"),
     whole("units"),
@@ -97,7 +97,8 @@ EXTRACTIONS = Table(
     info=RECORD,
     sqlite_with_rowid=False,
 )
-"""What a ship got out of an asteroid or a gas giant; its id is the request's."""
+"""What a ship got out of an asteroid or a gas giant; its id is the request's. Only a survey tells
+the place in its own words; without one it is where the ship was."""
 
 EVENTS = Table(
     "events",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from fleet.protocol.errors import BadToken, ServerReset
 from fleet.runtime import GameClock, SystemClock
 from fleet.session import Session, open_session, replace_session
 from fleet.storage.engine import Store, open_store
-from fleet.storage.lease import acquire
+from fleet.storage.lease import acquire, lease_name
 from fleet.storage.namespaces import Namespace, fresh_epoch, open_namespace
+from fleet.storage.outbox import Outbox, outbox_path
+from fleet.storage.replay import replay
 from fleet.storage.worth import ships_value
 
 RUN_FILE = "run.json"
@@ -47,14 +50,18 @@ class Booted:
 
 def boot(config: Config, env: Mapping[str, str], base_url: str, clock: GameClock) -> Booted:
     """Open what is needed; raises a FleetError whose sentence is for the user."""
-    store = open_store(config.database_url)
+    store = open_store(config.database_url, durable=config.durable)
     simulated = first_fit(clock, base_url, embedded=config.embedded)
     session, reading = read_first(config, env, base_url)
     reset = session.token.reset_date or _reset_date(base_url)
     namespace = open_namespace(store, reading.agent.symbol, reset, now=clock.game())
     epoch = fresh_epoch(store, "runtime", now=clock.wall())
-    accounts = Accounts(store, acquire(store, f"boot-{epoch}"), namespace.id, epoch)
-    reconciled = accounts.open(reading, clock.game())
+    lease = acquire(store, f"boot-{epoch}", name=lease_name(namespace.id))
+    # What waits on disk since an outage belongs into the books before they are compared.
+    with closing(Outbox(outbox_path(config.data_dir, config.database_url))) as outbox:
+        if outbox.count(namespace.id):
+            replay(outbox, store, lease, namespace.id)
+    reconciled = Accounts(store, lease, namespace.id, epoch).open(reading, clock.game())
     booted = Booted(
         config=config,
         session=session,

@@ -20,6 +20,7 @@ from fleet.protocol.endpoints import Auth
 from fleet.protocol.fleet import AUDITOR, BUCKET, WRITER
 from fleet.protocol.transport import Transport
 from fleet.storage.engine import open_store
+from fleet.storage.outbox import outbox_path
 from fleet.storage.worth import ships_value
 
 # Wall seconds from the timer's thread over the bucket to the worker's, and the most game seconds
@@ -95,9 +96,10 @@ def live_plan(booted: Booted, watch: ServerWatch) -> Plan:
             report_timeout=config.budgets["worker"] + REPORT_SLACK,
         ),
         writer=WriterSettings(
-            open_store=lambda: open_store(config.database_url),
+            open_store=lambda: open_store(config.database_url, durable=config.durable),
             namespace=namespace,
             owner=f"writer-{booted.epoch}",
+            outbox=outbox_path(config.data_dir, config.database_url),
             budget=config.budgets["writer"],
         ),
         keeper=ClockSettings(fit=booted.clock.fit, kind=kind, period=period, looks=looks),

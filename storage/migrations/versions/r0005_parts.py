@@ -69,7 +69,7 @@ def _extractions() -> None:
         sa.Column("namespace_id", sa.Integer(), nullable=False, autoincrement=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("ship", sa.Text(), nullable=False),
-        sa.Column("waypoint", sa.Text(), nullable=False),
+        sa.Column("waypoint", sa.Text(), nullable=True),
         sa.Column("survey", sa.Text(), nullable=True),
         sa.Column("good", sa.Text(), nullable=False),
         sa.Column("units", sa.Integer(), nullable=False),
