@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -34,6 +35,15 @@ MAY_BE_EMPTY = frozenset({"get-ship-cooldown"})
 
 AWAY_CODES = frozenset({3100, 3200})
 """The server is in maintenance or being reset (official names, guessed statuses)."""
+
+UNREADABLE = 3000
+"""The server cannot show the thing, such as a ship with a broken hold (observed): it will not
+be able to a moment later either."""
+
+INVALID = frozenset({422, 3001})
+"""The server does not take what was sent (observed, in two styles)."""
+
+MOST_ISSUES = 5
 
 MAINTENANCE = "maintenance"
 """Reason of an answer that says nothing about the request: the whole API is away."""
@@ -76,7 +86,9 @@ def read_answer(request: ApiRequest, response: HttpResponse) -> Answer:
         return replace(base, disposition="limited", reason="429")
     if status == 503 or code in AWAY_CODES:
         return replace(base, reason=MAINTENANCE)
-    if status >= 500:
+    if code == UNREADABLE and not request.mutating:
+        return _refusal(request, base, error)
+    if status >= 500 or code == UNREADABLE:
         return _broken(request, base, f"HTTP {status}")
     if status >= 400 and error:
         return _refusal(request, base, error)
@@ -105,8 +117,10 @@ def _success(request: ApiRequest, response: HttpResponse) -> Answer:
 
 
 def _plain(operation: str, body: bytes) -> Any:
-    read = msgspec.json.decode(body) if body else None
-    return read["data"] if body and BY_OPERATION[operation].wrapped else read
+    if not body:
+        return None
+    read = msgspec.json.decode(body)
+    return read["data"] if BY_OPERATION[operation].wrapped else read
 
 
 def _refusal(request: ApiRequest, base: Answer, error: Mapping[str, Any]) -> Answer:
@@ -116,7 +130,7 @@ def _refusal(request: ApiRequest, base: Answer, error: Mapping[str, Any]) -> Ans
         operation=request.operation,
         status=base.status,
         code=base.code,
-        message=str(error.get("message", "")),
+        message=_message(base.code, error),
         data=data if isinstance(data, dict) else {},
     )
     fatal = _fatal(request, base)
@@ -124,6 +138,29 @@ def _refusal(request: ApiRequest, base: Answer, error: Mapping[str, Any]) -> Ans
     return replace(
         base, disposition="fatal" if fatal else "refusal", outcome=refusal, reason=reason
     )
+
+
+def _message(code: int, error: Mapping[str, Any]) -> str:
+    """Take the server's own words; of invalid input the fields belong to them."""
+    said, data = str(error.get("message", "")), error.get("data")
+    if code not in INVALID or not isinstance(data, dict):
+        return said
+    issues = data.get("zodIssues")
+    if isinstance(issues, list):
+        found = [_issue(each) for each in issues if isinstance(each, dict)]
+    else:
+        found = [f"{name}: {_first(why)}" for name, why in data.items()]
+    return f"{said} ({'; '.join(found[:MOST_ISSUES])})" if found else said
+
+
+def _issue(issue: Mapping[str, Any]) -> str:
+    path = issue.get("path")
+    where = ".".join(map(str, path)) if isinstance(path, list) else str(path)
+    return f"{where}: {issue.get('message', 'invalid')}"
+
+
+def _first(why: Any) -> str:
+    return str(why[0] if isinstance(why, list) and why else why)
 
 
 def _fatal(request: ApiRequest, base: Answer) -> bool:
@@ -153,8 +190,21 @@ def _limits(headers: Mapping[str, str], error: Mapping[str, Any]) -> LimitHeader
     return LimitHeaders(
         remaining=None if remaining is None else int(remaining),
         reset=_instant(headers.get("x-ratelimit-reset", told.get("reset"))),
-        retry_after=_number(headers.get("retry-after", told.get("retryAfter"))),
+        retry_after=_seconds(
+            headers.get("retry-after", told.get("retryAfter")), headers.get("date")
+        ),
     )
+
+
+def _seconds(value: Any, now: str | None) -> float | None:
+    """Read Retry-After: seconds, or an instant, which is compared with the server's own clock."""
+    if not (isinstance(value, str) and value.endswith("GMT")):
+        return _number(value)
+    try:
+        left = parsedate_to_datetime(value) - parsedate_to_datetime(now or "")
+    except (TypeError, ValueError):
+        return None
+    return _number(max(0.0, left.total_seconds()))
 
 
 def _number(value: Any) -> float | None:

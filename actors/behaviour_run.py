@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fleet.actors.steps import Call, Steps, Until
-from fleet.protocol.api import ApiRequest
+from fleet.protocol.api import ApiRefusal, ApiRequest
 from fleet.protocol.clock import GameTime
 from fleet.protocol.tasks import AnyTask
 
@@ -31,6 +32,10 @@ class Run:
         assert call is not None
         self.steps = _again(call, moment, self.steps)
 
+    def hear_later(self, answer: ApiRefusal, moment: GameTime) -> None:
+        """Let the script hear of an answer at a game time, not before."""
+        self.steps = _late(answer, moment, self.steps)
+
 
 def request_of(call: Call, number: int, ship: str, behaviour: str) -> ApiRequest:
     """Make the request that a call stands for."""
@@ -46,10 +51,20 @@ def request_of(call: Call, number: int, ship: str, behaviour: str) -> ApiRequest
     )
 
 
+def _late(answer: ApiRefusal, moment: GameTime, rest: Steps) -> Steps:
+    """Wait, then go on with the rest of the script."""
+    yield Until(moment, "waits after refusals")
+    return (yield from _resume(rest, answer))
+
+
 def _again(call: Call, moment: GameTime, rest: Steps) -> Steps:
     """Wait, make the call again, and go on with the rest of the script."""
     yield Until(moment, "waits until it may")
-    answer = yield call
+    return (yield from _resume(rest, (yield call)))
+
+
+def _resume(rest: Steps, answer: Any) -> Steps:
+    """Go on with a script that has begun already."""
     while True:
         try:
             step = rest.send(answer)

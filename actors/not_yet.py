@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from fleet.actors.ship_state import ARRIVAL_SLACK, ShipState
@@ -12,16 +14,48 @@ from fleet.protocol.wire.ship import Cooldown
 IN_TRANSIT, COOLDOWN, LOCKED = 4214, 4000, 409
 # The server's lock on a ship lasts as long as one request; game seconds.
 LOCK_SECONDS = 1.0
+# Where the refusal tells no time that can be read; game seconds.
+UNTOLD = 5.0
+# Nothing in the game takes a month; a longer time is a misprint.
+LONGEST = 2_592_000
 
 
 def not_before(refusal: ApiRefusal, ship: ShipState) -> GameTime | None:
-    """Tell until when to wait and try again; None for a refusal that waiting does not mend."""
+    """Tell until when to wait and try again; None for a refusal that waiting does not mend.
+
+    What the server tells is believed as far as it can be read, from the exact to the rough.
+    """
     now = ship.now()
-    if refusal.code == IN_TRANSIT and "arrival" in refusal.data:
-        return GameTime(from_iso(refusal.data["arrival"]) + ARRIVAL_SLACK)
-    if refusal.code == COOLDOWN and "cooldown" in refusal.data:
-        ship.apply_cooldown(msgspec.convert(refusal.data["cooldown"], Cooldown))
-        return max(ship.cooldown_until, GameTime(now + ARRIVAL_SLACK))
+    if refusal.code == IN_TRANSIT:
+        arrival = _instant(refusal.data.get("arrival"))
+        left = _seconds(refusal.data.get("secondsToArrival"))
+        return max(GameTime(now + ARRIVAL_SLACK), arrival or GameTime(now + left))
+    if refusal.code == COOLDOWN:
+        return max(GameTime(now + ARRIVAL_SLACK), _cooled(refusal, ship))
     if refusal.code == LOCKED:
         return GameTime(now + LOCK_SECONDS)
     return None
+
+
+def _cooled(refusal: ApiRefusal, ship: ShipState) -> GameTime:
+    told = refusal.data.get("cooldown")
+    told = told if isinstance(told, dict) else {}
+    if _instant(told.get("expiration")) is None:
+        return GameTime(ship.now() + _seconds(told.get("remainingSeconds")))
+    try:
+        ship.apply_cooldown(msgspec.convert(told, Cooldown))
+    except msgspec.ValidationError:
+        return GameTime(ship.now() + _seconds(told.get("remainingSeconds")))
+    return ship.cooldown_until
+
+
+def _instant(value: Any) -> GameTime | None:
+    try:
+        return GameTime(from_iso(value) + ARRIVAL_SLACK)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _seconds(value: Any) -> float:
+    good = isinstance(value, int | float) and 0 <= value < LONGEST
+    return value + ARRIVAL_SLACK if good else UNTOLD

@@ -8,6 +8,7 @@ from fleet.actors.behaviour_run import Run, request_of
 from fleet.actors.behaviours import FLEETS, Behaviours
 from fleet.actors.moves import Stuck
 from fleet.actors.not_yet import not_before
+from fleet.actors.patience import LEAST
 from fleet.actors.ship_messages import Answered, Recalled, Shared, Wake, credits_moved, task_of
 from fleet.actors.ship_rows import assignment_row, ship_rows
 from fleet.actors.ship_state import ShipState
@@ -23,6 +24,7 @@ from fleet.protocol.api import (
     Withdrawn,
 )
 from fleet.protocol.clock import GameTime
+from fleet.protocol.endpoints import BY_OPERATION
 from fleet.protocol.errors import UnknownShip
 from fleet.protocol.fleet import (
     BOOK,
@@ -44,8 +46,6 @@ from fleet.protocol.tasks import AnyTask, name_of
 from fleet.protocol.wire.ship import Ship
 from fleet.runtime import Actor, AskFailed, AskTimeout, Context, Props
 
-# Nothing was sent: try again after this many game seconds.
-TRY_AGAIN = 5.0
 ASK_TIMEOUT = 10.0
 # A task that was in hand at so many deaths in a row is taken for their cause.
 MOST_DEATHS = 4
@@ -128,16 +128,7 @@ class ShipActor(Actor[Any]):
         ctx.tell(conductor, Working(known, self._run.task) if self._run else Ready(known))
 
     def _view(self) -> ShipView | None:
-        if self._state is None:
-            return None
-        run = self._run
-        return ShipView(
-            ship=self._state.present,
-            behaviour=name_of(run.task) if run else "",
-            doing=run.doing if run else "waits for a task",
-            income=tuple(self._shared.income.items()),
-            requests=self._shared.requests,
-        )
+        return None if self._state is None else self._shared.view(self._state.present, self._run)
 
     # -- reading back
 
@@ -152,6 +143,8 @@ class ShipActor(Actor[Any]):
             self._pending.discard(number)
             if not self._pending:
                 self._read(ctx)
+        elif number == self._number and self._reading:
+            self._retry_reading(ctx)
         elif number == self._number:
             self._drop_run()
             self._read(ctx)
@@ -325,6 +318,7 @@ class ShipActor(Actor[Any]):
     def _replied(self, ctx: Context[Any], reply: ApiReply) -> None:
         if reply.number != self._number:
             return
+        self._shared.patience.done(mutating=BY_OPERATION[reply.operation].mutating)
         if self._reading:
             self._have_read(ctx, reply.data)
             return
@@ -361,10 +355,14 @@ class ShipActor(Actor[Any]):
             self._send_later(ctx, run, wait)
             return
         run.waits_for = None
-        self._continue(ctx, refusal)
+        if pause := self._shared.patience.refused():
+            run.hear_later(refusal, GameTime(ctx.now() + pause))
+            self._advance(ctx, None)
+        else:
+            self._continue(ctx, refusal)
 
     def _retry_reading(self, ctx: Context[Any]) -> None:
-        ctx.timer("read", Withdrawn(()), at=GameTime(ctx.now() + TRY_AGAIN))
+        ctx.timer("read", Withdrawn(()), at=self._shared.patience.try_again(ctx.now()))
 
     def _unsent(self, ctx: Context[Any], number: int) -> None:
         if number != self._number:
@@ -372,7 +370,7 @@ class ShipActor(Actor[Any]):
         if self._reading:
             self._retry_reading(ctx)
         elif self._run is not None and self._run.waits_for is not None:
-            self._send_later(ctx, self._run, GameTime(ctx.now() + TRY_AGAIN))
+            self._send_later(ctx, self._run, GameTime(ctx.now() + LEAST))
 
     def _send_later(self, ctx: Context[Any], run: Run, moment: GameTime) -> None:
         run.call_again(moment)

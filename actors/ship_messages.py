@@ -8,9 +8,12 @@ from typing import Any
 
 import msgspec
 
+from fleet.actors.behaviour_run import Run
 from fleet.actors.behaviours import Behaviours
+from fleet.actors.patience import Patience
 from fleet.protocol.api import ApiReply
-from fleet.protocol.tasks import AnyTask, load
+from fleet.protocol.fleet import ShipView
+from fleet.protocol.tasks import AnyTask, load, name_of
 from fleet.protocol.wire.replies import ContractSigned, Refuelled, Traded
 from fleet.protocol.wire.ship import Ship
 
@@ -52,8 +55,20 @@ class Shared:
     deaths: int = 0
     """Incarnations that ended since a task ended well: a task that kills is given up."""
 
+    patience: Patience = field(default_factory=Patience)
+
     stored: Ship | None = None
     """The ship as the writer was last told, so that what has left the hold is struck out."""
+
+    def view(self, ship: Ship, run: Run | None) -> ShipView:
+        """Show what the ship is and does."""
+        return ShipView(
+            ship=ship,
+            behaviour=name_of(run.task) if run else "",
+            doing=run.doing if run else "waits for a task",
+            income=tuple(self.income.items()),
+            requests=self.requests,
+        )
 
 
 def task_of(values: Any) -> AnyTask | None:

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from fleet.protocol.endpoints import BY_OPERATION
-from fleet.protocol.errors import BadToken, ServerReset, SetupError, TransportError
+from fleet.protocol.errors import BadToken, FleetError, ServerReset, SetupError, TransportError
 from fleet.protocol.transport import HttpRequest, HttpResponse, Transport
-from fleet.protocol.wire.decoding import decode
+from fleet.protocol.wire.decoding import decode_body
 from fleet.protocol.wire.market import Agent
 from fleet.protocol.wire.ship import Ship
 
@@ -20,6 +20,7 @@ PAGE = 20
 TRIES = 20
 # Wall seconds between two tries while the server starts or limits us.
 PAUSE = 0.25
+UNREADABLE = 3000
 RESET_CODES = frozenset({4109, 4113})
 
 
@@ -30,6 +31,12 @@ class FirstReading:
     agent: Agent
     ships: tuple[Ship, ...]
     requests: int
+    unreadable: int = 0
+    """Ships that the server has but cannot show (error 3000): nobody flies them."""
+
+
+class Unreadable(FleetError):
+    """The server cannot show what was asked for."""
 
 
 class FirstReader:
@@ -45,15 +52,39 @@ class FirstReader:
         """Read agent and ships. Raises BadToken, ServerReset, SetupError."""
         agent = self.get("get-my-agent", {})
         ships: list[Ship] = []
-        page = 1
+        page = unreadable = 0
         while True:
-            query = {"page": str(page), "limit": str(PAGE)}
-            some: tuple[Ship, ...] = self.get("get-my-ships", query)
-            ships += some
-            # The agent tells how many there are, which saves the request for an empty page.
-            if len(some) < PAGE or len(ships) >= agent.ship_count > 0:
-                return FirstReading(agent, tuple(ships), self.requests)
             page += 1
+            some, hidden = self._page(page)
+            ships += some
+            unreadable += hidden
+            # The agent tells how many there are, which saves the request for an empty page.
+            known = len(ships) + unreadable
+            if len(some) + hidden < PAGE or known >= agent.ship_count > 0:
+                return FirstReading(agent, tuple(ships), self.requests, unreadable)
+
+    def _page(self, page: int) -> tuple[tuple[Ship, ...], int]:
+        """Read a page of ships, one by one if the server cannot show it; tell what is left out."""
+        try:
+            return self._ships(page, PAGE), 0
+        except Unreadable:
+            ships: tuple[Ship, ...] = ()
+            hidden = 0
+        for place in range((page - 1) * PAGE + 1, page * PAGE + 1):
+            try:
+                one = self._ships(place, 1)
+            except Unreadable:
+                hidden += 1
+                continue
+            if not one:
+                break
+            ships += one
+        return ships, hidden
+
+    def _ships(self, page: int, limit: int) -> tuple[Ship, ...]:
+        query = {"page": str(page), "limit": str(limit)}
+        ships: tuple[Ship, ...] = self.get("get-my-ships", query)
+        return ships
 
     def get(self, operation: str, query: Mapping[str, str]) -> Any:
         """Do one reading operation, trying again while the server is not there yet."""
@@ -68,23 +99,26 @@ class FirstReader:
             try:
                 self.requests += 1
                 answer = self._transport.send(request)
+                if answer.status == 200:
+                    return decode_body(operation, answer.body)
+                reason = _refusal(answer)
             except TransportError as failure:
                 reason = failure.reason
-            else:
-                if answer.status == 200:
-                    return decode(operation, msgspec.json.decode(answer.body)["data"])
-                reason = _refusal(answer)
+            except msgspec.DecodeError as failure:
+                reason = f"a reply of another shape: {failure}"
             self._pause.wait(PAUSE)
         raise SetupError(f"The API does not answer {operation} ({reason}); try again later.")
 
 
 def _refusal(answer: HttpResponse) -> str:
-    """Tell what stands in the way. Raises BadToken or ServerReset where waiting won't help."""
+    """Tell what stands in the way. Raises what waiting won't help against."""
     try:
         error = msgspec.json.decode(answer.body)["error"]
         code, message = int(error["code"]), str(error["message"])
     except (msgspec.DecodeError, KeyError, TypeError, ValueError):
         code, message = 0, f"status {answer.status}"
+    if code == UNREADABLE:
+        raise Unreadable(message)
     if code in RESET_CODES:
         raise ServerReset(message)
     if answer.status in {401, 403}:

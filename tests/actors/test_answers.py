@@ -131,6 +131,57 @@ def test_a_page_that_is_not_the_games_is_tried_again(status: int, operation: str
     assert answer(status, HTML, operation).disposition == "unavailable"
 
 
+def test_what_the_server_cannot_show_is_a_refusal_to_a_read_and_unknown_otherwise():
+    told = error(3000, "Internal error", shipSymbol="A-1")
+    found = answer(500, told, "get-my-ship")
+    assert (found.disposition, found.outcome.code) == ("refusal", 3000)
+    assert answer(500, told, ACT).disposition == "unknown"
+    assert answer(400, told, ACT).disposition == "unknown"
+
+
+ZOD = {
+    "zodIssues": [
+        {"code": "invalid_type", "path": ["units"], "message": "Expected number"},
+        {"code": "custom", "path": ["deposits", 0, "symbol"], "message": "Unknown"},
+    ],
+    "originalError": {"name": "ZodError"},
+}
+FIELDS = {"units": ["Expected number"], "deposits.0.symbol": ["Unknown"]}
+
+
+@pytest.mark.parametrize(("code", "data"), [(3001, ZOD), (422, FIELDS)])
+def test_invalid_input_is_refused_with_the_fields_in_both_styles(code: int, data: Any):
+    found = answer(422, {"error": {"code": code, "message": "Invalid.", "data": data}}, ACT)
+    assert found.disposition == "refusal"
+    said = "Invalid. (units: Expected number; deposits.0.symbol: Unknown)"
+    assert found.outcome.message == said
+    assert found.outcome.data == data
+
+
+@pytest.mark.parametrize("data", [None, [], {"zodIssues": 7}, {"zodIssues": [7]}, {"x": []}])
+def test_invalid_input_without_readable_fields_is_refused_all_the_same(data: Any):
+    found = answer(422, {"error": {"code": 3001, "message": "Invalid.", "data": data}}, ACT)
+    assert found.outcome.message.startswith("Invalid.")
+
+
+def test_the_content_type_does_not_matter_when_the_body_is_json():
+    assert answer(200, {"data": AGENT}, content_type="text/html").disposition == "reply"
+    assert answer(200, HTML, content_type="application/json").disposition == "unavailable"
+
+
+def test_retry_after_may_be_an_instant_of_the_servers_clock():
+    found = answer(
+        503,
+        HTML,
+        retry_after="Wed, 21 Oct 2026 07:28:30 GMT",
+        date="Wed, 21 Oct 2026 07:28:00 GMT",
+    )
+    assert found.limits.retry_after == 30.0
+    for date in ("", "yesterday"):
+        found = answer(503, HTML, retry_after="Wed, 21 Oct 2026 07:28:30 GMT", date=date)
+        assert found.limits.retry_after is None
+
+
 def test_a_failure_tells_whether_it_was_sent():
     assert read_failure(TransportError("refused", sent=False)).disposition == "unsent"
     assert read_failure(TransportError("reset", sent=True)).disposition == "unknown"

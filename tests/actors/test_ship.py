@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fleet.actors.ship import MOST_DEATHS, TRY_AGAIN, ship_props
+from fleet.actors.patience import LEAST as TRY_AGAIN
+from fleet.actors.ship import MOST_DEATHS, ship_props
 from fleet.actors.ship_state import ARRIVAL_SLACK
 from fleet.protocol.api import (
     ApiRefusal,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fleet.actors.not_yet import LOCK_SECONDS, not_before
+from fleet.actors.not_yet import LOCK_SECONDS, UNTOLD, not_before
 from fleet.actors.ship_state import ARRIVAL_SLACK, ShipState
 from fleet.protocol.api import ApiRefusal
 from fleet.protocol.clock import GameTime, to_iso
@@ -145,8 +145,21 @@ def test_only_what_time_mends_is_waited_for(state: ShipState) -> None:
     assert not_before(refusal(4214, arrival=to_iso(NOW + 9)), state) == NOW + 9 + ARRIVAL_SLACK
     assert not_before(refusal(409), state) == NOW + LOCK_SECONDS
     assert not_before(refusal(4600), state) is None
-    assert not_before(refusal(4214), state) is None
-    assert not_before(refusal(4000), state) is None
+
+
+@pytest.mark.parametrize("bad", [None, "soon", 7, [], {}, "9999-99-99T00:00:00Z"])
+def test_times_that_cannot_be_read_are_replaced_by_rougher_ones(
+    state: ShipState, bad: object
+) -> None:
+    told = refusal(4214, arrival=bad, secondsToArrival=9)
+    assert not_before(told, state) == NOW + 9 + ARRIVAL_SLACK
+    for seconds in (None, "nine", -1, 1e12, []):
+        assert not_before(refusal(4214, arrival=bad, secondsToArrival=seconds), state) == (
+            NOW + UNTOLD
+        )
+    told = refusal(4000, cooldown={"expiration": bad, "remainingSeconds": 9})
+    assert not_before(told, state) == NOW + 9 + ARRIVAL_SLACK
+    assert not_before(refusal(4000, cooldown=bad), state) == NOW + UNTOLD
 
 
 def test_a_cooldown_that_a_refusal_tells_of_is_kept(state: ShipState) -> None:
