@@ -1,1 +1,1 @@
-"""Arms, seeds and comparisons; this room is empty until experiments land."""
+"""Arms, seeds and comparisons: whether an idea is better, before a reset is bet on it."""

@@ -42,6 +42,7 @@ COMMANDS = {
     ),
     "doctor": Listed("fleet.cli.doctor", "Check that everything a fleet needs is in order."),
     "db": Listed("fleet.cli.db", "Create, upgrade, check and audit the database."),
+    "experiment": Listed("fleet.cli.experiment", "Compare ideas offline, in virtual time."),
     "bench": Listed("fleet.cli.bench", "Measure one room, and whether it reaches what it should."),
     "version": Listed("fleet.cli.version", "Tell the versions of the fleet and its libraries."),
     "child": Listed("fleet.cli.child", "Run one process of a fleet, for its guard.", hidden=True),

@@ -42,7 +42,9 @@ def test_in_the_embedded_simulator_the_fleet_registers_again_and_plays_on(
     assert books["agent"] == fleet.agent
     assert fleet.call("audit")["difference"] == 0
     # The life before is kept as it was, and no row of the new one stands in it.
-    query = "SELECT namespace_id, count(*) AS openings FROM ledger WHERE kind = 'opening' GROUP BY 1"
+    query = (
+        "SELECT namespace_id, count(*) AS openings FROM ledger WHERE kind = 'opening' GROUP BY 1"
+    )
     assert [row["openings"] for row in Records(data_dir).rows(query)] == [1, 1]
 
 

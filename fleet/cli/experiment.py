@@ -1,0 +1,217 @@
+"""`fleet experiment`: compares ideas offline, seed by seed, in virtual time."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from fleet.cli.configured import configured
+from fleet.cli.output import print_json, terminal
+from fleet.config import Config
+from fleet.durations import parse_duration, show_duration
+from fleet.experiments.comparison import Comparison, compare
+from fleet.experiments.engine import Engine
+from fleet.experiments.experiment import Experiment
+from fleet.experiments.experiment_file import digest, load
+from fleet.experiments.outcome import Outcome
+from fleet.experiments.outcomes import Header, Outcomes
+from fleet.experiments.results import write_csv
+from fleet.experiments.runner import run as run_all
+from fleet.experiments.verdict import verdict
+from fleet.protocol.errors import SetupError, UsageError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="As `fleet experiment list` tells.")]
+
+
+@app.command()
+@configured("data_dir")
+def run(
+    config: Config,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .py or .toml file.")],
+    *,
+    seeds: Annotated[int | None, typer.Option(help="Play seeds 1 to this.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; else one per core.")] = None,
+    length: Annotated[
+        str | None, typer.Option("--game", metavar="TIME", help="Game time of a run.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="`processes`: this machine.")] = "processes",
+    name: Annotated[str | None, typer.Option(help="Keep the runs under this name.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the runs that are kept.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Play all arms and seeds that are not played yet, and say which arm is better."""
+    experiment = _shaped(load(file), name, seeds, length)
+    outcomes = _outcomes(config, experiment.name)
+    header = Header(name=experiment.name, definition=digest(file), seconds=experiment.seconds)
+    outcomes.open(header, fresh=fresh)
+    failed = _play(experiment, file, outcomes, _engine(engine, workers), quiet=as_json)
+    _show(experiment, outcomes, as_json)
+    return 1 if failed else 0
+
+
+def _shaped(
+    experiment: Experiment, name: str | None, seeds: int | None, length: str | None
+) -> Experiment:
+    """Apply what the command line says differently."""
+    if name is not None:
+        experiment = replace(experiment, name=name)
+    if seeds is not None:
+        experiment = replace(experiment, seeds=tuple(range(1, seeds + 1)))
+    if length is not None:
+        try:
+            experiment = replace(experiment, seconds=parse_duration(length))
+        except ValueError as error:
+            raise UsageError(f"--game: {error}") from error
+    experiment.check()
+    return experiment
+
+
+def _engine(name: str, workers: int | None) -> Engine:
+    if name != "processes":
+        raise UsageError(f"there is no engine {name!r}; there is processes")
+    if workers is not None and workers < 1:
+        raise UsageError("--workers must be 1 or more")
+    from fleet.experiments.processes import Processes
+
+    return Processes(workers or os.cpu_count() or 1)
+
+
+def _outcomes(config: Config, name: str) -> Outcomes:
+    return Outcomes(config.data_dir / "experiments" / f"{name}.jsonl")
+
+
+def _play(
+    experiment: Experiment, file: Path, outcomes: Outcomes, engine: Engine, *, quiet: bool
+) -> int:
+    """Play what is missing under a progress bar; tells how many runs failed."""
+    from fleet.experiment_play import play
+
+    failed = 0
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[runs]}"))
+    with Progress(*columns, TimeRemainingColumn(), console=terminal(), disable=quiet) as bar:
+        task = bar.add_task(experiment.name, total=None, runs="")
+        for step in run_all(experiment, str(file.resolve()), outcomes, engine, play):
+            failed += bool(step.outcome.failed)
+            runs = f"{step.done} of {step.wanted} runs"
+            bar.update(task, total=step.wanted, completed=step.done, runs=runs)
+            if step.outcome.failed:
+                one = step.outcome
+                typer.echo(f"{one.arm}, seed {one.seed}, failed: {one.failed}", err=True)
+    return failed
+
+
+@app.command()
+@configured("data_dir")
+def show(config: Config, name: Name, as_json: AsJson = False) -> None:
+    """Tell what every arm came to, over all its seeds."""
+    kept = _kept(config, name)
+    if as_json:
+        print_json(kept.read())
+        return
+    table = Table(box=None, header_style="bold")
+    rows = kept.read()
+    figures = sorted({metric for one in rows for metric in one.metrics})
+    arms = list(dict.fromkeys(one.arm for one in rows))
+    table.add_column("Mean over seeds")
+    for arm in arms:
+        table.add_column(arm, justify="right")
+    for figure in figures:
+        table.add_row(figure, *(_mean(rows, arm, figure) for arm in arms))
+    terminal().print(table)
+
+
+def _mean(rows: list[Outcome], arm: str, figure: str) -> str:
+    values = [one.metrics[figure] for one in rows if one.arm == arm and figure in one.metrics]
+    return f"{sum(values) / len(values):,.2f}" if values else "-"
+
+
+@app.command(name="compare")
+@configured("data_dir")
+def compare_arms(
+    config: Config,
+    name: Name,
+    metric: Annotated[str, typer.Option(help="The figure to compare by.")] = "net_worth_gain",
+    baseline: Annotated[str | None, typer.Option(help="An arm; else the first one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which arm is better by one figure, by how much and how sure."""
+    rows = _kept(config, name).read()
+    if not any(metric in one.metrics for one in rows):
+        known = sorted({figure for one in rows for figure in one.metrics})
+        raise UsageError(f"{name} has no figure {metric!r}; it has {', '.join(known)}")
+    arms = list(dict.fromkeys(one.arm for one in rows))
+    first = baseline or arms[0]
+    if first not in arms:
+        raise UsageError(f"{name} has no arm {first!r}; it has {', '.join(arms)}")
+    _say([compare(metric, arm, first, rows) for arm in arms if arm != first], as_json)
+
+
+@app.command(name="list")
+@configured("data_dir")
+def list_all(config: Config, as_json: AsJson = False) -> None:
+    """List the experiments whose runs are kept in this data folder."""
+    folder = config.data_dir / "experiments"
+    found = []
+    for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
+        kept = Outcomes(file)
+        header, rows = kept.header(), kept.read()
+        arms = list(dict.fromkeys(one.arm for one in rows))
+        seconds = header.seconds if header else 0.0
+        found.append({"name": file.stem, "arms": arms, "runs": len(rows), "seconds": seconds})
+    if as_json:
+        print_json(found)
+        return
+    for row in found:
+        length = show_duration(float(str(row["seconds"])))
+        typer.echo(f"{row['name']}: {row['runs']} runs of {length}, arms {row['arms']}")
+    if not found:
+        typer.echo("No experiment has been run with this data folder.")
+
+
+@app.command()
+@configured("data_dir")
+def csv(config: Config, name: Name) -> None:
+    """Write every run as CSV."""
+    write_csv(_kept(config, name).read(), sys.stdout)
+
+
+def _kept(config: Config, name: str) -> Outcomes:
+    kept = _outcomes(config, name)
+    if not kept.file.exists():
+        raise SetupError(f"No experiment is called {name}; `fleet experiment list` names them.")
+    return kept
+
+
+def _show(experiment: Experiment, outcomes: Outcomes, as_json: bool) -> None:
+    rows, first = outcomes.read(), experiment.arms[0].name
+    metrics = list(dict.fromkeys((experiment.metric, *experiment.metrics)))
+    others = [arm.name for arm in experiment.arms[1:]]
+    found = [compare(metric, arm, first, rows) for arm in others for metric in metrics]
+    if as_json:
+        _say(found, as_json)
+        return
+    _say([one for one in found if one.metric == experiment.metric], as_json)
+
+
+def _say(found: list[Comparison], as_json: bool) -> None:
+    if as_json:
+        print_json([{**_fields(one), "verdict": verdict(one)} for one in found])
+        return
+    for one in found:
+        typer.echo(verdict(one))
+
+
+def _fields(found: Comparison) -> dict[str, object]:
+    names = ("metric", "arm", "baseline", "pairs", "better", "mean", "baseline_mean")
+    more = ("difference", "low", "high", "seeds_needed", "decided")
+    return {name: getattr(found, name) for name in (*names, *more)}

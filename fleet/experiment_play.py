@@ -1,0 +1,95 @@
+"""Plays one run of an experiment: a whole fleet and its universe in virtual time."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from fleet.actors.behaviours import Behaviours
+from fleet.experiments.arm import Arm
+from fleet.experiments.experiment import Experiment
+from fleet.experiments.experiment_file import load
+from fleet.experiments.outcome import Job, Outcome
+from fleet.host.tree import Plan
+from fleet.protocol.errors import UsageError
+from fleet.runtime.clocks import SystemClock
+from fleet.simulator import Rules
+from fleet.virtual_fleet import VirtualFleet
+
+
+def play(job: Job) -> Outcome:
+    """Play a run in a folder that is gone afterwards; takes seconds of this core."""
+    experiment = load(Path(job.file))
+    arm = experiment.arm(job.arm)
+    clock = SystemClock()
+    began = clock.monotonic()
+    with tempfile.TemporaryDirectory(prefix="fleet-run-") as folder:
+        metrics, digest = _play(experiment, arm, job, Path(folder))
+    took = clock.monotonic() - began
+    return Outcome(arm=arm.name, seed=job.seed, metrics=metrics, digest=digest, wall_seconds=took)
+
+
+def _play(experiment: Experiment, arm: Arm, job: Job, folder: Path) -> tuple[dict[str, float], str]:
+    fleet = VirtualFleet(
+        job.seed,
+        folder,
+        scenario=experiment.scenario,
+        ships=arm.ships,
+        latency=experiment.latency,
+        rules=rules_of({**experiment.universe, **arm.universe}),
+        change=lambda plan: changed(plan, arm),
+    )
+    try:
+        start = fleet.net_worth()
+        fleet.run_for(job.seconds)
+        return metrics_of(fleet, start), fleet.digest()
+    finally:
+        fleet.close()
+
+
+def rules_of(given: Mapping[str, Any]) -> Rules | None:
+    """Make rules of the universe of those that differ. Raises UsageError for an unknown one."""
+    if not given:
+        return None
+    try:
+        return msgspec.convert(dict(given), Rules)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"the universe has no such rule: {error}") from error
+
+
+def changed(plan: Plan, arm: Arm) -> Plan:
+    """Build an arm into the plan of the tree."""
+    conductor = replace(
+        plan.conductor,
+        wants=arm.wants,
+        rules=arm.rules,
+        behaviours=Behaviours(arm.behaviours),
+    )
+    return replace(plan, conductor=conductor, bucket=replace(plan.bucket, policy=arm.policy))
+
+
+def metrics_of(fleet: VirtualFleet, start: int) -> dict[str, float]:
+    """Count what a run came to: credits, requests, ships, and income by behaviour."""
+    gain = fleet.net_worth() - start
+    seen = fleet.observe()
+    income: dict[str, float] = {}
+    for ship in seen.ships:
+        for behaviour, amount in ship.income:
+            income[f"income.{behaviour}"] = income.get(f"income.{behaviour}", 0.0) + amount
+    requests = seen.bucket.requests if seen.bucket else 0
+    return {
+        "net_worth_gain": float(gain),
+        "credits": float(fleet.credits),
+        "requests": float(requests),
+        "credits_per_request": gain / requests if requests else 0.0,
+        "refused_429": float(seen.bucket.outcomes.get("limited", 0) if seen.bucket else 0),
+        "ships": float(len(seen.ships)),
+        "contracts_fulfilled": float(seen.fleet.contracts_fulfilled if seen.fleet else 0),
+        "owed": float(fleet.credits - fleet.ledger_balance()),
+        **income,
+    }

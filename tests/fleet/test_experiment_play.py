@@ -1,0 +1,65 @@
+"""An arm is played in virtual time, and what it does differently shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fleet.experiment_play import play, rules_of
+from fleet.experiments.outcome import Job
+from fleet.protocol.errors import UsageError
+
+FILE = """
+from fleet.actors.fleet_plan import Want
+from fleet.experiments.arm import Arm
+from fleet.experiments.experiment import Experiment
+from fleet.protocol.tasks import Scripted
+from fleet.actors.steps import Until
+
+def nap(ship, task):
+    yield Until(ship.now() + 60.0, "naps")
+    return "slept"
+
+def sleepy(situation):
+    return Scripted(behaviour="nap") if situation.ship.registration.role == "COMMAND" else None
+
+experiment = Experiment(
+    name="naps",
+    arms=(
+        Arm(name="plain"),
+        Arm(name="few", wants=(Want("SHIP_PROBE", 2, 0),)),
+        Arm(name="sleepy", behaviours={"nap": nap}, rules=(sleepy,)),
+    ),
+    seconds=480.0,
+)
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    found = tmp_path / "naps.py"
+    found.write_text(FILE)
+    return found
+
+
+def job(file: Path, arm: str, seconds: float = 480.0) -> Job:
+    return Job(file=str(file), arm=arm, seed=1, seconds=seconds)
+
+
+def test_arms_differ_and_the_same_run_has_the_same_digest(file: Path) -> None:
+    plain, again = play(job(file, "plain")), play(job(file, "plain"))
+    assert plain.digest == again.digest
+    assert plain.metrics == again.metrics
+    assert plain.metrics["owed"] == 0
+    few, sleepy = play(job(file, "few")), play(job(file, "sleepy"))
+    assert len({plain.digest, few.digest, sleepy.digest}) == 3
+    assert few.metrics["ships"] == 3
+    assert sleepy.metrics.get("income.trade_best_route", 0.0) == 0.0
+    assert plain.metrics["requests"] > 100
+
+
+def test_an_unknown_rule_of_the_universe_is_refused() -> None:
+    assert rules_of({}) is None
+    with pytest.raises(UsageError, match="no such rule"):
+        rules_of({"gravity": 2})
