@@ -51,6 +51,8 @@ class Cut:
 
     hand: InHand | None
     cancellables: Sequence[Callable[[], None]]
+    last_words: Sequence[Callable[[], None]]
+    """To be called however it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ class Cell:
 
     cancellables: Sequence[Callable[[], None]] = ()
     """What ends the blocking call of the live incarnation."""
+
+    last_words: Sequence[Callable[[], None]] = ()
+    """What is called when the live incarnation has ended; must not block."""
 
     timers: dict[tuple[int, str], Armed] = field(default_factory=dict)
     """By incarnation and key."""
@@ -216,6 +221,15 @@ class Cell:
                 self.cancellables = [*self.cancellables, cancel]
             return True
 
+    def leave_word(self, number: int, call: Callable[[], None]) -> bool:
+        """Keep what is to be called when this incarnation ends; False when it was fenced."""
+        with self.lock:
+            if self.number != number:
+                return False
+            if call not in self.last_words:
+                self.last_words = (*self.last_words, call)
+            return True
+
     def forget(self, cancel: Callable[[], None]) -> None:
         """Drop what would have ended a blocking call: the call is over."""
         with self.lock:
@@ -264,10 +278,10 @@ class Cell:
             if self.state is State.RUNNING:
                 return self._cut(State.STOPPED, busy=True)
             self.state = State.STOPPED
-            return Cut(self.number - 1, None, ())
+            return Cut(self.number - 1, None, (), ())
 
     def _cut(self, state: State, *, busy: bool) -> Cut:
-        cut = Cut(self.number, self.in_hand, self.cancellables)
+        cut = Cut(self.number, self.in_hand, self.cancellables, self.last_words)
         if busy and self.in_hand is not None:
             self.zombies.add(self.address.path, self.number, self.runner)
         self.number += 1
@@ -276,6 +290,7 @@ class Cell:
         self.hand = InHand()
         self.state = state
         self.cancellables = ()
+        self.last_words = ()
         # It may be waiting for a message, and must not go on doing so.
         self.mailbox.wake()
         return cut

@@ -123,15 +123,22 @@ class Context(Generic[M]):
         target = self._system.cell(to.path)
         if target is None or target.closed or not isinstance(target.mailbox, Credited):
             return most
-        cell, incarnation = self._cell, self.incarnation
+        cell, incarnation, ask_id = self._cell, self.incarnation, self._system.next_id()
 
         def tell(granted: int) -> None:
-            self._system.remind(cell, on_credit(granted))
+            self._system.answer(cell.address, ask_id, granted)
 
         sender = Sender(
             cell.address.path, incarnation, lambda: cell.number == incarnation, tell, most
         )
-        return target.mailbox.request(sender)
+        # Nobody else would notice the end of one that holds credits and sends nothing.
+        if not cell.leave_word(incarnation, target.mailbox.sweep):
+            self._fenced()
+        self._asks[ask_id] = on_credit, _nothing_to_cancel
+        granted = target.mailbox.request(sender)
+        if granted:
+            del self._asks[ask_id]
+        return granted
 
     def ask(
         self, to: Address[Any], message: Any, *, timeout: float, on_reply: Callable[[Any], M]
@@ -304,3 +311,7 @@ class Context(Generic[M]):
             incarnation=self.incarnation,
             **fields,
         )
+
+
+def _nothing_to_cancel() -> None:
+    """Stand where an ask has its timeout: credits are waited for as long as it takes."""

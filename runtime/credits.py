@@ -38,15 +38,15 @@ class Sender:
 class Credited(Fifo):
     """First in, first out, for at most `bound` messages queued and promised together.
 
-    Raises UsageError for a bound below 1.
+    Raises UsageError for a bound below 0.
     """
 
     __slots__ = ("_bound", "_guard", "_promised", "_senders", "_waiting")
 
     def __init__(self, bound: int) -> None:
         super().__init__()
-        if bound < 1:
-            raise UsageError(f"a mailbox is bounded to 1 message or more, not to {bound}")
+        if bound < 0:
+            raise UsageError(f"a mailbox is bounded to 0 messages or more, not to {bound}")
         self._bound = bound
         self._guard = threading.Lock()
         self._promised = 0
@@ -114,6 +114,10 @@ class Credited(Fifo):
         if self._waiting:
             self._tell_waiting()
         return envelope
+
+    def sweep(self) -> None:
+        """Give the room of senders that have ended to those who wait. From any thread."""
+        self._tell_waiting()
 
     def _tell_waiting(self) -> None:
         told: list[tuple[Sender, int]] = []

@@ -96,10 +96,6 @@ class Post:
             told = cell.props.overflow(envelope.message)
             self.post(envelope.sender.path, Envelope(told, self.next_id()))
 
-    def remind(self, cell: Cell, message: Any) -> None:
-        """Bring an actor a message of its own; a full mailbox takes it all the same."""
-        self.post(cell.address.path, Envelope(message, self.next_id(), own=True))
-
     def ask(self, to: Address[Any], message: Any, *, timeout: float) -> Any:
         """Send and wait, from a thread that is no actor's. Raises AskTimeout, AskFailed."""
         future: Future[Any] = Future()

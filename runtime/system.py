@@ -219,8 +219,10 @@ class ActorSystem(Post):
 
     def ended(self, cell: Cell, number: int, reason: str) -> None:
         """Take note that an incarnation has stopped in order; called by it."""
-        if cell.retire(number) is None:
+        cut = cell.retire(number)
+        if cut is None:
             return
+        self._say_last_words(cut)
         if reason == "normal" and cell.parent:
             self._tell_down(cell, Down(cell.address, number, "normal"))
         else:
@@ -293,6 +295,7 @@ class ActorSystem(Post):
 
     def clean_up(self, cell: Cell, cut: Cut) -> None:
         """End the blocking calls of what was cut off, where that can't hold anybody up."""
+        self._say_last_words(cut)
 
         def cancel_all() -> None:
             for cancel in cut.cancellables:
@@ -304,6 +307,11 @@ class ActorSystem(Post):
 
         if cut.cancellables:
             self.dispatcher.aside(cancel_all)
+
+    @staticmethod
+    def _say_last_words(cut: Cut) -> None:
+        for call in cut.last_words:
+            call()
 
     def _dispose(
         self, cell: Cell, envelope: Envelope, cause: Literal["poison", "fenced", "stopped"]
