@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -23,8 +23,13 @@ ACTOR_KINDS: Final = ("hang", "spin", "crash", "slow", "leak", "deadlock", "pois
 WORLD_KINDS: Final = ("db-down", "api-500", "api-429-html", "half-open", "clock-skew")
 MIX: Final = (*ACTOR_KINDS, *WORLD_KINDS)
 
-HITS: Final = {"api-500": 5, "api-429-html": 5, "half-open": 1}
-"""Requests that one fault of the API hits at most: each is one incident, not an outage."""
+INCIDENT: Final[Mapping[str, Mapping[str, Any]]] = {
+    "api-500": {"count": 5, "share": 0.05},
+    "api-429-html": {"count": 5, "share": 0.05},
+    "half-open": {"count": 1, "share": 0.05},
+}
+"""What one fault of the API hits: it is one incident, not an outage. There are fifty a minute of
+them; if each hit whatever comes first, no trial of a breaker would ever succeed."""
 
 OUTAGE: Final = 2.0
 """Longest lock of the database, in wall seconds: the mix has seventeen a minute."""
@@ -92,8 +97,7 @@ class Storm:
             return given | ({"size": LEAK} if kind == "leak" else {})
         if kind == "db-down":
             return {"kind": kind, "seconds": rng.uniform(0.5, OUTAGE)}
-        hits = {"count": HITS[kind]} if kind in HITS else {}
-        return {"kind": kind, "seconds": seconds} | hits
+        return {"kind": kind, "seconds": seconds, **INCIDENT.get(kind, {})}
 
     def _spin(self, at: float, wanted: float) -> float:
         """Shorten a spin so that no more than so many overlap."""

@@ -1,0 +1,75 @@
+"""The faults of `fleet chaos` in virtual time: the same storm, the same end, balanced books."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fleet.bench.soak_storm import ACTOR_KINDS, Blow, Storm
+from fleet.protocol.fleet import SHIPS
+from fleet.runtime.cell import State
+from fleet.runtime.chaos import Misbehave, Poison
+from fleet.virtual_fleet import VirtualFleet
+
+MINUTES = 3
+"""Of storm, in virtual time: six hundred blows."""
+
+CALM = 900.0
+"""Virtual seconds in which everybody comes back, those in quarantine as well."""
+
+
+def strike(fleet: VirtualFleet, blow: Blow) -> None:
+    given = blow.arguments
+    fault: Any = Poison()
+    if blow.kind != "poison":
+        fault = Misbehave(given["kind"], given.get("seconds", 1.0), 1000)
+    fleet.system.address(given["address"]).tell(fault)
+
+
+def storm(folder: Path, seed: int) -> VirtualFleet:
+    """Play until there is something to lose, then strike 200 times a minute."""
+    folder.mkdir()
+    fleet = VirtualFleet(seed, folder)
+    fleet.run_for(600.0)
+    parents = {cell.parent for cell in fleet.system.cells()}
+    leaves = [cell.address.path for cell in fleet.system.cells()]
+    actors = sorted(path for path in leaves if path not in parents)
+    began = fleet.clock.now
+    for blow in Storm(seed=seed, seconds=MINUTES * 60.0).blows(actors):
+        if blow.kind in (*ACTOR_KINDS, "gil"):
+            fleet.dispatcher.run_until(began + blow.at)
+            strike(fleet, blow)
+    fleet.run_for(CALM)
+    return fleet
+
+
+@pytest.fixture(scope="module")
+def stormed(tmp_path_factory: pytest.TempPathFactory) -> VirtualFleet:
+    return storm(tmp_path_factory.mktemp("chaos") / "once", 7)
+
+
+def test_the_books_agree_after_every_fault_that_there_is(stormed: VirtualFleet) -> None:
+    counts = stormed.events.counts
+    assert counts["actor.hung"] > 30
+    assert counts["actor.crashed"] > 50
+    assert stormed.credits == stormed.ledger_balance()
+
+
+def test_everybody_runs_again(stormed: VirtualFleet) -> None:
+    cells = [cell for cell in stormed.system.cells() if not cell.closed]
+    assert {cell.state for cell in cells} == {State.RUNNING}
+    ships = {cell.address.path for cell in cells if cell.address.path.startswith(f"{SHIPS}/")}
+    assert len(ships) == len(stormed.observe().ships)
+
+
+def test_poison_ends_among_the_dead_letters(stormed: VirtualFleet) -> None:
+    letters = stormed.system.dead_letters.letters()
+    poisoned = [one for one in letters if isinstance(one.envelope.message, Poison)]
+    assert len(poisoned) > 5
+    assert {(one.cause, one.envelope.attempt) for one in poisoned} == {("poison", 2)}
+
+
+def test_the_same_storm_ends_in_the_same_state(stormed: VirtualFleet, tmp_path: Path) -> None:
+    assert storm(tmp_path / "again", 7).digest() == stormed.digest()
