@@ -1,0 +1,336 @@
+"""What a ship does about everything that a server can do to it, over real HTTP.
+
+A ship, the bucket and two workers against a simulator whose faults are armed: the script of the
+ship notes what it hears, and a tap on the line what is really sent.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from fleet.actors.api_worker import WorkerSettings, worker_props
+from fleet.actors.behaviours import Behaviours
+from fleet.actors.bucket_settings import BucketSettings
+from fleet.actors.moves import call
+from fleet.actors.request_bucket import bucket_props
+from fleet.actors.ship import ship_props
+from fleet.actors.ship_state import ShipState
+from fleet.actors.steps import Call, Steps
+from fleet.first_reading import FirstReader
+from fleet.http_transport import HttpSettings, HttpTransport
+from fleet.protocol.api import ApiRefusal, Lane
+from fleet.protocol.clock import from_iso
+from fleet.protocol.endpoints import Auth
+from fleet.protocol.fleet import BOOK, BUCKET, CONDUCTOR, TREASURY, WRITER, Assign, Ready
+from fleet.protocol.rows import Recall
+from fleet.protocol.tasks import Park
+from fleet.protocol.transport import HttpRequest, HttpResponse
+from fleet.runtime import ClockSample
+from fleet.supervision.breaker import BreakerSettings
+
+WORKERS = ("/worker-1", "/worker-2")
+PATIENCE = 30.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A simulator of its own at speed 60; gives its address."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("FLEET_", "SPACETRADERS_"))}
+    folder = str(tmp_path_factory.mktemp("world"))
+    command = [sys.executable, "-m", "fleet", "sim", "--port", "0", "--speed", "60"]
+    process = subprocess.Popen(
+        [*command, "--data-dir", folder], env=env, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    yield process.stdout.readline().strip().removesuffix("/v2")
+    process.terminate()
+    process.communicate(timeout=30)
+
+
+class Line:
+    """What went over the line, in order."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.told: list[Any] = []
+        self._changed = threading.Condition()
+
+    def send(self, transport: HttpTransport, request: HttpRequest) -> HttpResponse:
+        with self._changed:
+            self.sent.append(f"{request.method} {request.path.rpartition('/')[2]}")
+        return transport.send(request)
+
+    def tell(self, what: Any) -> None:
+        with self._changed:
+            self.told.append(what)
+            self._changed.notify_all()
+
+    def until(self, wanted: Any) -> None:
+        with self._changed:
+            found = self._changed.wait_for(lambda: wanted in self.told, PATIENCE)
+            assert found, (wanted, self.told, self.sent)
+
+
+class Tapped:
+    """A transport whose requests are noted."""
+
+    def __init__(self, line: Line, inner: HttpTransport) -> None:
+        self._line, self._inner = line, inner
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        return self._line.send(self._inner, request)
+
+    def cancel(self) -> None:
+        self._inner.cancel()
+
+
+class Port:
+    """A new agent whose command ship runs a script of the test's."""
+
+    def __init__(self, stage: Any, url: str, name: str) -> None:
+        self.stage, self.url, self.line = stage, url, Line()
+        self._side = self._transport()
+        self.token = self.ask("/v2/register", {"symbol": name, "faction": "COSMIC"})["data"][
+            "token"
+        ]
+        self.ship = FirstReader(self._side, self.token).read().ships[0]
+        self._fit()
+
+    def _transport(self) -> HttpTransport:
+        return HttpTransport(self.url, self.stage.clock.monotonic, HttpSettings(read=0.5))
+
+    def ask(self, path: str, body: Any = None, method: str = "") -> Any:
+        """Ask the simulator beside the bucket."""
+        headers = {"authorization": "Bearer account", "content-type": "application/json"}
+        request = HttpRequest(
+            method=method or ("GET" if body is None else "POST"),
+            path=path,
+            headers=headers,
+            body=None if body is None else msgspec.json.encode(body),
+        )
+        return msgspec.json.decode(self._side.send(request).body)
+
+    def _fit(self) -> None:
+        asked = self.stage.clock.monotonic()
+        told = self.ask("/sim/clock")
+        sample = ClockSample(
+            asked, self.stage.clock.monotonic(), told["game"], told["speed"], told["paused"]
+        )
+        self.stage.clock.fit(sample)
+
+    def arm(self, fault: str) -> None:
+        """Arm a fault for this agent alone."""
+        text = f"{fault}{',' if ':' in fault else ':'}agent={self.ship.symbol.rpartition('-')[0]}"
+        assert "error" not in self.ask("/sim/faults", {"fault": text})
+
+    def run(self, script: Callable[[ShipState, Any], Steps]) -> None:
+        """Start everything, and the script as the ship's only task."""
+        system, clock, line = self.stage.system, self.stage.clock, self.line
+        task = Park(reason="test")
+
+        def receive(ctx: Any, message: Any) -> None:
+            match message:
+                case Recall():
+                    ctx.reply(None)
+                case Ready(outcome=""):
+                    ctx.tell(ctx.sender, Assign(task))
+                case Ready(outcome=outcome):
+                    line.tell(outcome)
+
+        for path in (WRITER, CONDUCTOR, TREASURY, BOOK):
+            self.stage.spawn(path, receive=receive)
+        breaker = BreakerSettings(failures=50, reset=0.1, most=0.5)
+        bucket = BucketSettings(workers=WORKERS, breaker=breaker)
+        system.spawn(BUCKET, bucket_props(bucket, clock.game))
+        tokens = {Auth.AGENT: self.token}
+        worker = WorkerSettings(
+            bucket=BUCKET,
+            writer=WRITER,
+            epoch=1,
+            token=tokens.get,
+            refused=lambda refusal: line.tell(("refused", refusal.code)),
+        )
+        for path in WORKERS:
+            system.spawn(path, worker_props(lambda: Tapped(line, self._transport()), worker))
+        behaviours = Behaviours({"park": script})
+        path = f"/fleet/ships/{self.ship.symbol}"
+        system.spawn(path, ship_props(self.ship.symbol, self.ship, behaviours=behaviours))
+
+
+NAMES = iter(f"F{os.getpid()}-{number}"[-14:] for number in range(1_000))
+
+
+@pytest.fixture
+def port(threads: Any, server: str) -> Iterator[Port]:
+    """A port of its own; faults are taken back afterwards."""
+    made = Port(threads, server, next(NAMES))
+    yield made
+    made.ask("/sim/faults", method="DELETE")
+
+
+def orbits(ship: ShipState, _task: Any) -> Steps:
+    """Be in orbit."""
+    if ship.docked:
+        yield from call(ship, "orbit-ship", Lane.ACTION)
+    return "docked" if ship.docked else "done"
+
+
+ONCE_MORE = [
+    "limited-html:count=2",
+    "limited-json:count=2,wait=1",
+    "status-503:count=2",
+    "maintenance:count=2",
+]
+
+
+@pytest.mark.parametrize("fault", ONCE_MORE)
+def test_what_was_not_acted_on_is_sent_again(port: Port, fault: str):
+    port.arm(f"{fault},op=orbit-ship")
+    port.run(orbits)
+    port.line.until("done")
+    assert port.line.sent == ["POST orbit"] * 3
+
+
+READ_BACK = [
+    "status-500:count=1",
+    "status-500:count=1,when=after",
+    "status-502:count=1",
+    "status-502:count=1,when=after",
+    "status-504:count=1",
+    "half-open:count=1",
+    "half-open:count=1,when=after",
+    "connection-reset:count=1",
+    "connection-reset:count=1,when=after",
+    "cut:count=1",
+    "not-json:count=1",
+]
+
+
+@pytest.mark.parametrize("fault", READ_BACK)
+def test_after_an_unknown_outcome_the_ship_is_read_before_it_acts(port: Port, fault: str):
+    port.arm(f"{fault},op=orbit-ship")
+    port.run(orbits)
+    port.line.until("done")
+    acted = "after" in fault or fault.startswith(("status-504", "cut", "not-json"))
+    again = [] if acted else ["POST orbit"]
+    assert port.line.sent == ["POST orbit", f"GET {port.ship.symbol}", *again]
+
+
+def test_a_wrong_content_type_does_no_harm(port: Port):
+    port.arm("content-type:count=1,op=orbit-ship")
+    port.run(orbits)
+    port.line.until("done")
+    assert port.line.sent == ["POST orbit"]
+
+
+@pytest.mark.parametrize(
+    "fault", ["connection-reset:count=1", "half-open:count=1", "cut:count=1", "not-json:count=2"]
+)
+def test_a_read_is_tried_again(port: Port, fault: str):
+    def reads(ship: ShipState, _task: Any) -> Steps:
+        reply = yield from call(ship, "get-my-ship", Lane.MARKET)
+        return reply.symbol
+
+    port.arm(f"{fault},op=get-my-ship")
+    port.run(reads)
+    port.line.until(port.ship.symbol)
+    count = int(fault[-1])
+    assert port.line.sent == [f"GET {port.ship.symbol}"] * (count + 1)
+
+
+def test_a_ship_that_the_server_cannot_show_waits_longer_each_time_and_goes_on(port: Port):
+    port.arm("connection-reset:count=1,op=orbit-ship")
+    port.arm(f"ship-3000:count=3,ship={port.ship.symbol}")
+    port.run(orbits)
+    port.line.until("done")
+    reads = [f"GET {port.ship.symbol}"] * 4
+    assert port.line.sent == ["POST orbit", *reads, "POST orbit"]
+
+
+def far(port: Port) -> str:
+    """Find another waypoint of the system."""
+    nav = port.ship.nav
+    answer = port.ask(f"/v2/systems/{nav.system_symbol}/waypoints?type=ENGINEERED_ASTEROID")
+    return str(answer["data"][0]["symbol"])
+
+
+def test_a_ship_in_transit_waits_until_it_arrives(port: Port):
+    there = far(port)
+    arrival: list[float] = []
+
+    def hasty(ship: ShipState, _task: Any) -> Steps:
+        if ship.at != there:
+            yield from call(ship, "orbit-ship", Lane.ACTION)
+            reply = yield from call(ship, "navigate-ship", Lane.ACTION, waypointSymbol=there)
+            arrival.append(from_iso(reply.nav.route.arrival))
+        docked = yield from call(ship, "dock-ship", Lane.ACTION)
+        arrival.append(ship.now())
+        return docked.nav.status
+
+    port.run(hasty)
+    port.line.until("DOCKED")
+    assert port.line.sent == ["POST orbit", "POST navigate", "POST dock", "POST dock"]
+    assert arrival[1] >= arrival[0]
+
+
+def test_a_ship_on_cooldown_waits_as_long_as_it_is_told(port: Port):
+    there = far(port)
+
+    def surveys(ship: ShipState, _task: Any) -> Steps:
+        yield from call(ship, "orbit-ship", Lane.ACTION)
+        yield from call(ship, "navigate-ship", Lane.ACTION, waypointSymbol=there)
+        for _ in range(2):
+            reply = yield from call(ship, "create-survey", Lane.ACTION)
+            assert not isinstance(reply, ApiRefusal), reply
+        return "surveyed"
+
+    port.run(surveys)
+    port.line.until("surveyed")
+    # Once refused in transit, once on cooldown.
+    assert port.line.sent == ["POST orbit", "POST navigate"] + ["POST survey"] * 4
+
+
+def test_invalid_input_is_a_refusal_that_names_the_field(port: Port):
+    said: list[Any] = []
+
+    def wrong(ship: ShipState, _task: Any) -> Steps:
+        said.append((yield from call(ship, "jettison", Lane.ACTION, symbol="IRON", units=-1)))
+        return "refused"
+
+    port.run(wrong)
+    port.line.until("refused")
+    assert (said[0].status, said[0].code) == (422, 3001)
+    assert "(units: " in said[0].message
+
+
+def test_a_script_that_is_always_refused_does_not_use_up_the_allowance(port: Port):
+    def stubborn(ship: ShipState, _task: Any) -> Steps:
+        for _ in range(9):
+            yield from call(ship, "navigate-ship", Lane.ACTION, waypointSymbol="X1-NO-A1")
+        return "tired"
+
+    before = port.stage.clock.game()
+    port.run(stubborn)
+    port.line.until("tired")
+    # Four at once, then 1, 2, 4, 8 and 16 game seconds between them.
+    assert port.stage.clock.game() - before >= 31
+    assert len(port.line.sent) == 9
+
+
+def test_a_reset_is_told_to_whoever_can_begin_anew(port: Port):
+    port.arm("universe-reset:op=get-my-agent")
+
+    def asks(ship: ShipState, _task: Any) -> Steps:
+        yield Call(operation="get-my-agent", lane=Lane.ACTION)
+        return "answered"
+
+    port.run(asks)
+    port.line.until(("refused", 4113))
