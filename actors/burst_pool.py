@@ -107,10 +107,11 @@ class BurstPool:
         latest = max((point.latest for point in points), default=FOREVER)
         return GameTime(latest + self.period)
 
-    def due(self, more: int, kept: int) -> GameTime:
+    def due(self, more: int, kept: int, ahead: int = 0) -> GameTime:
         """Tell when so many more points may be used, of an even use that keeps some to the end.
 
-        While no window runs a point is due at once; FOREVER if there are not so many left.
+        `ahead` points may be used before their time, fewer and fewer towards the end. While no
+        window runs a point is due at once; FOREVER if there are not so many left.
         """
         number = self.used + more
         if number > self.size:
@@ -122,4 +123,6 @@ class BurstPool:
         if number > planned:
             return GameTime(last - APART * (self.size - number))
         span = self.period - LAST - APART * kept
-        return GameTime(self._starts_from + span * (number - 1) / planned)
+        # Of what is still to come a part is brought forward; it is nothing in the end.
+        early = ahead * (planned - number) / planned
+        return GameTime(self._starts_from + span * max(0.0, number - 1 - early) / planned)

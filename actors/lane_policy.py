@@ -13,8 +13,8 @@ from fleet.protocol.clock import GameTime
 SPELLS: Mapping[int, float] = {
     Lane.SAFETY: 2.0,
     Lane.ACTION: 2.0,
-    Lane.TRADE: 3.0,
-    Lane.MARKET: 10.0,
+    Lane.TRADE: 5.0,
+    Lane.MARKET: 15.0,
     Lane.BACKGROUND: 30.0,
 }
 

@@ -20,6 +20,13 @@ KEPT, KEPT_UNSTEADY = 2, 4
 """Burst points kept to the end of their window for requests that come early by accident: usually,
 and while there are surprises."""
 
+AHEAD = 10
+"""So many burst points may urgent requests use before their time, at most."""
+
+TIGHT = 0.02
+"""Ways that differ by less have no long tail: then they tell better when a request has arrived
+than its answer does."""
+
 SHORT = 1
 """With so few burst points left no request may come early."""
 
@@ -63,14 +70,17 @@ class LimitPools:
 
     # -- asking
 
-    def next(self, now: GameTime) -> GameTime:
-        """Tell the earliest time at which a request may be sent."""
+    def next(self, now: GameTime, *, urgent: bool = False) -> GameTime:
+        """Tell the earliest time at which a request may be sent.
+
+        An urgent one may use a burst point before the even plan comes to it.
+        """
         self.burst.expire(GameTime(now + self.way.least))
         self.windows.settle(now)
         opens = self._opens()
         if opens <= now + GRAIN:
             return now
-        return min(opens, self._static(now, opens), self._spare(now, opens))
+        return min(opens, self._static(now, opens), self._spare(now, opens, urgent=urgent))
 
     def _opens(self) -> GameTime:
         """Tell when an opener may be sent: with care where no burst point would pay for it."""
@@ -91,10 +101,10 @@ class LimitPools:
             return at
         return FOREVER
 
-    def _spare(self, now: GameTime, opens: GameTime) -> GameTime:
+    def _spare(self, now: GameTime, opens: GameTime, *, urgent: bool) -> GameTime:
         """Tell when a burst point may be used; FOREVER if not before the next window opens."""
         kept = self._kept
-        due = self.burst.due(1, kept)
+        due = self.burst.due(1, kept, AHEAD if urgent else 0)
         if due == FOREVER:
             return FOREVER
         last = self.windows.last
@@ -102,7 +112,7 @@ class LimitPools:
         at = self._outside_the_change(at)
         if not self.windows.holds(at) and opens - at <= NEAR:
             return FOREVER
-        if last is not None and at > last.first + GRAIN and self.burst.runs:
+        if last is not None and at > last.first + GRAIN and self.burst.runs and not urgent:
             # With the openers it may be the first to arrive, and the next window begins sooner.
             behind = self.burst.due(2, kept) - self.way.least <= at
             return at if behind else FOREVER
@@ -190,7 +200,8 @@ class LimitPools:
     def _arrived_by(self, at: GameTime, answered: GameTime) -> GameTime:
         """Tell when a request has arrived at the latest: before its answer was sent."""
         surely = answered + self.way.behind
-        return GameTime(min(surely, at + self.way.most) if self.way.certain else surely)
+        tight = self.way.certain or self.way.most - self.way.least < TIGHT
+        return GameTime(min(surely, at + self.way.most + self.way.care) if tight else surely)
 
     def _balance(self, window: Window) -> None:
         """Have the burst pool hold as many points as the window's members exceed it."""

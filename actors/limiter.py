@@ -48,11 +48,14 @@ class Limiter:
 
     # -- asking
 
-    def permit_at(self, now: GameTime) -> GameTime:
-        """Tell the earliest time at which a request may be sent; `now` if it may be sent now."""
+    def permit_at(self, now: GameTime, *, urgent: bool = False) -> GameTime:
+        """Tell the earliest time at which a request may be sent; `now` if it may be sent now.
+
+        An urgent one may use a burst point before the even plan comes to it.
+        """
         if self._blocked > now:
             return self._blocked
-        at = self._pools.next(now)
+        at = self._pools.next(now, urgent=urgent)
         return now if at <= now + GRAIN else at
 
     def firm(self, now: GameTime) -> bool:
@@ -111,6 +114,6 @@ class Limiter:
 class Unlimited(Limiter):
     """For a server without limits."""
 
-    def permit_at(self, now: GameTime) -> GameTime:
+    def permit_at(self, now: GameTime, *, urgent: bool = False) -> GameTime:
         """Let everything through at once."""
         return now

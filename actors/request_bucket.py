@@ -21,7 +21,7 @@ from fleet.actors.request_lanes import NO_EXPIRY, Joined, RequestLanes, lane_of,
 from fleet.actors.saturation import Saturation
 from fleet.actors.worker_messages import Order, Report, WorkerReport
 from fleet.actors.worker_pool import Worker, WorkerPool
-from fleet.protocol.api import ApiRequest, Finished, Withdraw, Withdrawn, WorkerReady
+from fleet.protocol.api import ApiRequest, Finished, Lane, Withdraw, Withdrawn, WorkerReady
 from fleet.protocol.clock import GameTime
 from fleet.protocol.endpoints import BY_OPERATION
 from fleet.protocol.errors import BadToken, ServerReset
@@ -155,7 +155,7 @@ class RequestBucket(Actor[BucketMessage]):
         if not self._pool.free or self._flights.exclusive:
             return None
         now = ctx.now()
-        at = self._limiter.permit_at(now)
+        at = self._limiter.permit_at(now, urgent=lanes_of(ctx).waits(Lane.ACTION))
         ahead = self._settings.ahead if self._limiter.firm(now) else 0.0
         give_out = GameTime(at - ahead)
         if give_out <= now:

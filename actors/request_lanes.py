@@ -147,6 +147,10 @@ class RequestLanes(LaneMailbox):
                 if key[0] != lane or last >= turn
             }
 
+    def waits(self, lane: int) -> bool:
+        """Whether a request waits in a lane, or in one before it."""
+        return any(self._lanes.get(each) for each in range(lane + 1))
+
     def look(self) -> Mapping[int, int]:
         """Tell how many requests came to each lane since the last look."""
         with self._guard:

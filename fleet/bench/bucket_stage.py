@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from fleet.actors.api_worker import BUDGET, ApiWorker, WorkerSettings
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.request_bucket import bucket_props
@@ -98,6 +96,15 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """One request that was given to a worker."""
+
+    lane: Lane
+    queued_at: GameTime
+    at: GameTime
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """A way to the simulator on which a tally is kept."""
 
@@ -144,6 +151,8 @@ class LeggedWorker(ApiWorker):
                 if hang is not None:
                     return Hang(GameTime(ctx.now() + hang))
                 ctx.stash()
+                request, queued = message.send.request, message.send.queued_at
+                stage.sent.append(Sending(request.lane, queued, ctx.now()))
                 ctx.timer("there", _Arrived(), after=stage.there(stage.rng))
             case _Arrived():
                 self._arrived = True
@@ -230,6 +239,7 @@ class Stage:
         self.heard: dict[str, float] = {}
         """By ship, when it was last told something."""
 
+        self.sent: list[Sending] = []
         self.tally = Tally()
         self.world: Universe = universe(SimSettings(seed=seed, scenario="late"))
         self._token = self.world.register("BENCH")
@@ -293,7 +303,8 @@ class Stage:
         answer: Future[Any] = Future()
         self.system.post(BUCKET, Envelope(BucketQuery(), self.system.next_id(), future=answer))
         self.dispatcher.run_for(0.0)
-        return msgspec.convert(answer.get(0.0), BucketStatus)
+        status: BucketStatus = answer.get(0.0)
+        return status
 
     def close(self) -> None:
         """Abandon everything."""

@@ -35,7 +35,7 @@ BUCKET, WRITER = "/bucket", "/writer"
 class Free(Limiter):
     """No limits at all."""
 
-    def permit_at(self, now: GameTime) -> GameTime:
+    def permit_at(self, now: GameTime, *, urgent: bool = False) -> GameTime:
         return now
 
 
