@@ -7,12 +7,14 @@ import signal
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from fleet.bench.figure import Figure, Reach, at_most, within
 from fleet.bench.guard_fleet import SCENARIO, SPEED, MeasuredFleet, moment
 from fleet.bench.plan import Plan
+from fleet.protocol.errors import FleetError
 from fleet.supervision.guard.lifeline import RENEWAL
 
 NEVER: Final = 3600.0
@@ -102,8 +104,11 @@ def killed(fleet: MeasuredFleet) -> Recovery:
 def lock_held(fleet: MeasuredFleet) -> Recovery:
     """Hold the interpreter's lock in C: no thread of the runtime goes on, the watchdog neither."""
     epoch = int(fleet.call("status")["process"]["epoch"])
+    ship = fleet.ships()[0]
     began = time.time()
-    fleet.call("chaos", kind="gil", address=fleet.ships()[0], seconds=STALL)
+    # It begins at once, so that the answer may never be given.
+    with suppress(FleetError):
+        fleet.call("chaos", kind="gil", address=ship, seconds=STALL)
     fleet.playing(after=epoch)
     stalled = list(fleet.events("process.stalled"))
     dumped = (fleet.folder / "dumps" / "runtime.txt").read_text(errors="replace")

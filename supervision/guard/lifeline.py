@@ -34,6 +34,9 @@ RENEWAL: Final = 75
 DUMP_SIGNAL: Final = signal.SIGUSR1
 """Asks a guarded process for the stacks of all its threads; works while the GIL is held."""
 
+STACK_SIGNAL: Final = signal.SIGUSR2
+"""Asks a single thread of a guarded process for its own stack."""
+
 MESSAGE_LIMIT: Final = 4096
 """Bytes; POSIX writes so much into a pipe in one piece or, if it is full, not at all."""
 
@@ -162,4 +165,5 @@ def _dump_stacks_into(path: str) -> IO[bytes] | None:
     file = os.fdopen(fd, "wb", buffering=0)
     faulthandler.enable(file)
     faulthandler.register(DUMP_SIGNAL, file, all_threads=True)
+    faulthandler.register(STACK_SIGNAL, file, all_threads=False)
     return file

@@ -9,12 +9,16 @@ from typing import Final
 
 from fleet.supervision.guard.lifeline import DUMP_SIGNAL
 from fleet.supervision.guard.process import Process
+from fleet.supervision.guard.thread_stacks import ask_older_threads
 
 DUMP_TIME: Final = 0.5
 """Wall seconds that a stalled process gets to write its stacks."""
 
 DUMP_POLL: Final = 0.025
 """Wall seconds between two looks at the file; unchanged in between means complete."""
+
+CUT_OFF: Final = "\n..."
+"""How Python ends a dump of more threads than it tells."""
 
 DEPTH: Final = 8
 """Innermost frames of a thread that are told; the file has all."""
@@ -30,6 +34,7 @@ class StackDump:
 
     def __init__(self, process: Process, heading: str, now: float) -> None:
         """Ask for the stacks; a process without a file for them is over at once."""
+        self._process = process
         self._file = process.dump
         self._size = 0
         self._look = now + DUMP_POLL
@@ -52,13 +57,18 @@ class StackDump:
             return False
         before, self._size = self._size, self._file.grown()
         self._look = now + DUMP_POLL
-        return 0 < self._size == before
+        complete = 0 < self._size == before
+        if complete and self._file.text(READ_MOST).endswith(CUT_OFF):
+            ask_older_threads(self._process.pid, self._file)
+        return complete
 
 
 def fold_stacks(dump: str) -> str:
     """Tell equal stacks once, the rarest first: among a hundred idle threads, the odd one."""
-    blocks = [block for block in dump.split("\n\n") if block.strip()]
-    cut = [block.partition("\n") for block in blocks if _is_thread(block)]
+    # A thread that was asked for its own stack leaves no line empty before it.
+    blocks = dump.replace("\nStack (", "\n\nStack (").split("\n\n")
+    blocks = [block for block in blocks if block.strip(".\n ")]
+    cut = [block.lstrip("\n").partition("\n") for block in blocks if _is_thread(block)]
     threads = [(head, _inner(frames)) for head, _, frames in cut]
     others = [block.strip("\n") for block in blocks if not _is_thread(block)]
     heads = {frames: head for head, frames in reversed(threads)}
@@ -70,7 +80,7 @@ def fold_stacks(dump: str) -> str:
 
 
 def _is_thread(block: str) -> bool:
-    return block.lstrip("\n").startswith(("Thread 0x", "Current thread 0x"))
+    return block.lstrip("\n").startswith(("Thread 0x", "Current thread 0x", "Stack ("))
 
 
 def _inner(frames: str) -> str:

@@ -5,6 +5,7 @@ import re
 import select
 import signal
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from fleet.protocol.clock import Monotonic
 from fleet.protocol.errors import SetupError, UsageError
 from fleet.runtime.clocks import SystemClock
-from fleet.supervision.guard.guard import Guard
+from fleet.supervision.guard.guard import STOP_WITHIN, Guard
 from fleet.supervision.guard.lifeline import BOOT_FAILURE
 from fleet.supervision.guard.spec import ProcessSpec
 from fleet.supervision.spec import Backoff
@@ -122,6 +123,29 @@ def test_a_process_without_beats_is_dumped_killed_and_replaced(
     exited = bench.log.records("process.exited")[0]
     assert exited["signal"] == signal.SIGKILL
     assert "short of memory" not in exited["text"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="signals to single threads are Linux's own")
+def test_among_hundreds_of_threads_the_oldest_are_found_in_the_dump_too(bench: Any) -> None:
+    """Python tells of a hundred threads; this one hangs in the very first of them."""
+    code = """
+def absent_minded():
+    threading.Event().wait()
+def idle():
+    threading.Event().wait()
+if first_time():
+    for what in [absent_minded] + [idle] * 250:
+        threading.Thread(target=what, daemon=True).start()
+    life.ready()
+    idle()
+serve()
+"""
+    bench.stop_at("process.ready", incarnation=2)
+    assert bench.run(bench.spec("runtime", code, heartbeat=1.0)) == 0
+    killed = bench.log.records("process.killed")[0]
+    assert "in absent_minded" in Path(killed["dump"]).read_text()
+    assert "in absent_minded" in killed["stack"]
+    assert re.search(r"2\d\d threads \(most", killed["stack"]), "the others are told once"
 
 
 def test_a_stopped_process_is_killed_although_it_cannot_dump(bench: Any) -> None:
@@ -271,7 +295,7 @@ def test_a_signal_stops_the_processes_in_their_order(bench: Any, number: signal.
     assert bench.said == []
 
 
-def test_processes_that_do_not_stop_are_killed_within_three_seconds(bench: Any) -> None:
+def test_processes_that_do_not_stop_are_killed_in_time(bench: Any) -> None:
     bench.stop_at("process.ready", child="simulator")
     bench.log.on("stop.requested", lambda: times.append(bench.clock.monotonic()))
     times: list[float] = []
@@ -279,8 +303,9 @@ def test_processes_that_do_not_stop_are_killed_within_three_seconds(bench: Any) 
         bench.spec("runtime", IGNORE_SIGTERM, stop_order=0),
         bench.spec("simulator", IGNORE_SIGTERM, stop_order=9, after=("runtime",)),
     )
-    assert bench.run(*specs) == 0
-    assert bench.clock.monotonic() - times[0] < 3.0
+    assert bench.run(*specs, stop_within=1.5) == 0
+    assert bench.clock.monotonic() - times[0] < 1.5
+    assert STOP_WITHIN == 3.0, "what it is for a real fleet"
     assert [r["child"] for r in bench.log.records("process.killed")] == ["runtime", "simulator"]
     assert [r["signal"] for r in bench.log.records("process.exited")] == [9, 9]
     assert "runtime did not stop in time" in bench.said[0]

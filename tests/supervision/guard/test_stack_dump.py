@@ -49,3 +49,16 @@ def test_of_a_deep_stack_the_innermost_frames_are_told_and_how_a_thread_began_is
         "Thread 0x2 (most recent call first):",
     ]
     assert folded[3:] == [*frames.rstrip().split("\n")[:DEPTH], "  ..."]
+
+
+def test_stacks_of_single_threads_are_told_as_those_of_all() -> None:
+    dump = (
+        "Thread 0x1 (most recent call first):\n  File x\n\n...\n"
+        "Stack (most recent call first):\n  File y\nStack (most recent call first):\n  File x\n"
+    )
+    assert fold_stacks(dump).split("\n") == [
+        "Stack (most recent call first):",
+        "  File y",
+        "2 threads (most recent call first):",
+        "  File x",
+    ]

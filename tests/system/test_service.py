@@ -1,0 +1,109 @@
+"""A fleet as a service: what systemd hears of it, and the ground that it stands on."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import typer
+
+from fleet.cli import run
+
+from .figures import within
+from .fleet_process import FleetProcess
+from .patience import CLOCK
+
+Start = Callable[..., FleetProcess]
+
+UNIT = Path(__file__).resolve().parents[2] / "deploy" / "systemd" / "fleet.service"
+
+
+def test_the_manager_hears_that_it_plays_gets_on_and_a_deleted_folder_ends_it(
+    fleets: Start, data_dir: Path, tmp_path: Path
+) -> None:
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(str(tmp_path / "notify"))
+    manager.settimeout(20.0)
+
+    def hear() -> str:
+        return manager.recv(4096).decode().partition("\n")[0]
+
+    fleet = fleets(data_dir, env={"NOTIFY_SOCKET": str(tmp_path / "notify")})
+    heard = [hear()]
+    assert fleet.named("process.ready", child="runtime"), "not before it plays"
+    while heard.count("WATCHDOG=1") < 2:
+        heard.append(hear())
+    # Nobody's work goes on, but the guard is alive: the manager is to hear nothing of it.
+    runtime = fleet.pid("runtime")
+    os.kill(runtime, signal.SIGSTOP)
+    manager.settimeout(1.5)
+    # One may have been under way.
+    with suppress(TimeoutError):
+        heard.append(hear())
+        with pytest.raises(TimeoutError):
+            hear()
+    os.kill(runtime, signal.SIGCONT)
+    manager.settimeout(20.0)
+    heard.append(hear())
+    assert heard == ["READY=1", *["WATCHDOG=1"] * (len(heard) - 1)]
+
+    began = CLOCK.monotonic()
+    shutil.rmtree(data_dir)
+    while (last := hear()) == "WATCHDOG=1":
+        pass
+    assert last == "STOPPING=1"
+    assert fleet.process.wait(20) == 1
+    within("folder deleted, all stopped after", CLOCK.monotonic() - began, 4.5)
+    assert fleet.output.count("\n") == 1
+    assert f"The data folder {data_dir} was deleted" in fleet.output
+    assert fleet.left() == []
+    manager.close()
+
+
+def unit() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(UNIT)
+    return parser
+
+
+def test_the_unit_starts_a_fleet_with_options_that_there_are() -> None:
+    program, command, *options = unit()["Service"]["ExecStart"].split()
+    assert (Path(program).name, command) == ("fleet", "run")
+    app = typer.Typer(add_completion=False)
+    app.command()(run.command)
+    typer.main.get_command(app).make_context("fleet run", options)
+
+
+def test_the_unit_leaves_mending_to_the_guard_and_watches_the_guard() -> None:
+    service = unit()["Service"]
+    assert service["Type"] == "notify"
+    assert int(service["WatchdogSec"]) > 30, "longer than a restart with its backoff"
+    # Signals go to the guard alone, which stops the others in order.
+    assert service["KillMode"] == "mixed"
+    assert service["Restart"] == "on-failure"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
+def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+    program = unit()["Service"]["ExecStart"].split()[0]
+    # The program is not installed where this is tested.
+    text = UNIT.read_text().replace(program, "/bin/true").replace("User=fleet", "User=root")
+    copy = tmp_path / "fleet.service"
+    copy.write_text(text.replace("Group=fleet", "Group=root"))
+    found = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(copy)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert str(copy) not in found.stderr, found.stderr
