@@ -7,7 +7,8 @@ from typing import Any
 
 from fleet.actors.market_rows import survey_row
 from fleet.protocol.clock import GameTime, from_iso
-from fleet.protocol.fleet import WRITER, PickSurvey, SurveyGone, SurveysMade
+from fleet.protocol.fleet import WRITER
+from fleet.protocol.surveys import PickSurvey, SurveyGone, SurveysMade
 from fleet.protocol.wire.contract import Survey
 from fleet.runtime import Actor, Context, Props
 

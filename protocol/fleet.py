@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from fleet.protocol.clock import GameTime
 from fleet.protocol.tasks import AnyTask
-from fleet.protocol.wire.contract import Contract, Survey
+from fleet.protocol.wire.contract import Contract
 from fleet.protocol.wire.market import Market, Shipyard
 from fleet.protocol.wire.place import Waypoint
 from fleet.protocol.wire.ship import Ship
@@ -333,34 +333,6 @@ class BookView:
 
     offers: tuple[tuple[str, str, int], ...]
     """Waypoint of a yard, ship type, price in credits (0: never seen)."""
-
-
-# -- surveys
-
-
-@dataclass(frozen=True, slots=True)
-class SurveysMade:
-    """New surveys, for everybody who mines there."""
-
-    redeliver: ClassVar[str] = "once"
-
-    surveys: tuple[Survey, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PickSurvey:
-    """The survey to mine by at an asteroid; answered with a Survey or None."""
-
-    waypoint: str
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyGone:
-    """The server says that a survey is used up or out of date."""
-
-    redeliver: ClassVar[str] = "once"
-
-    signature: str
 
 
 # -- auditor

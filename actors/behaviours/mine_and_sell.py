@@ -12,7 +12,8 @@ from fleet.actors.ship_state import ShipState
 from fleet.actors.steps import Ask, Saved, Steps, Tell, Until
 from fleet.protocol.api import ApiRefusal, Lane
 from fleet.protocol.clock import GameTime
-from fleet.protocol.fleet import SURVEYS, PickSurvey, SurveyGone, SurveysMade
+from fleet.protocol.fleet import SURVEYS
+from fleet.protocol.surveys import PickSurvey, SurveyGone, SurveysMade
 from fleet.protocol.tasks import MineAndSell
 from fleet.protocol.wire.contract import Survey
 

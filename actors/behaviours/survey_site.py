@@ -7,7 +7,8 @@ from fleet.actors.ship_state import ShipState
 from fleet.actors.steps import Steps, Tell, Until
 from fleet.protocol.api import ApiRefusal, Lane
 from fleet.protocol.clock import GameTime
-from fleet.protocol.fleet import SURVEYS, SurveysMade
+from fleet.protocol.fleet import SURVEYS
+from fleet.protocol.surveys import SurveysMade
 from fleet.protocol.tasks import SurveySite
 
 

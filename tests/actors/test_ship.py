@@ -32,7 +32,6 @@ from fleet.protocol.fleet import (
     WRITER,
     Announce,
     Assign,
-    PickSurvey,
     Ready,
     Release,
     ReleaseTrade,
@@ -40,6 +39,7 @@ from fleet.protocol.fleet import (
     Working,
 )
 from fleet.protocol.rows import Delete, Recall, Upsert
+from fleet.protocol.surveys import PickSurvey
 from fleet.protocol.tasks import MineAndSell, Park, ScoutMarkets, SurveySite, dump
 from fleet.protocol.wire.replies import Moved
 from fleet.protocol.wire.ship import Ship

@@ -8,8 +8,9 @@ import pytest
 
 from fleet.actors.survey_pool import EARLY, survey_props, worth
 from fleet.protocol.clock import to_iso
-from fleet.protocol.fleet import SURVEYS, WRITER, PickSurvey, SurveyGone, SurveysMade
+from fleet.protocol.fleet import SURVEYS, WRITER
 from fleet.protocol.rows import Upsert
+from fleet.protocol.surveys import PickSurvey, SurveyGone, SurveysMade
 from fleet.protocol.wire.contract import Survey
 from fleet.protocol.wire.market import Symbol
 from fleet.runtime import Envelope, Future
