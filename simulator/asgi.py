@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fleet.protocol.transport import HttpRequest, HttpResponse
-from fleet.simulator import sockets
+from fleet.simulator import listening, sockets
 from fleet.simulator.faults.trouble import Trouble
 from fleet.simulator.faults.wire import leg, lose
 from fleet.simulator.simulator import Simulator
@@ -53,6 +53,9 @@ class SimulatorApp:
 
     async def _socket(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve a websocket, if there is one at its path."""
+        if scope["path"] == listening.PATH:
+            await self._listen(scope, receive, send)
+            return
         if scope["path"] != sockets.PATH:
             await receive()
             await send({"type": "websocket.close", "code": sockets.NOT_HERE})
@@ -60,6 +63,16 @@ class SimulatorApp:
         client = scope.get("client")
         address = client[0] if client else ""
         await sockets.Socket(self._simulator, self._handle, address, send).serve(receive)
+
+    async def _listen(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve a listener to departures; others are turned away with 403."""
+        await receive()
+        heads = dict(scope["headers"])
+        authorization = heads.get(b"authorization", b"").decode("latin-1")
+        if self._simulator.may_listen(authorization):
+            await listening.listen(self._simulator.feed, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
 
     def _handle(self, request: HttpRequest, client: str, trouble: Trouble | None) -> HttpResponse:
         try:

@@ -58,6 +58,20 @@ class RefuelBody(msgspec.Struct, rename="camel"):
     from_cargo: bool | None = None
 
 
+class SymbolBody(msgspec.Struct):
+    """A mount or module."""
+
+    symbol: Symbol
+
+
+class RefineBody(msgspec.Struct):
+    """What to make."""
+
+    produce: Literal[
+        "IRON", "COPPER", "SILVER", "GOLD", "ALUMINUM", "PLATINUM", "URANITE", "MERITIUM", "FUEL"
+    ]
+
+
 class PurchaseShipBody(msgspec.Struct, rename="camel"):
     """Which ship to buy where."""
 

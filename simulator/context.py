@@ -10,7 +10,9 @@ from fleet.protocol.clock import GameTime
 from fleet.simulator.bodies import decode_body
 from fleet.simulator.catalogue import Catalogue
 from fleet.simulator.clock import instant
+from fleet.simulator.feed import Feed
 from fleet.simulator.harbours import Harbours
+from fleet.simulator.locks import Locks
 from fleet.simulator.refusals import Invalid, Refusal, not_found
 from fleet.simulator.renderer import Renderer
 from fleet.simulator.rules import economy
@@ -69,6 +71,12 @@ class Context:
     twice: bool = False
     """Whether a fault has a transfer count twice for the giver."""
 
+    feed: Feed | None = None
+    """Who is told of departures; nobody during a replay."""
+
+    locks: Locks | None = None
+    """Locks of ships, where commands refuse instead of waiting for each other."""
+
     @property
     def agent(self) -> Agent:
         """The agent whose token came along; operations that need one are checked before."""
@@ -85,14 +93,16 @@ class Context:
         return decode_body(self.body, kind, form=self.form, style=self.world.rules.validation_style)
 
     def ship(self) -> Ship:
-        """Find the ship of the path among the caller's. Raises Refusal 404."""
+        """Find the ship of the path among the caller's. Raises Refusal 404 or 409."""
         return self.own_ship(self.params["shipSymbol"])
 
     def own_ship(self, symbol: str) -> Ship:
-        """Find a ship of the caller's. Raises Refusal 404."""
+        """Find a ship of the caller's. Raises Refusal 404 or 409."""
         ship = self.world.ships.get(symbol)
         if ship is None or ship.agent != self.agent.symbol:
             raise not_found(f"Ship {symbol}")
+        if self.locks is not None:
+            self.locks.take(symbol, self.now, self.world.rules.lock_seconds)
         return ship
 
     def system(self) -> System:

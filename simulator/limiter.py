@@ -80,15 +80,21 @@ class Pools:
 
 
 class Limiter:
-    """Keeps the pools of every address and account; lives in the simulator's thread."""
+    """Keeps the pools of every address and account; lives in the simulator's thread.
 
-    def __init__(self) -> None:
+    Without the pools of addresses, agents on one machine don't share one allowance.
+    """
+
+    def __init__(self, *, addresses: bool = True) -> None:
+        self._by_address = addresses
         self._addresses: dict[str, Pools] = {}
         self._accounts: dict[str, Pools] = {}
 
     def admit(self, address: str, account: str | None, now: GameTime) -> Verdict:
         """Count one request; one with a token must pass both its address and its account."""
-        pools = [self._pools(self._addresses, address, "IP Address", now)]
+        pools = []
+        if self._by_address or account is None:
+            pools.append(self._pools(self._addresses, address, "IP Address", now))
         if account is not None:
             pools.append(self._pools(self._accounts, account, "Account", now))
         shut = next((row for row in pools if not row.open(now)), None)

@@ -50,7 +50,7 @@ def in_memory(settings: SimSettings, clock: SimClock) -> Simulator:
         clock=clock,
         catalogue=catalogue,
         key=derived_key(world.seed),
-        limited=settings.limits == "live",
+        limits=settings.limits,
         strict=settings.strict,
         rebirth=rebirth(settings, catalogue),
         scheduled=settings.resets == "scheduled",
@@ -82,7 +82,7 @@ def open_world(settings: SimSettings, clock: MakeClock) -> Opened:
 
 def standing(world: World, now: GameTime, catalogue: Catalogue, key: bytes) -> Simulator:
     """Make a simulator whose time stands still, to bring a world to the present with."""
-    return Simulator(world, clock=VirtualClock(now), catalogue=catalogue, key=key, limited=False)
+    return Simulator(world, clock=VirtualClock(now), catalogue=catalogue, key=key, limits="off")
 
 
 def resume(settings: SimSettings, clock: MakeClock, keeper: Keeper) -> Opened:
@@ -107,7 +107,7 @@ def resume(settings: SimSettings, clock: MakeClock, keeper: Keeper) -> Opened:
         clock=clock(last),
         catalogue=catalogue,
         key=key,
-        limited=settings.limits == "live",
+        limits=settings.limits,
         strict=settings.strict,
         rebirth=rebirth(settings, catalogue),
         scheduled=settings.resets == "scheduled",

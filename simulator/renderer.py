@@ -75,6 +75,8 @@ class Renderer:
             facts = msgspec.to_builtins(self.catalogue.parts[part.symbol])
             facts.setdefault("requirements", {})
             facts |= {"condition": part.condition, "integrity": part.integrity}
+            if len(self._parts) >= MOST_REMEMBERED:
+                self._parts.clear()
             known = self._parts[key] = msgspec.Raw(msgspec.json.encode(facts))
         return known
 

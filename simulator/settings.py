@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 
 ClockKind = Literal["game", "wall"]
-LimitsKind = Literal["live", "off"]
+LimitsKind = Literal["live", "account", "off"]
+"""As the live API has them, without those per address, or none."""
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,6 +20,44 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     travel_rounding: Literal["round", "floor"] = "round"
     """How a travel time becomes whole seconds; one exact observation says round."""
+
+    jump_cooldown: Literal["new", "old"] = "new"
+    """15 + 0.3 per unit of distance as one client predicts it since 2025, or 60 + 1 as before."""
+
+    refine_batch: tuple[int, int] = (100, 10)
+    """Units in and out of one use; official, an older example has 30 and 10."""
+
+    refine_batch_micro: tuple[int, int] = (30, 3)
+
+    scan_reach: float = 2000.0
+    """Distance per strength of a sensor array at which other systems are found."""
+
+    scan_most: int = 20
+    """Systems that one scan finds at most."""
+
+    wear_in_flight: float = 0.06
+    wear_at_work: float = 0.1
+    """Odds that a flight, an extraction or a siphoning wears a part; 0 turns wear off."""
+
+    wear_damage: tuple[float, float] = (0.005, 0.02)
+    """Condition lost by a new part of middling quality."""
+
+    wear_slows: bool = False
+    """Whether a worn engine is slower, to three quarters at worst."""
+
+    repair_integrity_loss: float = 0.05
+    """Integrity lost by repairing a part from nothing; that some is lost is official."""
+
+    scrap_hull: float = 0.5
+    scrap_fittings: float = 0.25
+    """Shares of the price of the ship, and of mounts and modules, that scrapping pays."""
+
+    reserved_symbols: tuple[str, ...] = ("SPACETRADERS",)
+    """Call signs that nobody may register."""
+
+    lock_seconds: float = 0.0
+    """How long a command keeps a ship locked: others are answered 409. 0 makes them wait, as they
+    do anyway, because one is handled at a time."""
 
     yield_low: float = 0.5
     yield_high: float = 1.5

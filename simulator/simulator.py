@@ -18,15 +18,18 @@ from fleet.simulator.context import Context, Markets
 from fleet.simulator.faults.armory import Faults
 from fleet.simulator.faults.skew import SkewedClock
 from fleet.simulator.faults.trouble import Trouble
+from fleet.simulator.feed import Feed
 from fleet.simulator.gatekeeper import Caller, Gatekeeper
 from fleet.simulator.harbours import Harbours
 from fleet.simulator.limiter import Limiter, Verdict
+from fleet.simulator.locks import Locks
 from fleet.simulator.operations.table import HANDLERS
 from fleet.simulator.rebirth import Rebirth
 from fleet.simulator.refusals import UNEXPECTED, Refusal
 from fleet.simulator.renderer import Renderer
 from fleet.simulator.router import Router
 from fleet.simulator.rules.resets import next_reset_time
+from fleet.simulator.settings import LimitsKind
 from fleet.simulator.sidedoor import side_door
 from fleet.simulator.tokens import Tokens
 from fleet.simulator.universe.galaxy import Galaxy
@@ -81,7 +84,7 @@ class Simulator:
         clock: SimClock,
         catalogue: Catalogue,
         key: bytes,
-        limited: bool = True,
+        limits: LimitsKind = "live",
         strict: bool = False,
         scheduled: bool = False,
         rebirth: Rebirth | None = None,
@@ -93,11 +96,12 @@ class Simulator:
         self.galaxy = Galaxy(world, catalogue)
         self.tokens = Tokens(key)
         self.faults = Faults(world.seed)
+        self.feed = Feed()
         self._faced = SkewedClock(clock)
         self._render = Renderer(catalogue, self._faced)
         self._answers = Answers(self._render, random.Random(world.seed))
         self._gatekeeper = Gatekeeper(self.tokens, strict=strict)
-        self._limiter = Limiter() if limited else None
+        self._limiter = Limiter(addresses=limits == "live") if limits != "off" else None
         self._markets = Markets(catalogue)
         self._harbours = Harbours(world)
         self._router = Router(ENDPOINTS)
@@ -106,6 +110,7 @@ class Simulator:
         self._rebirth = rebirth
         self._scheduled = scheduled
         self._down_until = -math.inf
+        self._locks = Locks()
 
     def trouble(self, request: HttpRequest) -> Trouble | None:
         """Draw what armed faults do to a request, for whoever carries it; mostly None.
@@ -120,6 +125,10 @@ class Simulator:
         caller = self._gatekeeper.identify(request.headers.get("authorization"), self.world)
         agent = caller.agent.symbol if caller.agent else None
         return self.faults.meet(*found, agent, self.clock.now())
+
+    def may_listen(self, authorization: str | None) -> bool:
+        """Whether a caller may listen to departures: it takes an agent's token."""
+        return self._gatekeeper.identify(authorization, self.world).agent is not None
 
     def handle(
         self, request: HttpRequest, client: str, trouble: Trouble | None = None
@@ -253,16 +262,16 @@ class Simulator:
     ) -> Any:
         """Run an operation, and log it if it may have changed something. Raises Refusal."""
         agent, account = self._gatekeeper.admit(caller, endpoint.auth)
-        handler = HANDLERS.get(endpoint.operation)
-        if handler is None:
-            text = f"The simulator does not have the operation {endpoint.operation} yet."
-            raise Refusal(501, text)
+        handler = HANDLERS[endpoint.operation]
         body, form = self._body(request)
         name = agent.symbol if agent else None
         command = Command(now, endpoint.operation, name, account, params, body, form, twice)
         context = self._context(now, agent, command, request)
         if not endpoint.mutating:
             return guarded(handler, context)
+        context.feed = self.feed
+        if self.world.rules.lock_seconds:
+            context.locks = self._locks
         draws = self.world.draws
         try:
             result = guarded(handler, context)

@@ -42,7 +42,8 @@ def command(
         str | None, typer.Option(help="start, late, or the path of a scenario file.")
     ] = None,
     limits: Annotated[
-        Literal["live", "off"], typer.Option(help="Limit requests as the live API does, or not.")
+        Literal["live", "account", "off"],
+        typer.Option(help="Limit requests as the live API does, only per account, or not at all."),
     ] = "live",
     strict: Annotated[
         bool, typer.Option("--strict", help="Register only with a token of `fleet sim account`.")
@@ -151,6 +152,29 @@ def usual_systems(folder: Path) -> int | None:
     from fleet.simulator.universe.stars import REAL_SIZE
 
     return None if (folder / "world").exists() else REAL_SIZE
+
+
+@app.command()
+def settings(
+    scenario: Annotated[
+        str | None, typer.Option(help="Show the rules of a scenario instead of the usual ones.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print every rule of the game that can be set, its value, and how sure that is."""
+    from fleet.simulator.catalogue import Catalogue
+    from fleet.simulator.rulebook import listed, shown
+    from fleet.simulator.scenarios import read_scenario
+    from fleet.simulator.settings import Rules
+
+    rules = read_scenario(scenario, Catalogue()).rules if scenario else None
+    rows = listed(rules or Rules())
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    for row in rows:
+        value = shown(row["value"])
+        typer.echo(f"{row['setting']:<23} {value:<28} {row['confidence']:<9} {row['decides']}")
 
 
 def default_folder() -> Path:

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 
 from fleet.simulator.context import Context, Paged
-from fleet.simulator.views.agents import agent_view
+from fleet.simulator.views.agents import agent_view, contract_failed_view
 from fleet.simulator.views.ships import cargo_view, cooldown_view, nav_view, ship_view
+
+EVENT_SECONDS = 60.0
 
 
 def get_my_account(ctx: Context) -> dict[str, Any]:
@@ -23,9 +25,19 @@ def get_my_agent(ctx: Context) -> dict[str, Any]:
     return agent_view(ctx.agent)
 
 
-def get_my_agent_events(_ctx: Context) -> list[Any]:
-    """List recent events of the agent; this world has none to tell."""
-    return []
+def get_my_agent_events(ctx: Context) -> list[dict[str, Any]]:
+    """List what has happened to the agent in the last minute: contracts that it has failed.
+
+    That there are such events, and that they stay for about a minute, is official.
+    """
+    contracts = (ctx.world.contracts[key] for key in ctx.agent.contracts)
+    return [
+        contract_failed_view(ctx, contract)
+        for contract in contracts
+        if contract.accepted
+        and not contract.fulfilled
+        and 0 <= ctx.now - contract.deadline < EVENT_SECONDS
+    ]
 
 
 def get_my_factions(ctx: Context) -> Paged:

@@ -9,6 +9,7 @@ from fleet.simulator.bodies import SurveyBody, WrappedSurvey
 from fleet.simulator.catalogue import Part
 from fleet.simulator.context import Context
 from fleet.simulator.operations import checks
+from fleet.simulator.operations.wearing import strain_ship
 from fleet.simulator.refusals import Refusal
 from fleet.simulator.rules import digging
 from fleet.simulator.views.agents import survey_view
@@ -183,7 +184,7 @@ def dig(
         "cooldown": cooldown_view(ctx, ship),
         "cargo": cargo_view(ctx, ship),
         "modifiers": modifiers_view(ctx, point),
-        "events": [],
+        "events": strain_ship(ctx, ship, "work", point.traits),
     }
 
 
@@ -219,5 +220,5 @@ def siphon_resources(ctx: Context) -> dict[str, Any]:
         "siphon": {"shipSymbol": ship.symbol, "yield": {"symbol": good, "units": kept}},
         "cooldown": cooldown_view(ctx, ship),
         "cargo": cargo_view(ctx, ship),
-        "events": [],
+        "events": strain_ship(ctx, ship, "work", point.traits),
     }

@@ -7,8 +7,10 @@ from typing import Any
 from fleet.simulator.bodies import DestinationBody, FlightModeBody
 from fleet.simulator.context import Context
 from fleet.simulator.operations import checks
+from fleet.simulator.operations.departures import announce
+from fleet.simulator.operations.wearing import strain_ship
 from fleet.simulator.refusals import Refusal, not_found
-from fleet.simulator.rules import travel
+from fleet.simulator.rules import travel, wear
 from fleet.simulator.views.ships import fuel_view, nav_view
 from fleet.simulator.world.place import Waypoint
 from fleet.simulator.world.ship import FlightMode, Nav, Ship
@@ -38,18 +40,35 @@ def navigate_ship(ctx: Context) -> dict[str, Any]:
     checks.in_orbit(ship)
     origin, goal = checks.place(ctx, ship), destination(ctx, ship, body.waypoint_symbol)
     far = travel.distance((origin.x, origin.y), (goal.x, goal.y))
-    burn(ctx, ship, travel.fuel_cost(far, ship.nav.mode))
-    speed = ctx.catalogue.parts[ship.engine.symbol].speed or 1
-    seconds = travel.travel_seconds(far, speed, ship.nav.mode, ctx.world.rules)
+    burn(ctx, ship, travel.fuel_cost(far, ship.nav.mode), "Navigate")
+    events = depart(ctx, ship, goal, far)
+    return flight_view(ctx, ship, events)
+
+
+def depart(
+    ctx: Context, ship: Ship, goal: Waypoint, far: float, *, warp: bool = False
+) -> list[dict[str, Any]]:
+    """Set a ship on its way, and show what the flight has worn."""
+    origin = checks.place(ctx, ship)
+    events = strain_ship(ctx, ship, "flight", (*origin.traits, *goal.traits))
+    mode = ship.nav.mode
+    seconds = travel.travel_seconds(far, speed(ctx, ship), mode, ctx.world.rules, warp=warp)
     ship.nav = Nav(
         waypoint=goal.symbol,
         origin=origin.symbol,
         departure=ctx.now,
         arrival=ctx.later(seconds),
         docked=False,
-        mode=ship.nav.mode,
+        mode=mode,
     )
-    return flight_view(ctx, ship)
+    announce(ctx, ship)
+    return events
+
+
+def speed(ctx: Context, ship: Ship) -> float:
+    """Tell how fast a ship flies."""
+    nominal = ctx.catalogue.parts[ship.engine.symbol].speed or 1
+    return wear.effective_speed(nominal, ship.engine, ctx.world.rules)
 
 
 def destination(ctx: Context, ship: Ship, symbol: str) -> Waypoint:
@@ -74,13 +93,13 @@ def destination(ctx: Context, ship: Ship, symbol: str) -> Waypoint:
     return goal
 
 
-def burn(ctx: Context, ship: Ship, units: int) -> None:
+def burn(ctx: Context, ship: Ship, units: int, verb: str) -> None:
     """Take fuel from the tank; a ship without a tank needs none. Raises Refusal 4203."""
     needed = units if ship.fuel_capacity else 0
     if ship.fuel < needed:
         raise Refusal(
             4203,
-            f"Navigate request failed. Ship {ship.symbol} requires {needed - ship.fuel} more fuel "
+            f"{verb} request failed. Ship {ship.symbol} requires {needed - ship.fuel} more fuel "
             "for navigation.",
             {"shipSymbol": ship.symbol, "fuelRequired": needed, "fuelAvailable": ship.fuel},
         )
@@ -89,9 +108,11 @@ def burn(ctx: Context, ship: Ship, units: int) -> None:
     ship.burnt_at = ctx.now
 
 
-def flight_view(ctx: Context, ship: Ship) -> dict[str, Any]:
+def flight_view(
+    ctx: Context, ship: Ship, events: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
     """Show what a flight did."""
-    return {"nav": nav_view(ctx, ship), "fuel": fuel_view(ctx, ship), "events": []}
+    return {"nav": nav_view(ctx, ship), "fuel": fuel_view(ctx, ship), "events": events or []}
 
 
 def patch_ship_nav(ctx: Context) -> dict[str, Any]:
@@ -118,13 +139,18 @@ def hasten(ctx: Context, ship: Ship, mode: FlightMode) -> None:
             f"Ship {ship.symbol} cannot slow down while in transit.",
             {"shipSymbol": ship.symbol, "currentFlightMode": nav.mode, "flightMode": mode},
         )
-    origin, goal = ctx.world.waypoints[nav.origin], ctx.world.waypoints[nav.waypoint]
-    seconds, extra = travel.rerouted(
-        travel.distance((origin.x, origin.y), (goal.x, goal.y)),
-        (nav.arrival - ctx.now) / (nav.arrival - nav.departure),
-        ctx.catalogue.parts[ship.engine.symbol].speed or 1,
-        nav.mode,
-        mode,
-    )
-    burn(ctx, ship, extra)
+    far, warp = route_length(ctx, nav)
+    left = (nav.arrival - ctx.now) / (nav.arrival - nav.departure)
+    seconds, extra = travel.rerouted(far, left, speed(ctx, ship), nav.mode, mode, warp=warp)
+    burn(ctx, ship, extra, "Navigate")
     nav.arrival = min(nav.arrival, ctx.later(seconds))
+
+
+def route_length(ctx: Context, nav: Nav) -> tuple[float, bool]:
+    """Tell how far a flight leads, and whether it is a warp."""
+    world = ctx.world
+    origin, goal = world.waypoints[nav.origin], world.waypoints[nav.waypoint]
+    if origin.system == goal.system:
+        return travel.distance((origin.x, origin.y), (goal.x, goal.y)), False
+    start, end = world.systems[origin.system], world.systems[goal.system]
+    return travel.distance((start.x, start.y), (end.x, end.y)), True

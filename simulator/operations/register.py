@@ -22,9 +22,15 @@ def register(ctx: Context) -> dict[str, Any]:
     if body.faction not in ctx.catalogue.factions:
         raise ctx.invalid("faction", "a faction", f"'{body.faction}'")
     symbol = body.symbol.upper()
+    if symbol in ctx.world.rules.reserved_symbols:
+        text = f"Cannot register agent. Call sign has been reserved between resets: {symbol}."
+        raise Refusal(4110, text, {"agentSymbol": symbol})
     if symbol in ctx.world.agents:
         text = f"Cannot register agent. Agent symbol {symbol} has already been claimed."
         raise Refusal(4111, text, {"agentSymbol": symbol})
+    if not ctx.catalogue.factions[body.faction].isRecruiting:
+        text = f"Cannot register agent. Faction {body.faction} is not recruiting."
+        raise Refusal(4112, text, {"factionSymbol": body.faction})
     home = home_system(ctx, body.faction)
     agent = found(ctx, symbol, body.faction, home)
     contract = offer(ctx.world, ctx.catalogue, agent, agent.faction, home.symbol, ctx.now, ore=True)

@@ -11,14 +11,20 @@ from fleet.simulator.operations import (
     charting,
     construction,
     contracts,
+    departures,
     fleet,
+    jumping,
     mining,
     navigation,
+    refining,
+    refitting,
     register,
+    scanning,
     shipyard,
     status,
     systems,
     trade,
+    yard_service,
 )
 
 Handler = Callable[[Context], Any]
@@ -73,5 +79,20 @@ HANDLERS: Mapping[str, Handler] = {
     "fulfill-contract": contracts.fulfill_contract,
     "supply-construction": construction.supply_construction,
     "purchase-ship": shipyard.purchase_ship,
+    "jump-ship": jumping.jump_ship,
+    "warp-ship": jumping.warp_ship,
+    "create-ship-system-scan": scanning.scan_systems,
+    "create-ship-waypoint-scan": scanning.scan_waypoints,
+    "create-ship-ship-scan": scanning.scan_ships,
+    "ship-refine": refining.refine,
+    "install-mount": refitting.install_mount,
+    "remove-mount": refitting.remove_mount,
+    "install-ship-module": refitting.install_module,
+    "remove-ship-module": refitting.remove_module,
+    "get-repair-ship": yard_service.get_repair_ship,
+    "repair-ship": yard_service.repair_ship,
+    "get-scrap-ship": yard_service.get_scrap_ship,
+    "scrap-ship": yard_service.scrap_ship,
+    "websocket-departure-events": departures.no_websocket,
 }
-"""Handlers by operation id; what is missing here is answered 501."""
+"""Handlers by operation id: all of them."""

@@ -17,6 +17,7 @@ from fleet.simulator.world.market import Market, MarketGood, Trade
 from fleet.simulator.world.ship import Ship
 
 FUEL = "FUEL"
+ANTIMATTER = "ANTIMATTER"
 TANK_UNITS = 100
 """Tank units in one unit of fuel on the market (official)."""
 
@@ -179,3 +180,16 @@ def from_market(ctx: Context, ship: Ship, units: int) -> dict[str, Any]:
         return trade_view(ctx, ship.nav.waypoint, trade)
     affordable(ctx, FUEL, units, price)
     return deal(ctx, ship, FUEL, "PURCHASE", units, price, book="REFUEL")
+
+
+def buy_for_jump(ctx: Context, ship: Ship) -> dict[str, Any]:
+    """Buy the antimatter of a jump at the gate's market. Raises Refusal 4212 or 4600."""
+    at = ship.nav.waypoint
+    goods = ctx.markets.at(ctx.world, at, ctx.now).goods if at in ctx.world.markets else {}
+    offer = goods.get(ANTIMATTER)
+    if offer is None:
+        text = f"Ship jump failed. There is no {ANTIMATTER} on the market at {at}."
+        raise Refusal(4212, text, {"waypointSymbol": at})
+    price = price_pair(ctx, offer)[0]
+    affordable(ctx, ANTIMATTER, 1, price)
+    return deal(ctx, ship, ANTIMATTER, "PURCHASE", 1, price, book="JUMP")

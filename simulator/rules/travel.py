@@ -11,6 +11,9 @@ from fleet.simulator.world.ship import FlightMode
 NAVIGATE_FACTOR = {"CRUISE": 25.0, "DRIFT": 250.0, "BURN": 12.5, "STEALTH": 30.0}
 """Official."""
 
+WARP_FACTOR = {"CRUISE": 50.0, "DRIFT": 300.0, "BURN": 25.0, "STEALTH": 60.0}
+"""Official for CRUISE; the others were not confirmed after version 2.1."""
+
 SPEED_ORDER = ("BURN", "CRUISE", "STEALTH", "DRIFT")
 """Fastest first."""
 
@@ -20,12 +23,15 @@ def distance(a: tuple[int, int], b: tuple[int, int]) -> float:
     return math.hypot(a[0] - b[0], a[1] - b[1])
 
 
-def travel_seconds(far: float, speed: int, mode: FlightMode, rules: Rules) -> int:
-    """Tell the duration of a flight within a system.
+def travel_seconds(
+    far: float, speed: float, mode: FlightMode, rules: Rules, *, warp: bool = False
+) -> int:
+    """Tell the duration of a flight within a system, or of a warp between systems.
 
     Official formula, confirmed by several clients; that it rounds rests on one exact observation.
     """
-    exact = max(1, half_up(far)) * NAVIGATE_FACTOR[mode] / speed + 15
+    factor = (WARP_FACTOR if warp else NAVIGATE_FACTOR)[mode]
+    exact = max(1, half_up(far)) * factor / speed + 15
     return half_up(exact) if rules.travel_rounding == "round" else math.floor(exact)
 
 
@@ -43,7 +49,13 @@ def slower(mode: FlightMode, other: FlightMode) -> bool:
 
 
 def rerouted(
-    far: float, left: float, speed: int, old: FlightMode, new: FlightMode
+    far: float,
+    left: float,
+    speed: float,
+    old: FlightMode,
+    new: FlightMode,
+    *,
+    warp: bool = False,
 ) -> tuple[int, int]:
     """Tell (seconds, extra fuel) for the rest of a flight that switches to a faster mode.
 
@@ -51,5 +63,6 @@ def rerouted(
     flown in the new mode, its dearer fuel is paid, nothing is given back.
     """
     rest = far * left
-    seconds = max(0, half_up(rest * NAVIGATE_FACTOR[new] / speed))
+    factor = (WARP_FACTOR if warp else NAVIGATE_FACTOR)[new]
+    seconds = max(0, half_up(rest * factor / speed))
     return seconds, max(0, fuel_cost(rest, new) - fuel_cost(rest, old))

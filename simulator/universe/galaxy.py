@@ -55,6 +55,10 @@ class Galaxy:
         """Go through all systems without looking into them."""
         return iter((self._world.systems if self.atlas is None else self.atlas.stars).values())
 
+    def glimpse(self, symbol: str) -> Star | System:
+        """Show a system from afar, without looking into it."""
+        return self._world.systems[symbol] if self.atlas is None else self.atlas.stars[symbol]
+
     def near(self, x: float, y: float, reach: float) -> list[str]:
         """List the systems within a distance of a place, nearest first."""
         if self.atlas is not None:

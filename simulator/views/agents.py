@@ -75,6 +75,17 @@ def contract_view(ctx: Context, contract: Contract) -> dict[str, Any]:
     }
 
 
+def contract_failed_view(ctx: Context, contract: Contract) -> dict[str, Any]:
+    """Show that a contract was not fulfilled in time; the names are guessed."""
+    return {
+        "id": f"failed-{contract.id}",
+        "type": "CONTRACT_FAILED",
+        "message": f"Contract {contract.id} was not fulfilled in time.",
+        "data": {"contractId": contract.id},
+        "createdAt": ctx.render.stamp(contract.deadline),
+    }
+
+
 def survey_view(ctx: Context, survey: Survey) -> dict[str, Any]:
     """Show a survey; what it still bears stays hidden."""
     return {

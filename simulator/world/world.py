@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import random
+from random import Random
 
 import msgspec
 
@@ -63,10 +63,14 @@ class World(msgspec.Struct, kw_only=True):
     draws: int = 0
     """Random generators handed out so far; each is seeded by its number."""
 
-    def random(self) -> random.Random:
+    def random(self) -> Random:
         """Hand out a fresh generator that depends on the seed and the number of draws alone."""
         self.draws += 1
-        return random.Random(f"{self.seed}:{self.draws}")
+        return Random(f"{self.seed}:{self.draws}")
+
+    def chance_of(self, *what: object) -> Random:
+        """Hand out a generator for one matter, which changes nothing and depends on it alone."""
+        return Random(f"{self.seed}:{what}")
 
     def state_hash(self) -> str:
         """Digest the whole state; equal states have equal digests."""

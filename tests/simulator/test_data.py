@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fleet.simulator.catalogue import Catalogue
+from fleet.simulator.rulebook import RULEBOOK, listed, shown
 from fleet.simulator.settings import Rules, SimSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,10 +53,15 @@ def test_symbols_are_those_of_the_servers_own_specification(shared):
     assert catalogue.traits.keys() <= set(schemas["WaypointTraitSymbol"]["enum"])
 
 
-def test_every_guessed_rule_is_in_the_documentation():
+def test_every_rule_that_can_be_set_stands_in_the_rulebook():
+    assert list(RULEBOOK) == list(Rules.__struct_fields__)
+
+
+def test_the_documentation_shows_the_rulebook():
     page = (ROOT / "docs/simulator.md").read_text()
-    missing = [name for name in Rules.__struct_fields__ if f"`{name}`" not in page]
-    assert not missing
+    for row in listed(Rules()):
+        line = f"| `{row['setting']}` | {shown(row['value'])} | {row['confidence']} | "
+        assert f"{line}{row['decides']} |" in page, f"docs/simulator.md lacks {line}"
 
 
 def test_every_option_is_in_the_documentation():

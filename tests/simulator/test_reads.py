@@ -127,15 +127,8 @@ def fill(path):
     )
 
 
-@pytest.mark.parametrize(
-    "endpoint",
-    [row for row in ENDPOINTS if row.operation not in HANDLERS],
-    ids=lambda r: r.operation,
-)
-def test_what_is_not_there_yet_is_501_with_an_error_object(game, endpoint):
-    refused = game.call(endpoint.method, fill(endpoint.path))
-    assert refused.code == (501, 501)
-    assert endpoint.operation in refused.error["message"]
+def test_every_operation_has_a_handler():
+    assert {row.operation for row in ENDPOINTS} == HANDLERS.keys()
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda row: row.operation)
