@@ -69,5 +69,6 @@ def test_actors_reach_the_world_only_through_their_context(path: Path) -> None:
 
 
 def test_only_one_file_touches_pykka() -> None:
-    touching = [path.name for path in sources() if "import pykka" in path.read_text()]
-    assert touching == ["_pykka_cell.py"]
+    touching = [path for path in sources() if "import pykka" in path.read_text()]
+    # A benchmark measures plain pykka beside us.
+    assert [path.name for path in touching if path.parent.name != "bench"] == ["_pykka_cell.py"]

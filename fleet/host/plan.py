@@ -53,20 +53,11 @@ ORE_PRICES = {
 def live_plan(booted: Booted, watch: ServerWatch) -> Plan:
     """Say what the tree is made of."""
     config, store, namespace = booted.config, booted.store, booted.namespace.id
-    token, base_url = booted.session.token.text, booted.session.base_url
-    names = tuple(f"{API}/worker-{number}" for number in range(1, config.workers + 1))
+    base_url = booted.session.base_url
 
     def transport() -> Transport:
         return HttpTransport(base_url, booted.clock.monotonic)
 
-    def bearer(auth: Auth) -> str | None:
-        return token if auth is Auth.AGENT else None
-
-    # On the live API each look at the clock costs a request of the allowance. A simulator's is
-    # free, and its clock stands still while it is restarted: ships that don't know of that come
-    # too early everywhere, so that each wall second until the next look is full of refusals.
-    kind: ClockKind = "simulator" if booted.simulated else "live"
-    period, looks = (3.0, 5) if booted.simulated else (1800.0, 1)
     return Plan(
         reading=booted.reading,
         epoch=booted.epoch,
@@ -74,27 +65,8 @@ def live_plan(booted: Booted, watch: ServerWatch) -> Plan:
         budgets=config.budgets,
         transport=transport,
         now=booted.clock.game,
-        worker=WorkerSettings(
-            bucket=BUCKET,
-            writer=WRITER,
-            epoch=booted.epoch,
-            token=bearer,
-            wait_until=game_wait(booted.clock),
-            refused=watch.refused,
-            novelties=Novelties().look,
-        ),
-        bucket=BucketSettings(
-            auditor=AUDITOR,
-            workers=names,
-            writer=WRITER,
-            bound=config.bucket_bound,
-            epoch=booted.epoch,
-            # The first readings have used some of the allowance already.
-            used_before=True,
-            ahead=min(MOST_AHEAD, HAND_OVER * booted.clock.speed),
-            limiter=Unlimited if config.limits == "off" else Limiter,
-            report_timeout=config.budgets["worker"] + REPORT_SLACK,
-        ),
+        worker=_worker(booted, watch),
+        bucket=_bucket(booted),
         writer=WriterSettings(
             open_store=lambda: open_store(config.database_url, durable=config.durable),
             namespace=namespace,
@@ -102,7 +74,7 @@ def live_plan(booted: Booted, watch: ServerWatch) -> Plan:
             outbox=outbox_path(config.data_dir, config.database_url),
             budget=config.budgets["writer"],
         ),
-        keeper=ClockSettings(fit=booted.clock.fit, kind=kind, period=period, looks=looks),
+        keeper=_keeper(booted),
         status_seen=watch.seen,
         conductor=ConductorSettings(
             agent=booted.reading.agent,
@@ -114,3 +86,45 @@ def live_plan(booted: Booted, watch: ServerWatch) -> Plan:
         surveys=lambda: load_surveys(store, namespace),
         prices=ORE_PRICES,
     )
+
+
+def _worker(booted: Booted, watch: ServerWatch) -> WorkerSettings:
+    token = booted.session.token.text
+
+    def bearer(auth: Auth) -> str | None:
+        return token if auth is Auth.AGENT else None
+
+    return WorkerSettings(
+        bucket=BUCKET,
+        writer=WRITER,
+        epoch=booted.epoch,
+        token=bearer,
+        wait_until=game_wait(booted.clock),
+        refused=watch.refused,
+        novelties=Novelties().look,
+    )
+
+
+def _bucket(booted: Booted) -> BucketSettings:
+    config = booted.config
+    return BucketSettings(
+        auditor=AUDITOR,
+        workers=tuple(f"{API}/worker-{number}" for number in range(1, config.workers + 1)),
+        writer=WRITER,
+        bound=config.bucket_bound,
+        epoch=booted.epoch,
+        # The first readings have used some of the allowance already.
+        used_before=True,
+        ahead=min(MOST_AHEAD, HAND_OVER * booted.clock.speed),
+        limiter=Unlimited if config.limits == "off" else Limiter,
+        report_timeout=config.budgets["worker"] + REPORT_SLACK,
+    )
+
+
+def _keeper(booted: Booted) -> ClockSettings:
+    # On the live API each look at the clock costs a request of the allowance. A simulator's is
+    # free, and its clock stands still while it is restarted: ships that don't know of that come
+    # too early everywhere, so that each wall second until the next look is full of refusals.
+    kind: ClockKind = "simulator" if booted.simulated else "live"
+    period, looks = (3.0, 5) if booted.simulated else (1800.0, 1)
+    return ClockSettings(fit=booted.clock.fit, kind=kind, period=period, looks=looks)
