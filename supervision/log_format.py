@@ -96,7 +96,7 @@ class LogFormat:
         """Put the text and the keys that add something to it into one line."""
         text, record = printable(line.text_of("text")), line.record or {}
         if text:
-            extra = [_pair(key, record[key]) for key in KEYS if _adds(record.get(key), text)]
+            extra = [_pair(key, record[key]) for key in KEYS if _adds(key, record.get(key), text)]
         else:
             told = (*HEAD, "stack", "actor", "child")
             extra = [_pair(key, value) for key, value in record.items() if key not in told]
@@ -137,6 +137,7 @@ def _pair(key: str, value: Any) -> str:
     return printable(f"{key}={value}")
 
 
-def _adds(value: Any, text: str) -> bool:
+def _adds(key: str, value: Any, text: str) -> bool:
     """Whether a value says something (0 of anything doesn't) that the text does not tell."""
-    return bool(value) and not (isinstance(value, str) and value in text)
+    told = f"{value} {key}" in text or (isinstance(value, str) and value in text)
+    return bool(value) and not told

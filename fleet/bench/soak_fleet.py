@@ -118,6 +118,16 @@ class SoakFleet:
                 total += process.memory_info().rss
         return total / MB
 
+    def describe(self) -> list[tuple[str, float]]:
+        """Name each process by what it was started as, with its resident memory in MB."""
+        found = []
+        for process in self.processes():
+            with suppress(psutil.Error):
+                words = process.cmdline()
+                name = words[words.index("child") + 1] if "child" in words else "guard"
+                found.append((name, process.memory_info().rss / MB))
+        return found
+
     def cpu_seconds(self) -> float:
         """Add up what all live processes have computed."""
         total = 0.0
