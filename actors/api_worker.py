@@ -19,7 +19,7 @@ from fleet.protocol.rows import Reconcile, Rows
 from fleet.protocol.transport import HttpRequest, Transport
 from fleet.protocol.wire.market import Agent
 from fleet.protocol.wire.novelty import Novelty
-from fleet.runtime import Actor, Context, Props
+from fleet.runtime import Actor, Context, Hang, Props
 from fleet.supervision.resources.belongings import Belongings, Owner
 
 
@@ -58,6 +58,9 @@ class WorkerSettings:
     token: Callable[[Auth], str | None]
     """Tells the bearer token of a kind; read for each request, since a reset brings new ones."""
 
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    """Bearer tokens of further agents, by call sign."""
+
     belongings: Belongings | None = None
     """Where the transport is registered, to be cleaned up after a failure."""
 
@@ -91,7 +94,7 @@ class ApiWorker(Actor[WorkerMessage]):
             self._settings.belongings.keep(owner, "client", self._transport.cancel)
         ctx.tell(ctx.address(self._settings.bucket), WorkerReady())
 
-    def receive(self, ctx: Context[WorkerMessage], message: WorkerMessage) -> None:
+    def receive(self, ctx: Context[WorkerMessage], message: WorkerMessage) -> Hang | None:
         """Carry out one order, waiting for its answer, or report on the last one."""
         match message:
             case Order():
@@ -105,6 +108,7 @@ class ApiWorker(Actor[WorkerMessage]):
                 ctx.reply(WorkerReport(ctx.incarnation, self._last))
             case _:
                 assert_never(message)
+        return None
 
     def _is_valid(self, ctx: Context[WorkerMessage], incarnation: int) -> bool:
         current = ctx.envelope.sender_incarnation >= self._bucket_incarnation
@@ -191,7 +195,7 @@ class ApiWorker(Actor[WorkerMessage]):
         headers = {"accept": "application/json"}
         # Public operations ignore the token, but with it they count for our own account.
         kind = Auth.ACCOUNT if endpoint.auth is Auth.ACCOUNT else Auth.AGENT
-        token = self._settings.token(kind)
+        token = self._settings.tokens.get(request.agent) or self._settings.token(kind)
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
         body = None

@@ -5,23 +5,25 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.util import Timeout, parse_url
+from urllib3.util import parse_url
+from urllib3.util.wait import wait_for_read
 
+from fleet.http_exchange import Reading, write_request
 from fleet.protocol.clock import Monotonic
 from fleet.protocol.errors import TransportError, UsageError
 from fleet.protocol.transport import HttpRequest, HttpResponse
 
 KEEP_ALIVE = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 3), ("TCP_KEEPCNT", 3))
 """A peer that is gone without a word is noticed after about 20 s, even on an idle connection."""
-
-CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,42 +59,55 @@ class HttpTransport:
         if url.scheme not in ("http", "https") or not url.host:
             raise UsageError(f"give the server as http://host:port, not {base_url!r}")
         self._prefix = (url.path or "").rstrip("/")
-        self._pool = self._open(url.scheme, url.host, url.port)
+        self._host = url.netloc or url.host
+        self._connection = self._make(url.scheme, url.host.strip("[]"), url.port)
+        # A worker that is replaced leaves its transport to the collector.
+        weakref.finalize(self, self._connection.close)
 
-    def _open(self, scheme: str, host: str, port: int | None) -> urllib3.HTTPConnectionPool:
+    def _make(self, scheme: str, host: str, port: int | None) -> HTTPConnection:
         options: dict[str, Any] = {
-            "maxsize": 1,
-            "timeout": Timeout(connect=self._settings.connect, read=self._settings.read),
-            "retries": False,
+            "timeout": self._settings.connect,
             "socket_options": _socket_options(),
-            "line": self._line,
         }
         if scheme == "https":
-            return _HttpsPool(host, port, **options)
-        return _HttpPool(host, port, **options)
+            # Told, since only the pool has it by itself.
+            return HTTPSConnection(host, port, cert_reqs="CERT_REQUIRED", **options)
+        return HTTPConnection(host, port, **options)
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send and wait for the whole answer. Raises TransportError."""
         began = self._monotonic()
-        if began - self._used > self._settings.idle:
-            self._drop()
+        self._line.stands = False
         self._line.check()
         try:
-            answer = self._pool.urlopen(
-                request.method,
-                self._target(request),
-                body=request.body,
-                headers=dict(request.headers),
-                preload_content=False,
-                redirect=False,
-            )
-            body = self._read(answer, began)
+            written = write_request(request, self._target(request), self._host)
+            connection = self._connect(began)
+            self._line.stands = True
+            connection.sendall(written)
+            reading = Reading(connection, partial(self._check, began))
+            answer = reading.answer(request.method)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            self._drop()
+            self._connection.close()
             raise TransportError(_reason(error), sent=self._line.stands) from error
+        if not reading.stays:
+            self._connection.close()
         self._used = self._monotonic()
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return HttpResponse(status=answer.status, headers=headers, body=body)
+        return answer
+
+    def _connect(self, now: Monotonic) -> socket.socket:
+        """Give the kept connection, or a new one where nobody can tell whether it still stands."""
+        connection = self._connection
+        kept = connection.sock
+        if kept is not None:
+            if now - self._used <= self._settings.idle and not wait_for_read(kept, timeout=0):
+                return kept
+            connection.close()
+        connection.connect()
+        opened = connection.sock
+        assert opened is not None
+        opened.settimeout(self._settings.read)
+        self._line.hold(opened)
+        return opened
 
     def cancel(self) -> None:
         """Cut the connection for good: whoever waits for an answer gets a TransportError now."""
@@ -102,22 +117,9 @@ class HttpTransport:
         query = f"?{urlencode(request.query)}" if request.query else ""
         return f"{self._prefix}{request.path}{query}"
 
-    def _read(self, answer: urllib3.BaseHTTPResponse, began: Monotonic) -> bytes:
-        parts: list[bytes] = []
-        for part in answer.stream(CHUNK):
-            parts.append(part)
-            if self._monotonic() - began > self._settings.whole:
-                answer.close()
-                raise TimeoutError(f"no whole answer within {self._settings.whole:g} s")
-        answer.release_conn()
-        return b"".join(parts)
-
-    def _drop(self) -> None:
-        """Close the kept connection; the pool opens a new one."""
-        with contextlib.suppress(OSError, urllib3.exceptions.HTTPError):
-            connection = self._pool._get_conn(timeout=0)
-            connection.close()
-            self._pool._put_conn(connection)
+    def _check(self, began: Monotonic) -> None:
+        if self._monotonic() - began > self._settings.whole:
+            raise TimeoutError(f"no whole answer within {self._settings.whole:g} s")
 
 
 class _Line:
@@ -132,7 +134,6 @@ class _Line:
 
     def hold(self, connection: socket.socket | None) -> None:
         """Remember the newest connection's socket; shut at once after a cut."""
-        self.stands = True
         with self._lock:
             self._socket = connection
             if self._cut:
@@ -154,36 +155,6 @@ class _Line:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-
-class _HttpConnection(HTTPConnection):
-    def __init__(self, *args: Any, line: _Line, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._line = line
-
-    def connect(self) -> None:
-        self._line.stands = False
-        super().connect()
-        self._line.hold(self.sock)
-
-
-class _HttpsConnection(HTTPSConnection):
-    def __init__(self, *args: Any, line: _Line, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._line = line
-
-    def connect(self) -> None:
-        self._line.stands = False
-        super().connect()
-        self._line.hold(self.sock)
-
-
-class _HttpPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _HttpConnection
-
-
-class _HttpsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _HttpsConnection
 
 
 def _socket_options() -> list[tuple[int, int, int]]:

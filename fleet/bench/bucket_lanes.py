@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from fleet.bench.bucket_stage import BUCKET, Stage, evenly
@@ -68,7 +69,7 @@ def lanes(plan: Plan) -> Iterator[Figure]:
     stage = Stage(there=evenly(0, 50), back=evenly(50, 250), bound=100_000)
     for number, ship in enumerate(stage.ships):
         lane, rate = MIX[number % len(MIX)], DEMAND / len(stage.ships)
-        stage.spawn(ship, lambda ship=ship, lane=lane, rate=rate: Steady(ship, lane, rate, stage))
+        stage.spawn(ship, partial(Steady, ship, lane, rate, stage))
     list(stage.run(seconds))
     waits: dict[Lane, list[float]] = defaultdict(list)
     sent: dict[Lane, list[GameTime]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""A bucket with its workers before the real simulator, in virtual time, with a way there and back."""
+"""A bucket with its workers before the real simulator, in virtual time, with ways of their own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from fleet.actors.api_worker import BUDGET, ApiWorker, WorkerSettings
@@ -282,7 +283,7 @@ class Stage:
     def keep_busy(self, ships: int, lane: Callable[[int], Lane]) -> None:
         """Start ships that never stop asking."""
         for number, ship in enumerate(self.ships[:ships]):
-            self.spawn(ship, lambda ship=ship, lane=lane(number): Keen(ship, lane, self))
+            self.spawn(ship, partial(Keen, ship, lane(number), self))
 
     def count_from(self, seconds: float) -> None:
         """Count only minutes that begin so much later."""
