@@ -13,6 +13,7 @@ from typing import Any, assert_never
 from fleet.actors.row_lanes import RowLane, RowLanes, lane_of, row_lanes_of, rows_of
 from fleet.actors.writer_door import WriterDoor, log_rejected
 from fleet.actors.writer_memory import WriterMemory
+from fleet.actors.writer_recall import Recollection
 from fleet.actors.writer_settings import WriterSettings
 from fleet.protocol.errors import SetupError
 from fleet.protocol.rows import (
@@ -29,7 +30,6 @@ from fleet.protocol.rows import (
 from fleet.runtime import Actor, Context, Envelope, Held, Props
 from fleet.storage.audit import balance, reconciled
 from fleet.storage.errors import StoreTimeout, StoreUnavailable
-from fleet.storage.resume import recall
 from fleet.supervision.breaker import CircuitBreaker
 
 
@@ -67,6 +67,7 @@ class DatabaseWriter(Actor[WriterMessage]):
         self._breaker = CircuitBreaker(settings.backoff)
         self._door = WriterDoor(settings)
         self._memory = WriterMemory(self._door, settings.telemetry)
+        self._recollection = Recollection(settings.namespace)
         self._armed = False
         self._failing = False
         self._flushes = 0
@@ -164,12 +165,16 @@ class DatabaseWriter(Actor[WriterMessage]):
 
     def _write(self, ctx: Context[WriterMessage], batch: list[Envelope]) -> None:
         began = ctx.monotonic()
-        report = self._door.write(ctx, [row for envelope in batch for row in rows_of(envelope)])
+        rows = [row for envelope in batch for row in rows_of(envelope)]
+        report = self._door.write(ctx, rows)
         took = ctx.monotonic() - began
         self._took = took * 1000
         self._flushes += 1
         self._rows += report.written
-        log_rejected(ctx, report.rejected)
+        if report.rejected:
+            self._recollection.forget()
+            log_rejected(ctx, report.rejected)
+        self._recollection.note(rows)
         if took > self._settings.slow:
             text = f"Slow DB health check: {took:.2f}s"
             ctx.log("database.slow", level="warning", text=text, took=took, rows=report.written)
@@ -267,8 +272,7 @@ class DatabaseWriter(Actor[WriterMessage]):
             ctx.stash()
 
     def _read(self, ctx: Context[WriterMessage], message: Recall) -> Any:
-        store = self._door.open(ctx).store
-        return recall(store, self._settings.namespace, message.table, message.key)
+        return self._recollection.read(self._door.open(ctx).store, message)
 
     def _status(self, ctx: Context[WriterMessage]) -> WriterStatus:
         return WriterStatus(

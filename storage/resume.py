@@ -239,6 +239,21 @@ def recall(
         return None if row is None else dict(row)
 
 
+def recall_all(
+    source: Source, namespace: int, table: str
+) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    """Read all states of a table by their keys. Raises ValueError for a table that isn't there."""
+    shape = shape_of(table)
+    columns = [shape.table.c[name] for name in shape.names if name != NAMESPACE]
+    query = select(*columns).where(shape.table.c[NAMESPACE] == namespace)
+    width = len(shape.key)
+    with source.reading() as connection:
+        return {
+            tuple(row)[:width]: {name: row._mapping[name] for name in shape.others}
+            for row in connection.execute(query)
+        }
+
+
 def _read(
     source: Source, table: Table, record: type[R], namespace: int, *only: ColumnElement[bool]
 ) -> tuple[R, ...]:

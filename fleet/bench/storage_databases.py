@@ -16,7 +16,7 @@ from fleet.storage.namespaces import open_namespace
 SQLITE = "SQLite"
 POSTGRESQL = "PostgreSQL"
 
-SETTINGS = ("shared_buffers=256MB", "max_wal_size=4GB", "autovacuum_naptime=10s")
+SETTINGS = ("shared_buffers=256MB", "max_wal_size=4GB")
 """For the measured server: memory as a small machine has it; every commit waits for the disk."""
 
 
