@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, assert_never
 
 import msgspec
 
@@ -15,11 +15,12 @@ from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Finished, Send,
 from fleet.protocol.clock import GameTime
 from fleet.protocol.endpoints import BY_OPERATION, Auth
 from fleet.protocol.errors import TransportError
+from fleet.protocol.members import path_for
 from fleet.protocol.rows import Reconcile, Rows
 from fleet.protocol.transport import HttpRequest, Transport
 from fleet.protocol.wire.market import Agent
 from fleet.protocol.wire.novelty import Novelty
-from fleet.runtime import Actor, Context, Hang, Props
+from fleet.runtime import Actor, Address, Context, Hang, Props
 from fleet.supervision.resources.belongings import Belongings, Owner
 
 
@@ -129,8 +130,7 @@ class ApiWorker(Actor[WorkerMessage]):
                 sent_at=sent_at,
                 answered_at=answered_at,
             )
-            writer = ctx.address(self._settings.writer)
-            ctx.tell(writer, Rows(request_rows(attempt, answer)))
+            ctx.tell(self._writer(ctx, send), Rows(request_rows(attempt, answer)))
         refusal, told = answer.outcome, self._settings.refused
         if answer.disposition == "fatal" and told and isinstance(refusal, ApiRefusal):
             told(refusal)
@@ -144,16 +144,25 @@ class ApiWorker(Actor[WorkerMessage]):
             limits=answer.limits,
         )
         if send.request.exclusive and isinstance(answer.outcome, ApiReply):
-            self._reconcile(ctx, finished, answer.outcome, answered_at)
+            writer = self._writer(ctx, send)
+            self._reconcile(ctx, writer, finished, answer.outcome, answered_at)
         else:
             self._hand_in(ctx, finished)
+
+    def _writer(self, ctx: Context[WorkerMessage], send: Send) -> Address[Any]:
+        return ctx.address(path_for(send.request.agent, self._settings.writer))
 
     def _hand_in(self, ctx: Context[WorkerMessage], finished: Finished) -> None:
         self._last = finished
         ctx.tell(ctx.address(self._settings.bucket), finished)
 
     def _reconcile(
-        self, ctx: Context[WorkerMessage], finished: Finished, reply: ApiReply, at: GameTime
+        self,
+        ctx: Context[WorkerMessage],
+        writer: Address[Any],
+        finished: Finished,
+        reply: ApiReply,
+        at: GameTime,
     ) -> None:
         """Have the books compared before anything else is sent: the request is exclusive."""
         agent = reply.data
@@ -162,7 +171,7 @@ class ApiWorker(Actor[WorkerMessage]):
             return
         row_id = f"{self._settings.epoch}-{ctx.envelope.id}-r"
         ctx.ask(
-            ctx.address(self._settings.writer),
+            writer,
             Reconcile(credits=agent.credits, at=at, row_id=row_id),
             timeout=RECONCILE_TIMEOUT,
             on_reply=lambda _: Reconciled(finished),

@@ -17,7 +17,8 @@ def same(request: ApiRequest) -> Same | None:
     """Make the key that identical reads share; None for what must be sent by itself."""
     if request.mutating or request.exclusive or request.raw or request.body is not None:
         return None
-    return request.operation, tuple(sorted(request.params.items())), request.query
+    # What a market shows depends on whose ships are there.
+    return request.agent, request.operation, tuple(sorted(request.params.items())), request.query
 
 
 def is_own(operation: str) -> bool:

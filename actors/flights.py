@@ -22,6 +22,7 @@ from fleet.actors.worker_pool import Worker
 from fleet.protocol.api import Finished, Send
 from fleet.protocol.clock import GameTime, Monotonic
 from fleet.protocol.fleet import Doubt
+from fleet.protocol.members import path_for
 from fleet.protocol.rows import Rows
 from fleet.runtime import Address, Context, Envelope
 from fleet.supervision.breaker import BreakerState, CircuitBreaker, Permit
@@ -195,7 +196,8 @@ class Flights:
         lanes = lanes_of(ctx)
         end(ctx, lanes, envelope.id, unknown(envelope.message, reason))
         if self.auditor is not None and envelope.message.mutating:
-            ctx.tell(ctx.address(self.auditor), Doubt(reason))
+            auditor = path_for(envelope.message.agent, self.auditor)
+            ctx.tell(ctx.address(auditor), Doubt(reason))
         for number, _ in self._joined(lanes, envelope.id):
             lanes.release(number)
 
@@ -270,7 +272,8 @@ class Flights:
     def _tell_writer(self, ctx: Context[Any], flight: Flight) -> None:
         if self.writer is not None and flight.attempt is not None:
             attempt = replace(flight.attempt, answered_at=ctx.now())
-            ctx.tell(ctx.address(self.writer), Rows((lost_row(attempt),)))
+            writer = path_for(flight.envelope.message.agent, self.writer)
+            ctx.tell(ctx.address(writer), Rows((lost_row(attempt),)))
 
     def _judge(self, ctx: Context[Any], flight: Flight, report: WorkerReport | None) -> None:
         if report is None or report.incarnation != flight.worker.incarnation:

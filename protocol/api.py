@@ -46,6 +46,9 @@ class ApiRequest:
     exclusive: bool = False
     """Sent when nothing else is in flight, and nothing else is until it is answered."""
 
+    agent: str = ""
+    """In whose name it goes out, where a runtime plays several; "" is the first one."""
+
     raw: bool = False
     """Answered with the plain JSON of the reply instead of its model: for people."""
 
