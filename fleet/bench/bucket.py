@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleet.bench.bucket_lanes import lanes
 from fleet.bench.bucket_virtual import day, hung, spreads
+from fleet.bench.bucket_worker import worker
 from fleet.bench.plan import Part
 
 PARTS: dict[str, Part] = {
@@ -11,4 +12,5 @@ PARTS: dict[str, Part] = {
     "spread": spreads,
     "lanes": lanes,
     "hung": hung,
+    "worker": worker,
 }

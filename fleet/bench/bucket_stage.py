@@ -243,7 +243,7 @@ class Stage:
         self.sent: list[Sending] = []
         self.tally = Tally()
         self.world: Universe = universe(SimSettings(seed=seed, scenario="late"))
-        self._token = self.world.register("BENCH")
+        self.token = self.world.register("BENCH")
         self.ships = sorted(self.world.simulator.world.agents["BENCH"].ships)
         self.clock = self.world.clock
         self.dispatcher = VirtualDispatcher(self.clock)
@@ -274,7 +274,7 @@ class Stage:
         )
 
     def _bearer(self, kind: Auth) -> str | None:
-        return self._token if kind is Auth.AGENT else None
+        return self.token if kind is Auth.AGENT else None
 
     def spawn(self, name: str, make: Callable[[], Actor[Any]]) -> None:
         """Start one more actor."""
