@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleet.bench.guard_recovery import recoveries
+from fleet.bench.footprint import footprint
 from fleet.bench.kernel_campaign import campaign
 from fleet.bench.kernel_events import log
 from fleet.bench.kernel_hangs import hangs
@@ -20,4 +21,5 @@ PARTS: dict[str, Part] = {
     "log": log,
     "campaign": campaign,
     "recovery": recoveries,
+    "footprint": footprint,
 }

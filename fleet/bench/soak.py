@@ -80,9 +80,13 @@ def _storm(plan: Plan, fleet: SoakFleet, run: Run) -> None:
                     run.rss.append((now, fleet.rss()))
                 if now >= told + 60:
                     told = now
-                    plan.say(f"{now / 60:.0f} min: {run.rss[-1][1]:.0f} MB, {run.missed} missed")
+                    plan.say(f"{now / 60:.0f} min: {_sizes(fleet)}, {run.missed} missed")
                 time.sleep(min(0.1, blow.at - now))
             senders.submit(_strike, fleet, run, blow)
+
+
+def _sizes(fleet: SoakFleet) -> str:
+    return ", ".join(f"{name} {megabytes:.0f} MB" for name, megabytes in fleet.describe())
 
 
 def _strike(fleet: SoakFleet, run: Run, blow: Blow) -> None:
