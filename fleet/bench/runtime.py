@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fleet.bench.guard_recovery import recoveries
 from fleet.bench.footprint import footprint
+from fleet.bench.guard_recovery import recoveries
 from fleet.bench.kernel_campaign import campaign
 from fleet.bench.kernel_events import log
 from fleet.bench.kernel_hangs import hangs
