@@ -16,6 +16,8 @@ from fleet.protocol.endpoints import Auth
 from fleet.protocol.errors import TransportError
 from fleet.protocol.rows import Rows
 from fleet.protocol.transport import HttpRequest, HttpResponse
+from fleet.protocol.wire.agent import Account, AccountShown
+from fleet.protocol.wire.novelty import Novelty
 from fleet.runtime import Envelope, Future
 
 WAYPOINT = "X1-A-B2"
@@ -61,18 +63,21 @@ def ok(data: Any, status: int = 200) -> HttpResponse:
 class Bench:
     """One worker between a bucket and a writer that write down what they are told."""
 
-    def __init__(self, stage: Any, *answers: Any) -> None:
+    def __init__(self, stage: Any, *answers: Any, writer: str = "/writer") -> None:
         self.stage, self.script = stage, Script(list(answers))
         self.bucket = stage.spawn("/bucket")
-        stage.spawn("/writer")
+        stage.spawn(writer)
         self.tokens = {Auth.AGENT: "agent-token", Auth.ACCOUNT: "account-token"}
         self.waited: list[GameTime] = []
         settings = WorkerSettings(
             bucket="/bucket",
-            writer="/writer",
+            writer=writer,
             epoch=7,
             token=lambda kind: self.tokens.get(kind),
             wait_until=self._wait_until,
+            tokens={"B": "token-of-b"},
+            refused=stage.notes,
+            novelties=lambda operation, _: [Novelty(operation, "mood")],
         )
         self.worker = stage.system.spawn("/worker", worker_props(lambda: self.script, settings))
         stage.run()
@@ -94,9 +99,15 @@ class Bench:
         now = GameTime(self.stage.clock.now - 2.0)
         live = self.stage.cell(self.worker).number if incarnation is None else incarnation
         order = Order(Send(99, request, now), live, at)
-        self.stage.system.send(self.worker, order, sender=self.bucket, incarnation=1)
+        self.post(order, 1)
         self.stage.run()
         return self.notes(Finished)
+
+    def post(self, message: Any, incarnation: int) -> None:
+        """Tell the worker something as an incarnation of the bucket."""
+        system = self.stage.system
+        envelope = Envelope(message, system.next_id(), self.bucket, incarnation)
+        system.post(self.worker.path, envelope)
 
     def notes(self, kind: type) -> list[Any]:
         return [note for note in self.stage.notes.all if isinstance(note, kind)]
@@ -139,6 +150,36 @@ def test_registering_uses_the_token_of_the_account(virtual: Any):
     assert bench.script.seen[0].headers["authorization"] == "Bearer account-token"
 
 
+def test_a_further_agents_request_has_its_token_and_its_rows_go_to_its_writer(virtual: Any):
+    answers = [ok({"account": {"id": "a"}})] * 2
+    bench = Bench(virtual, *answers, writer="/fleet/writer")
+    heard: list[Any] = []
+    path = "/fleet/agents/B/writer"
+    virtual.spawn(path, receive=lambda _, message: heard.append(message))
+    bench.order("get-my-account", agent="B")
+    assert bench.script.seen[0].headers["authorization"] == "Bearer token-of-b"
+    assert [type(message) for message in heard] == [Rows]
+    bench.order("get-my-account")
+    assert bench.script.seen[1].headers["authorization"] == "Bearer agent-token"
+    assert len(heard) == 1
+
+
+def test_a_token_that_is_refused_for_good_is_told(virtual: Any):
+    told = {"error": {"code": 4113, "message": "reset_date"}}
+    bench = Bench(virtual, HttpResponse(status=401, body=msgspec.json.encode(told)))
+    [finished] = bench.order("get-my-agent")
+    assert finished.disposition == "fatal"
+    assert bench.notes(ApiRefusal) == [finished.outcome]
+
+
+def test_what_is_new_in_a_reply_is_logged(virtual: Any):
+    bench = Bench(virtual, ok({"account": {"id": "a"}}), HttpResponse(status=500))
+    bench.order("get-my-account")
+    bench.order("get-my-agent")
+    [record] = virtual.events.records("reply.outgrown")
+    assert record["text"].startswith("get-my-account answers with the field get-my-account.mood")
+
+
 def test_without_a_token_none_is_sent(virtual: Any):
     bench = Bench(virtual, HttpResponse(status=500))
     bench.tokens.clear()
@@ -168,7 +209,7 @@ def test_money_reaches_the_writer_before_the_answer_reaches_the_bucket(virtual: 
 
 
 def test_each_attempt_has_a_row_of_its_own(virtual: Any):
-    bench = Bench(virtual, HttpResponse(status=429), ok({"anything": 1}))
+    bench = Bench(virtual, HttpResponse(status=429), ok({"account": {"id": "a"}}))
     bench.order("get-my-account")
     bench.order("get-my-account")
     assert [row.values["outcome"] for row in bench.rows] == ["limited", "reply"]
@@ -207,7 +248,7 @@ def test_an_order_for_an_earlier_life_is_left_alone(virtual: Any):
 
 def test_an_order_of_a_replaced_bucket_is_left_alone(virtual: Any):
     bench = Bench(virtual, ok({}))
-    virtual.system.send(bench.worker, Report(), sender=bench.bucket, incarnation=5)
+    bench.post(Report(), 5)
     virtual.run()
     assert bench.order("get-my-account") == []
     assert bench.script.seen == []
@@ -222,13 +263,14 @@ def test_an_order_given_out_ahead_of_its_time_is_waited_for(virtual: Any):
 
 
 def test_a_report_tells_the_last_result(virtual: Any):
-    bench = Bench(virtual, ok({"a": 1}))
+    bench = Bench(virtual, ok({"account": {"id": "a"}}))
     [finished] = bench.order("get-my-account")
     answer: Future[WorkerReport] = Future()
     virtual.system.post("/worker", Envelope(Report(), virtual.system.next_id(), future=answer))
     virtual.run()
     assert answer.get(0).last == finished
-    assert finished.outcome == ApiReply(1, "get-my-account", {"a": 1})
+    shown = AccountShown(account=Account(id="a"))
+    assert finished.outcome == ApiReply(1, "get-my-account", shown)
 
 
 def test_a_crashed_worker_cuts_its_connection_and_reports_again(virtual: Any):
