@@ -90,6 +90,11 @@ RULEBOOK: Mapping[str, Rule] = {
         "observed",
         "whether a body-less POST that declares JSON is refused, as the live server does",
     ),
+    "published_extras": Rule(
+        "official",
+        "whether a route's `departure` and the `symbol` of a ship on sale are shown, which the "
+        "published document demands and the live server has not",
+    ),
     "validation_style": Rule(
         "observed", "body of a 422: `zod` (2025) or `fields` (before and after)"
     ),

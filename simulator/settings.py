@@ -153,6 +153,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     empty_json_refused: bool = False
     """Refuse a body-less POST that declares JSON, as the live server does, instead of taking it."""
 
+    published_extras: bool = True
+    """Show what the published document demands without describing it: a route's `departure`, and
+    the `symbol` of a ship on sale."""
+
     validation_style: Literal["zod", "fields"] = "zod"
     """Shape of a 422 body: the one of 2025, or the field map seen before and after."""
 

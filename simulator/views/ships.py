@@ -49,15 +49,19 @@ def crew_view(ship: Ship) -> dict[str, Any]:
 def nav_view(ctx: Context, ship: Ship) -> dict[str, Any]:
     """Show where a ship is; in transit it is already listed at its destination (seen by two)."""
     nav = ship.nav
+    origin = end_view(ctx, nav.origin)
+    route = {
+        "destination": end_view(ctx, nav.waypoint),
+        "origin": origin,
+        "departureTime": ctx.render.stamp(nav.departure),
+        "arrival": ctx.render.stamp(nav.arrival),
+    }
+    if ctx.world.rules.published_extras:
+        route["departure"] = origin
     return {
         "systemSymbol": ctx.world.waypoints[nav.waypoint].system,
         "waypointSymbol": nav.waypoint,
-        "route": {
-            "destination": end_view(ctx, nav.waypoint),
-            "origin": end_view(ctx, nav.origin),
-            "departureTime": ctx.render.stamp(nav.departure),
-            "arrival": ctx.render.stamp(nav.arrival),
-        },
+        "route": route,
         "status": ship.status(ctx.now),
         "flightMode": nav.mode,
     }

@@ -92,7 +92,8 @@ def shipyard_view(ctx: Context, yard: Shipyard, *, present: bool) -> dict[str, A
 def listing_view(ctx: Context, yard: Shipyard, kind: str) -> dict[str, Any]:
     """Show a ship that a shipyard sells."""
     listing, model, rules = yard.listings[kind], ctx.catalogue.ship_types[kind], ctx.world.rules
-    return {
+    view: dict[str, Any] = {"symbol": kind} if rules.published_extras else {}
+    return view | {
         "type": kind,
         "name": model.name,
         "description": model.description,
