@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from fleet.supervision.log_line import LogLine
+from fleet.supervision.log_line import LEVELS, LogLine
+
+INFO = LEVELS.index("info")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,7 @@ class LogFilter:
     def admits(self, line: LogLine) -> bool:
         """Whether to show a line; a malformed one is shown unless something is sought."""
         if line.malformed:
-            return self.actor is None and self.event is None and self.level == 0
+            return self.actor is None and self.event is None and self.level <= INFO
         return (
             line.level >= self.level
             and (self.event is None or fnmatchcase(line.text_of("event"), self.event))

@@ -52,7 +52,7 @@ def command(
         str | None, typer.Option(metavar="GLOB", help="Only these events, such as 'actor.*'.")
     ] = None,
     level: Annotated[
-        str | None, typer.Option(metavar="LEVEL", help=f"Least level: {', '.join(LEVELS)}.")
+        str | None, typer.Option(metavar="LEVEL", help=f"Least level: {', '.join(LEVELS)} [info].")
     ] = None,
     since: Annotated[
         str | None,
@@ -82,7 +82,8 @@ def command(
     wanted = LogFilter(
         actor=actor,
         event=event,
-        level=_level(level),
+        # What is told for machines only would drown what a reader looks for.
+        level=_level(level, "debug" if json else "info"),
         since=None if since is None else parse_since(since, now),
     )
     path = config.data_dir / LOG_NAME
@@ -114,9 +115,8 @@ def parse_since(text: str, now: datetime) -> float:
     raise UsageError(f"--since takes {what}, not {text}.")
 
 
-def _level(name: str | None) -> int:
-    if name is None:
-        return 0
+def _level(given: str | None, usual: str) -> int:
+    name = usual if given is None else given
     known = {"warn": "warning"}.get(name.lower(), name.lower())
     if known not in LEVELS:
         raise UsageError(f"--level takes one of {', '.join(LEVELS)}, not {name}.")

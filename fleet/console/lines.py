@@ -64,6 +64,11 @@ def machinery(status: Status, width: int) -> Text:
         line.append(f", {figures.count_of(database.pending, 'row')} waiting", LABEL)
     if width >= ROOMY and database.last_flush_ms is not None:
         line.append(f", {database.last_flush_ms:.0f} ms for the last write", LABEL)
+    used = status.resources
+    if used.pressure != "normal":
+        line.append(f"  memory {figures.plain(used.pressure)}", BAD)
+    elif width >= ROOMY and used.rss_mb:
+        line.append(f"  {used.rss_mb:.0f} MB, {used.cpu_percent:.0f} % CPU", LABEL)
     return line
 
 

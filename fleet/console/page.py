@@ -13,7 +13,7 @@ from fleet.console.lines import speed
 from fleet.console.look import LABEL, LEVELS, NAME, QUIET, VALUE
 from fleet.console.panels import income
 from fleet.durations import show_duration
-from fleet.status import Status
+from fleet.status import ResourceStatus, Status
 
 EVENTS = 8
 """So many of the last events are shown."""
@@ -73,11 +73,22 @@ def _machinery(status: Status) -> Iterator[tuple[str, str]]:
     actors, database = status.actors, status.database
     troubles = f"{figures.whole(actors.restarts)} restarts, {figures.whole(actors.hung)} hung"
     left = f"{figures.whole(actors.zombies)} zombies, {figures.whole(actors.quarantined)}"
-    yield "Actors", f"{figures.whole(actors.total)} alive, {troubles}, {left} quarantined"
+    letters = actors.dead_letters
+    lost = f", {figures.count_of(letters, 'dead letter')}" if letters else ""
+    yield "Actors", f"{figures.whole(actors.total)} alive, {troubles}, {left} quarantined{lost}"
+    if status.resources.rss_mb:
+        yield "Process", _resources(status.resources)
     flush = "" if database.last_flush_ms is None else f", {database.last_flush_ms:.0f} ms per write"
     rows = f"{figures.count_of(database.pending, 'row')} waiting"
     state = "failing" if database.failing else "ok"
     yield "Database", f"{figures.plain(database.url)} {state}, {rows}{flush}"
+
+
+def _resources(used: ResourceStatus) -> str:
+    memory = f"{used.rss_mb:.0f} MB (at most {used.peak_mb:.0f})"
+    short = "" if used.pressure == "normal" else f", memory pressure {figures.plain(used.pressure)}"
+    rest = f"{used.open_files} descriptors, {used.threads} threads"
+    return f"{memory}, {used.cpu_percent:.0f} % of a core, {rest}{short}"
 
 
 def _tables(status: Status) -> Table:

@@ -92,7 +92,8 @@ class Faults:
 
     def _tell(self, kind: str, path: str, seconds: float) -> None:
         where = f" {path}" if path else ""
-        text = f"asked to {kind}{where} for {seconds:g} s"
+        lasts = "" if kind in ("crash", "poison") else f" for {seconds:g} s"
+        text = f"asked to {kind}{where}{lasts}"
         fields = {"actor": path} if path else {}
         self._system.events.emit("chaos.injected", text=text, kind=kind, seconds=seconds, **fields)
 

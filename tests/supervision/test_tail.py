@@ -538,3 +538,22 @@ def test_following_ends_quietly_when_its_reader_goes(folder: Path) -> None:
     _, said = process.communicate(timeout=20)
     assert process.returncode == 0
     assert said == b""
+
+
+def test_people_see_debug_events_only_when_they_ask_for_them(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("FLEET_DATA_DIR", str(tmp_path))
+    head = '{"t":"2026-07-04T13:05:22.000Z","seq":1,"process":"runtime","epoch":1,"level":'
+    lines = [f'{head}"debug","event":"task.ended","text":"too much"}}']
+    lines += [f'{head}"info","event":"ship.bought","text":"worth it"}}', "half a li"]
+    (tmp_path / "supervision.jsonl").write_text("\n".join(lines) + "\n")
+
+    def tail(*arguments):
+        with pytest.raises(SystemExit):
+            main(["tail", *arguments])
+        return capsys.readouterr().out
+
+    assert "worth it" in tail()
+    assert "too much" not in tail()
+    assert "??" in tail()
+    assert "too much" in tail("--level", "debug")
+    assert "too much" in tail("--json")
