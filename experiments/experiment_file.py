@@ -17,12 +17,16 @@ from fleet.protocol.errors import UsageError
 FORMS = "a Python file that defines `experiment = Experiment(...)`, or a TOML file with [[arms]]"
 
 
-def load(file: Path) -> Experiment:
-    """Read and check an experiment. Raises UsageError with file and line for a broken one."""
+def read(file: Path) -> bytes:
+    """Read an experiment's file. Raises UsageError for one that can't be read."""
     try:
-        source = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file} can't be read: {error.strerror}") from error
+
+
+def parse(file: Path, source: bytes) -> Experiment:
+    """Make and check an experiment. Raises UsageError with file and line for a broken one."""
     if file.suffix == ".py":
         experiment = _python(file, source)
     elif file.suffix == ".toml":
@@ -36,9 +40,9 @@ def load(file: Path) -> Experiment:
     return experiment
 
 
-def digest(file: Path) -> str:
+def digest(source: bytes) -> str:
     """Digest a definition, so that runs of a changed one are not mixed with older ones."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return hashlib.sha256(source).hexdigest()
 
 
 def _python(file: Path, source: bytes) -> Experiment:

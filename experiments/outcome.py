@@ -8,10 +8,13 @@ import msgspec
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A run to play; small, since it goes to other processes, which read the file themselves."""
+    """A run to play; goes to other processes and machines, which have not the experiment's file."""
 
     file: str
-    """The experiment's file."""
+    """Where the experiment's file is, for people and for what it says of its errors."""
+
+    source: bytes
+    """What the file said when the experiment began."""
 
     arm: str
     seed: int

@@ -22,11 +22,11 @@ class Progress:
     outcome: Outcome
 
 
-def missing(experiment: Experiment, file: str, kept: list[Outcome]) -> list[Job]:
+def missing(experiment: Experiment, file: str, source: bytes, kept: list[Outcome]) -> list[Job]:
     """List the runs to play: all arms of a seed before the next seed, so that pairs get whole."""
     done = {(one.arm, one.seed) for one in kept if not one.failed}
     return [
-        Job(file=file, arm=arm.name, seed=seed, seconds=experiment.seconds)
+        Job(file=file, source=source, arm=arm.name, seed=seed, seconds=experiment.seconds)
         for seed in experiment.seeds
         for arm in experiment.arms
         if (arm.name, seed) not in done
@@ -34,10 +34,15 @@ def missing(experiment: Experiment, file: str, kept: list[Outcome]) -> list[Job]
 
 
 def run(
-    experiment: Experiment, file: str, outcomes: Outcomes, engine: Engine, play: Play
+    experiment: Experiment,
+    file: str,
+    source: bytes,
+    outcomes: Outcomes,
+    engine: Engine,
+    play: Play,
 ) -> Iterator[Progress]:
     """Play all missing runs and keep each before it is told of."""
-    jobs = missing(experiment, file, outcomes.read())
+    jobs = missing(experiment, file, source, outcomes.read())
     wanted = len(experiment.seeds) * len(experiment.arms)
     done = wanted - len(jobs)
     for outcome in engine.play(jobs, play):

@@ -13,7 +13,7 @@ import msgspec
 from fleet.actors.behaviours import Behaviours
 from fleet.experiments.arm import Arm
 from fleet.experiments.experiment import Experiment
-from fleet.experiments.experiment_file import load
+from fleet.experiments.experiment_file import parse
 from fleet.experiments.outcome import Job, Outcome
 from fleet.host.tree import Plan
 from fleet.protocol.errors import UsageError
@@ -24,7 +24,7 @@ from fleet.virtual_fleet import VirtualFleet
 
 def play(job: Job) -> Outcome:
     """Play a run in a folder that is gone afterwards; takes seconds of this core."""
-    experiment = load(Path(job.file))
+    experiment = parse(Path(job.file), job.source)
     arm = experiment.arm(job.arm)
     clock = SystemClock()
     began = clock.monotonic()

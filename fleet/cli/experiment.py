@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -19,10 +20,11 @@ from fleet.durations import parse_duration, show_duration
 from fleet.experiments.comparison import Comparison, compare
 from fleet.experiments.engine import Engine
 from fleet.experiments.experiment import Experiment
-from fleet.experiments.experiment_file import digest, load
+from fleet.experiments.experiment_file import digest, parse, read
 from fleet.experiments.outcome import Outcome
 from fleet.experiments.outcomes import Header, Outcomes
 from fleet.experiments.results import write_csv
+from fleet.experiments.runner import Progress as Step
 from fleet.experiments.runner import run as run_all
 from fleet.experiments.verdict import verdict
 from fleet.protocol.errors import SetupError, UsageError
@@ -44,17 +46,24 @@ def run(
     length: Annotated[
         str | None, typer.Option("--game", metavar="TIME", help="Game time of a run.")
     ] = None,
-    engine: Annotated[str, typer.Option(help="`processes`: this machine.")] = "processes",
+    engine: Annotated[str, typer.Option(help="`processes`, or `dask://HOST:PORT`.")] = "processes",
     name: Annotated[str | None, typer.Option(help="Keep the runs under this name.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the runs that are kept.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Play all arms and seeds that are not played yet, and say which arm is better."""
-    experiment = _shaped(load(file), name, seeds, length)
+    source = read(file)
+    experiment = _shaped(parse(file, source), name, seeds, length)
+    # What plays takes long to import, and the other commands don't need it.
+    from fleet.experiment_play import play
+
     outcomes = _outcomes(config, experiment.name)
-    header = Header(name=experiment.name, definition=digest(file), seconds=experiment.seconds)
+    header = Header(name=experiment.name, definition=digest(source), seconds=experiment.seconds)
     outcomes.open(header, fresh=fresh)
-    failed = _play(experiment, file, outcomes, _engine(engine, workers), quiet=as_json)
+    steps = run_all(
+        experiment, str(file.resolve()), source, outcomes, _engine(engine, workers), play
+    )
+    failed = _play(experiment.name, steps, quiet=as_json)
     _show(experiment, outcomes, as_json)
     return 1 if failed else 0
 
@@ -77,8 +86,12 @@ def _shaped(
 
 
 def _engine(name: str, workers: int | None) -> Engine:
+    if name.startswith("dask://"):
+        from fleet.experiments.dask_engine import DaskEngine
+
+        return DaskEngine(name.removeprefix("dask://"))
     if name != "processes":
-        raise UsageError(f"there is no engine {name!r}; there is processes")
+        raise UsageError(f"there is no engine {name!r}; give processes or dask://HOST:PORT")
     if workers is not None and workers < 1:
         raise UsageError("--workers must be 1 or more")
     from fleet.experiments.processes import Processes
@@ -90,17 +103,13 @@ def _outcomes(config: Config, name: str) -> Outcomes:
     return Outcomes(config.data_dir / "experiments" / f"{name}.jsonl")
 
 
-def _play(
-    experiment: Experiment, file: Path, outcomes: Outcomes, engine: Engine, *, quiet: bool
-) -> int:
+def _play(name: str, steps: Iterator[Step], *, quiet: bool) -> int:
     """Play what is missing under a progress bar; tells how many runs failed."""
-    from fleet.experiment_play import play
-
     failed = 0
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[runs]}"))
     with Progress(*columns, TimeRemainingColumn(), console=terminal(), disable=quiet) as bar:
-        task = bar.add_task(experiment.name, total=None, runs="")
-        for step in run_all(experiment, str(file.resolve()), outcomes, engine, play):
+        task = bar.add_task(name, total=None, runs="")
+        for step in steps:
             failed += bool(step.outcome.failed)
             runs = f"{step.done} of {step.wanted} runs"
             bar.update(task, total=step.wanted, completed=step.done, runs=runs)

@@ -23,11 +23,19 @@ def die_once(job: Job) -> Outcome:
     return double(job)
 
 
+def wait_once(job: Job) -> Outcome:
+    """Tell the pid by the pipe that the file is, and wait for the end there; without one, play."""
+    if job.seed == 5 and Path(job.file).exists():
+        Path(job.file).write_text(f"{os.getpid()}\n")
+        signal.pause()
+    return double(job)
+
+
 def main() -> None:
     """Play a run that never ends, in a worker; tells the worker's pid by a file."""
     from fleet.experiments.processes import Processes
 
-    job = Job(file=sys.argv[1], arm="a", seed=1, seconds=1.0)
+    job = Job(file=sys.argv[1], source=b"", arm="a", seed=1, seconds=1.0)
     list(Processes(1).play([job], forever))
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from fleet.actors.fleet_plan import PLAN, Want
-from fleet.experiments.experiment_file import digest, load
+from fleet.experiments.experiment_file import digest, parse, read
 from fleet.protocol.errors import UsageError
 
 
 def test_a_toml_file_names_arms_seeds_and_hours(toml: Path) -> None:
-    found = load(toml)
+    found = parse(toml, read(toml))
     assert found.name == "probes"
     assert found.seeds == (1, 2, 3)
     assert found.seconds == 7_200.0
@@ -31,7 +31,7 @@ def test_a_python_file_may_bring_behaviours_and_rules(tmp_path: Path) -> None:
         "experiment = Experiment(name='rest', arms=(Arm(name='a'),"
         " Arm(name='b', behaviours={'park': rest}, rules=(lambda situation: None,))))\n"
     )
-    found = load(file)
+    found = parse(file, read(file))
     assert set(found.arms[1].behaviours) == {"park"}
     assert found.arms[1].rules[0](None) is None  # type: ignore[arg-type]
 
@@ -60,16 +60,16 @@ def test_a_broken_file_is_refused_with_what_is_wrong(
     file = tmp_path / name
     file.write_text(text)
     with pytest.raises(UsageError, match=said):
-        load(file)
+        parse(file, read(file))
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be read"):
-        load(tmp_path / "none.toml")
+        read(tmp_path / "none.toml")
 
 
 def test_any_change_of_the_definition_changes_its_digest(toml: Path) -> None:
-    before = digest(toml)
-    assert digest(toml) == before
+    before = digest(read(toml))
+    assert digest(read(toml)) == before
     toml.write_text(toml.read_text() + "# a remark\n")
-    assert digest(toml) != before
+    assert digest(read(toml)) != before

@@ -33,7 +33,10 @@ def played(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def jobs(file: Path, count: int) -> list[Job]:
-    return [Job(file=str(file), arm="a", seed=seed, seconds=1.0) for seed in range(1, count + 1)]
+    return [
+        Job(file=str(file), source=b"", arm="a", seed=seed, seconds=1.0)
+        for seed in range(1, count + 1)
+    ]
 
 
 def test_every_job_is_played_once_and_not_in_this_process(

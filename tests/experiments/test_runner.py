@@ -24,7 +24,7 @@ def play(job: Job) -> Outcome:
 
 
 def test_all_arms_of_a_seed_are_played_before_the_next_seed(experiment: Experiment) -> None:
-    jobs = missing(experiment, "f", [])
+    jobs = missing(experiment, "f", b"", [])
     assert [(job.seed, job.arm) for job in jobs[:4]] == [
         (1, "plain"),
         (1, "better"),
@@ -37,11 +37,11 @@ def test_all_arms_of_a_seed_are_played_before_the_next_seed(experiment: Experime
 def test_an_interrupted_experiment_goes_on_where_it_was(
     experiment: Experiment, tmp_path: Path
 ) -> None:
-    first = run(experiment, "f", opened(tmp_path), InOrder(), play)
+    first = run(experiment, "f", b"", opened(tmp_path), InOrder(), play)
     for _ in range(5):
         next(first)
     first.close()
-    rest = list(run(experiment, "f", opened(tmp_path), InOrder(), play))
+    rest = list(run(experiment, "f", b"", opened(tmp_path), InOrder(), play))
     assert len(rest) == 7
     assert (rest[0].done, rest[-1].done, rest[-1].wanted) == (6, 12, 12)
     assert len(opened(tmp_path).read()) == 12
@@ -55,12 +55,12 @@ def test_a_run_that_fails_is_told_kept_and_played_again_next_time(
             raise ZeroDivisionError("an arm divides by zero")
         return play(job)
 
-    steps = list(run(experiment, "f", opened(tmp_path), InOrder(), fragile))
+    steps = list(run(experiment, "f", b"", opened(tmp_path), InOrder(), fragile))
     failed = [step.outcome for step in steps if step.outcome.failed]
     assert {one.seed for one in failed} == {2}
     assert failed[0].failed == "ZeroDivisionError: an arm divides by zero"
     assert steps[-1].done == 10
-    again = list(run(experiment, "f", opened(tmp_path), InOrder(), play))
+    again = list(run(experiment, "f", b"", opened(tmp_path), InOrder(), play))
     assert [(step.outcome.seed, step.outcome.arm) for step in again] == [
         (2, "plain"),
         (2, "better"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fleet.experiment_play import play
-from fleet.experiments.experiment_file import load
+from fleet.experiments.experiment_file import parse, read
 from fleet.experiments.outcome import Job
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "scripts" / "examples"
@@ -17,9 +17,9 @@ SHORT = 120.0
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_arm_of_an_example_can_be_played(file: Path) -> None:
-    experiment = load(file)
+    experiment = parse(file, read(file))
     for arm in experiment.arms:
-        job = Job(file=str(file), arm=arm.name, seed=1, seconds=SHORT)
+        job = Job(file=str(file), source=read(file), arm=arm.name, seed=1, seconds=SHORT)
         outcome = play(job)
         assert outcome.metrics["requests"] > 0
         assert outcome.metrics["owed"] == 0

@@ -44,7 +44,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def job(file: Path, arm: str, seconds: float = 480.0) -> Job:
-    return Job(file=str(file), arm=arm, seed=1, seconds=seconds)
+    return Job(file=str(file), source=FILE.encode(), arm=arm, seed=1, seconds=seconds)
 
 
 def test_arms_differ_and_the_same_run_has_the_same_digest(file: Path) -> None:
