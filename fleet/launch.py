@@ -28,6 +28,11 @@ from fleet.supervision.line_writer import Stamp
 RUN_VARIABLE = "FLEET_RUN"
 WORLD = "universe"
 BACKLOG = 1024
+# With a memory arena per thread, what one thread frees is of no use to another: a fleet of 200 that
+# was in constant trouble had 174 MB in fifteen of them after four minutes (measured). The second
+# keeps large blocks out of the arenas, so that they go back to the system when they are freed.
+ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576"}
+"""Settings of glibc's allocator; other systems know nothing of them."""
 # Wall seconds: it saves its world, or makes a new part of it, in the thread that beats.
 SIMULATOR_HEARTBEAT = 10.0
 
@@ -123,7 +128,7 @@ def process_specs(
     config: Config, base_url: str, listener: socket.socket | None, env: Mapping[str, str]
 ) -> list[ProcessSpec]:
     """Lay out the processes: simulator (when embedded), runtime, console (on a terminal)."""
-    child_env = {**env, RUN_VARIABLE: uuid.uuid4().hex}
+    child_env = {**ALLOCATOR, **env, RUN_VARIABLE: uuid.uuid4().hex}
     specs = []
     if listener is not None:
         specs.append(
