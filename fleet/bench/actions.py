@@ -28,9 +28,10 @@ REACH = 25_000
 class World:
     """The scenario `crowd` in this process, with limits off; virtual time moves at rests."""
 
-    def __init__(self, bots: int) -> None:
+    def __init__(self, bots: int, systems: int = 1) -> None:
         self._clock = VirtualClock(BEGAN)
-        self.sim = in_memory(SimSettings(limits="off", scenario="crowd"), self._clock)
+        settings = SimSettings(limits="off", scenario="crowd", systems=systems)
+        self.sim = in_memory(settings, self._clock)
         plays = list(crowd(self.sim).values())[:bots]
         self._turns = cycle([turn(steps) for steps in zip(*plays, strict=True)])
         self.wrong: list[str] = []

@@ -57,13 +57,16 @@ def prices(role: Role, base: float, margin: int, s: float) -> tuple[int, int]:
 
 
 def supply_label(s: float) -> str:
-    """Name the supply; the edges sit exactly on 2 and 4 trade volumes (observed)."""
+    """Name the supply; the edges sit exactly on 2 and 4 trade volumes (observed).
+
+    On an edge the fuller name holds: real imports at exactly -2 and -4 are MODERATE and LIMITED.
+    """
     for edge, label in SUPPLY_EDGES:
         if s >= edge:
             return label
-    if s <= -4:
+    if s < -4:
         return "SCARCE"
-    return "LIMITED" if s <= -2 else "MODERATE"
+    return "LIMITED" if s < -2 else "MODERATE"
 
 
 def supply_of(good: MarketGood, net: float) -> float:

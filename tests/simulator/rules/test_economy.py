@@ -130,8 +130,8 @@ def name(market, symbol, now=NOW):
 
 
 def test_a_scarce_input_restricts_the_export_and_full_output_the_import():
-    assert name(smelter(ore=-240.0), "IRON") == "RESTRICTED"
-    assert name(smelter(ore=-239.0), "IRON") == "WEAK"
+    assert name(smelter(ore=-241.0), "IRON") == "RESTRICTED"
+    assert name(smelter(ore=-240.0), "IRON") == "WEAK"
     assert name(smelter(iron=240.0), "IRON_ORE") == "RESTRICTED"
     assert name(smelter(iron=239.0), "IRON_ORE") == "WEAK"
     assert name(smelter(), "FUEL") is None

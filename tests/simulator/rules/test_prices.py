@@ -53,10 +53,10 @@ def test_exports_have_a_floor_and_imports_a_ceiling(base, margin, s):
         (3.99, "HIGH"),
         (2, "HIGH"),
         (1.99, "MODERATE"),
-        (-1.99, "MODERATE"),
-        (-2, "LIMITED"),
-        (-3.99, "LIMITED"),
-        (-4, "SCARCE"),
+        (-2, "MODERATE"),
+        (-2.01, "LIMITED"),
+        (-4, "LIMITED"),
+        (-4.01, "SCARCE"),
     ],
 )
 def test_supply_labels_change_at_two_and_four_volumes(s, label):
