@@ -2,6 +2,7 @@
 
 from fleet.runtime.actor import Actor, Down, Hang, Props, Up
 from fleet.runtime.address import Address
+from fleet.runtime.adversary import Adversary, Attack
 from fleet.runtime.bounded import Bounded
 from fleet.runtime.clocks import ClockSample, GameClock, SystemClock, VirtualClock
 from fleet.runtime.context import Context, Fenced
@@ -20,8 +21,10 @@ __all__ = [
     "Actor",
     "ActorSystem",
     "Address",
+    "Adversary",
     "AskFailed",
     "AskTimeout",
+    "Attack",
     "Bounded",
     "ClockSample",
     "Context",

@@ -41,6 +41,9 @@ class InHand:
     counts: bool = True
     """Whether its end is one more message handled; not so for what is kept or dropped."""
 
+    gone: bool = False
+    """Whether it has found its end already: if its incarnation dies now, nothing is left to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:
@@ -170,6 +173,7 @@ class Cell:
             hand.budget = self._budget(envelope.message) if props.budgets else props.budget
             hand.progressed = 0
             hand.counts = True
+            hand.gone = False
             self.in_hand = hand
             if envelope.sent:
                 self.waited += now - envelope.sent
@@ -189,17 +193,21 @@ class Cell:
                 self.in_hand.envelope = envelope
                 self.in_hand.budget = self._budget(envelope.message)
 
-    def discount(self, number: int) -> None:
-        """Don't count the message in hand as handled: it is kept, or became a dead letter."""
+    def bury(self, number: int) -> bool:
+        """Have the message in hand end as a dead letter; False when that is not for us to do."""
         with self.lock:
-            if self.number == number and self.in_hand is not None:
-                self.in_hand.counts = False
+            if self.number != number or self.in_hand is None:
+                return False
+            self.in_hand.counts = False
+            self.in_hand.gone = True
+            return True
 
     def drop(self, number: int) -> None:
         """Count the message in hand as one that was of no account."""
         with self.lock:
             if self.number == number and self.in_hand is not None:
                 self.in_hand.counts = False
+                self.in_hand.gone = True
                 self.dropped += 1
 
     def progress(self, number: int, now: Monotonic) -> None:

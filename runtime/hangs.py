@@ -70,7 +70,8 @@ class Hangs:
         for hang in hung:
             envelope, cell = hang.hand.envelope, hang.cell
             detail = type(envelope.message).__name__
-            system.died(cell, envelope, Down(cell.address, hang.cut.number, "hung", detail=detail))
+            down = Down(cell.address, hang.cut.number, "hung", detail=detail)
+            system.died(cell, envelope, down, gone=hang.hand.gone)
         for hang in hung:
             system.clean_up(hang.cell, hang.cut)
 

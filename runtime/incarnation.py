@@ -8,7 +8,7 @@ import msgspec
 
 from fleet.runtime.actor import Actor, Hang, Starting
 from fleet.runtime.cell import Cell
-from fleet.runtime.chaos import Fault, Leaked, Misbehave, Poison, Scene, misbehave
+from fleet.runtime.chaos import Fault, Leaked, Misbehave, Misbehaviour, Poison, Scene, misbehave
 from fleet.runtime.context import Context, Fenced
 from fleet.runtime.envelope import Answer, Envelope, Stop
 from fleet.runtime.lanes import LaneMailbox
@@ -110,11 +110,20 @@ class Incarnation:
         wait(self._bell, timeout)
         return self.cell.take(self.number, self._system.clock.monotonic())
 
-    def handle(self, envelope: Envelope) -> bool:
-        """Handle the message in hand to its end; say whether this incarnation goes on."""
+    def handle(self, envelope: Envelope, *, busy: Hang | None = None) -> bool:
+        """Handle the message in hand to its end; say whether this incarnation goes on.
+
+        `busy` is for virtual time: be busy that long, whatever the handler returns.
+        """
         if not self._act(envelope):
             return False
+        self.hang = self.hang or busy
         return self.hang is not None or self.finish()
+
+    def crash(self, envelope: Envelope) -> bool:
+        """Die of the message in hand before it is handled; for virtual time."""
+        self.context.envelope = envelope
+        return self._failed(Misbehaviour("struck down"))
 
     def _act(self, envelope: Envelope) -> bool:
         """Do what a message asks for; False when that has ended this incarnation."""
@@ -140,8 +149,9 @@ class Incarnation:
             self.cell.drop(self.number)
             return None
         if envelope.expires is not None and self._system.clock.game() > envelope.expires:
-            self.cell.discount(self.number)
-            self._system.bury(self.cell.address.path, envelope, "expired")
+            # A zombie's message was disposed of when it was cut off.
+            if self.cell.bury(self.number):
+                self._system.bury(self.cell.address.path, envelope, "expired", self.cell)
             return None
         message = envelope.message
         if isinstance(message, Answer):

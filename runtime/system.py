@@ -204,7 +204,7 @@ class ActorSystem(Post):
         cell = self._cells.get(path)
         cut = cell.retire() if cell is not None else None
         if cell is not None and cut is not None:
-            if cut.hand is not None:
+            if cut.hand is not None and not cut.hand.gone:
                 self._dispose(cell, cut.hand.envelope, "fenced")
             self.clean_up(cell, cut)
         for child in self._living(path) if subtree else ():
@@ -239,8 +239,8 @@ class ActorSystem(Post):
         if cut is None:
             return
         self.timers.forget_all(cell)
-        if cut.hand is not None:
-            self._dispose(cell, cut.hand.envelope, "stopped")
+        if cut.hand is not None and not cut.hand.gone:
+            self._dispose(cell, cut.hand.envelope, "fenced")
         self.drain(cell)
         # Nobody would look after its children any more.
         for child in self._living(cell.address.path):
@@ -273,25 +273,28 @@ class ActorSystem(Post):
             stack=trace,
         )
         permanent = isinstance(failure, PermanentFailure)
-        self.died(cell, envelope, Down(cell.address, number, "crash", permanent, line))
+        down = Down(cell.address, number, "crash", permanent, line)
+        self.died(cell, envelope, down, gone=cut.hand is not None and cut.hand.gone)
         self.clean_up(cell, cut)
 
     def fence_overdue(self) -> None:
         """Replace every incarnation whose message is over its budget."""
         self.hangs.replace(self.hangs.fence(self.cells()))
 
-    def died(self, cell: Cell, envelope: Envelope, down: Down) -> None:
+    def died(self, cell: Cell, envelope: Envelope, down: Down, *, gone: bool) -> None:
         """Settle a crash or a hang; one that came while stopping has only shortened the stop.
 
-        For the kernel's own use, like `clean_up`.
+        `gone` tells that the message in hand has found its end already. For the kernel's own
+        use, like `clean_up`.
         """
         if isinstance(envelope.message, Stop):
             with cell.lock:
                 cell.dropped += 1
             self._close(cell, f"{down.reason} while stopping")
-        else:
+            return
+        if not gone:
             self._dispose(cell, envelope, "poison")
-            self._tell_down(cell, down)
+        self._tell_down(cell, down)
 
     def clean_up(self, cell: Cell, cut: Cut) -> None:
         """End the blocking calls of what was cut off, where that can't hold anybody up."""
@@ -313,9 +316,7 @@ class ActorSystem(Post):
         for call in cut.last_words:
             call()
 
-    def _dispose(
-        self, cell: Cell, envelope: Envelope, cause: Literal["poison", "fenced", "stopped"]
-    ) -> None:
+    def _dispose(self, cell: Cell, envelope: Envelope, cause: Literal["poison", "fenced"]) -> None:
         """Decide on the message that an incarnation had in hand, by its type's policy."""
         message = envelope.message
         # It may have been stashed before things went wrong; it is here only once.

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fleet.protocol.clock import GameTime
+from fleet.runtime.actor import Hang
+from fleet.runtime.adversary import Adversary, Attack
 from fleet.runtime.cell import Cell, State
 from fleet.runtime.clocks import VirtualClock
+from fleet.runtime.envelope import Answer, Envelope
 from fleet.runtime.incarnation import Incarnation
 
 if TYPE_CHECKING:
@@ -33,10 +36,18 @@ class VirtualDispatcher:
     watchdog, which looks when the budget is over, fences it.
     """
 
-    def __init__(self, clock: VirtualClock, *, shuffle: random.Random | None = None) -> None:
+    def __init__(
+        self,
+        clock: VirtualClock,
+        *,
+        shuffle: random.Random | None = None,
+        adversary: Adversary | None = None,
+    ) -> None:
         self._clock = clock
         self._shuffle = shuffle
         """Picks among ready actors where given; else they take turns in order."""
+
+        self._adversary = adversary
 
         self._system: ActorSystem | None = None
         self._ready: dict[str, Cell] = {}
@@ -145,7 +156,27 @@ class VirtualDispatcher:
             return
         self.steps += 1
         self._busy.add(path)
-        self._after_step(path, incarnation, incarnation.handle(envelope))
+        attack = self._adversary.strike(path) if self._adversary is not None else None
+        if attack is None:
+            self._after_step(path, incarnation, incarnation.handle(envelope))
+        else:
+            self._suffer(attack, incarnation, envelope)
+
+    def _suffer(self, attack: Attack, incarnation: Incarnation, envelope: Envelope) -> None:
+        """Have something bad happen at the message in hand."""
+        path, back = attack.path, self._clock.now + attack.seconds
+        match attack.deed:
+            case "hang":
+                goes_on = incarnation.handle(envelope, busy=Hang(GameTime(back)))
+                self._after_step(path, incarnation, goes_on)
+            case "late":
+                self._away(path, incarnation, back, lambda: incarnation.handle(envelope))
+            case "crash":
+                self._after_step(path, incarnation, incarnation.crash(envelope))
+            case "repeat":
+                if isinstance(envelope.message, Answer):
+                    incarnation.cell.mailbox.put(envelope)
+                self._after_step(path, incarnation, incarnation.handle(envelope))
 
     def _after_step(self, path: str, incarnation: Incarnation, goes_on: bool) -> None:
         hang = incarnation.hang
@@ -160,6 +191,12 @@ class VirtualDispatcher:
                 self._ready[path] = incarnation.cell
 
     def _hang(self, path: str, incarnation: Incarnation, until: float) -> None:
+        self._away(path, incarnation, until, incarnation.finish)
+
+    def _away(
+        self, path: str, incarnation: Incarnation, until: float, back: Callable[[], bool]
+    ) -> None:
+        """Keep an incarnation busy until it comes back, and look at it when its budget is over."""
         hand, system = incarnation.cell.in_hand, self._system
 
         def look() -> None:
@@ -170,7 +207,6 @@ class VirtualDispatcher:
             self._push(hand.since + hand.budget, look)
 
         def wake() -> None:
-            goes_on = incarnation.finish()
-            self._after_step(path, incarnation, goes_on)
+            self._after_step(path, incarnation, back())
 
         self._push(until, wake)

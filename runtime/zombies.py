@@ -13,8 +13,8 @@ from typing import Any
 
 from fleet.protocol.clock import Monotonic
 
-SPINS_FROM = 0.02
-"""Share of a CPU from which a zombie spins: fifty that share the interpreter have that much."""
+SPINS_FROM = 0.015
+"""Share of a CPU above which a zombie spins: fifty that share the interpreter have more."""
 
 LOOK_EVERY = 0.05
 """Wall seconds between two looks at one that spins, or was never looked at."""
@@ -33,8 +33,8 @@ class Zombie:
     """The dispatcher's handle of its thread."""
 
     looked: Monotonic | None = None
-    on_cpu: float = 0.0
-    """Seconds that its thread had spent on a CPU at that look."""
+    on_cpu: float | None = None
+    """Seconds that its thread had spent on a CPU at that look, if that could be told."""
 
     spins: bool | None = None
     """None until two looks have told."""
@@ -66,15 +66,16 @@ class Zombies:
     def look(self, now: Monotonic, on_cpu: Callable[[Any], float | None]) -> None:
         """Sample those that are due. `on_cpu` tells a runner's seconds on a CPU, if it can."""
         for zombie in self.all():
+            looked, before = zombie.looked, zombie.on_cpu
             pause = LOOK_AGAIN if zombie.spins is False else LOOK_EVERY
-            if zombie.looked is not None and now < zombie.looked + pause:
+            if looked is not None and now < looked + pause:
                 continue
             spent = on_cpu(zombie.runner)
             if spent is None:
                 zombie.spins = False
-            elif zombie.looked is not None:
-                zombie.spins = spent - zombie.on_cpu >= SPINS_FROM * (now - zombie.looked)
-            zombie.looked, zombie.on_cpu = now, spent or 0.0
+            elif looked is not None and before is not None:
+                zombie.spins = spent - before > SPINS_FROM * (now - looked)
+            zombie.looked, zombie.on_cpu = now, spent
 
     @property
     def spinners(self) -> int:

@@ -100,11 +100,11 @@ def test_abandoning_buries_what_was_in_hand_and_waited_and_fences_the_rest(virtu
     virtual.run()
     address.tell("waits")
     virtual.system.abandon("/a")
-    assert virtual.system.dead_letters.counts == {"stopped": 2}
+    assert virtual.system.dead_letters.counts == {"fenced": 1, "stopped": 1}
     assert virtual.system.zombies == 1
     address.tell("later")
     virtual.run(100)
-    assert virtual.system.dead_letters.counts == {"stopped": 3}
+    assert virtual.system.dead_letters.counts == {"fenced": 1, "stopped": 2}
     assert virtual.system.zombies == 0
     assert virtual.cell(address).handled == 0
 

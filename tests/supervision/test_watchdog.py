@@ -9,10 +9,11 @@ from typing import ClassVar
 
 import pytest
 
+from fleet.protocol.errors import UsageError
 from fleet.runtime import AskFailed
 from fleet.supervision.spec import Backoff, ChildSpec, Intensity, SupervisorSpec
 from fleet.supervision.supervisor import WhichChildren, supervise
-from fleet.supervision.watchdog import SHORT_TURN, Watchdog
+from fleet.supervision.watchdog import SHORT_TURN, Watchdog, ZombieBudget
 
 BUDGET = 0.2
 SLACK = 0.5
@@ -353,6 +354,98 @@ def test_the_interpreters_turns_are_short_while_a_zombie_may_spin(threads, block
     blocks.release.set()
     assert threads.events.wait_for("zombie.ended")
     assert turns_become(usual)
+
+
+def watched(threads, budget):
+    """A second watchdog, with a budget of zombies and a list of what it says."""
+    said = []
+    told = threading.Event()
+
+    def over_budget(sentence):
+        said.append(sentence)
+        told.set()
+
+    watchdog = Watchdog(threads.system, period=0.005, budget=budget, over_budget=over_budget)
+    watchdog.start()
+    return watchdog, said, told
+
+
+def test_more_zombies_than_a_process_may_carry_are_told_once_in_a_sentence(threads, blocks):
+    watchdog, said, told = watched(threads, ZombieBudget(zombies=2, grace=0.05))
+    try:
+        for _ in range(3):
+            address = threads.spawn(receive=blocks.handler("waiting", threads.notes), budget=BUDGET)
+            address.tell(Block())
+        assert told.wait(5)
+        event = threads.events.wait_for("zombies.exceeded", level="critical")
+        assert event["text"] == said[0]
+        assert "3 replaced actors have not come back, 0 of them compute" in said[0]
+        assert not threads.events.wait_for("zombies.exceeded", times=2, timeout=0.2)
+    finally:
+        watchdog.close()
+
+
+def test_spinners_are_counted_apart_from_those_that_wait(threads, blocks):
+    watchdog, said, told = watched(threads, ZombieBudget(spinners=0, zombies=5, grace=0.0))
+    try:
+        waits = threads.spawn(receive=blocks.handler("waiting", threads.notes), budget=BUDGET)
+        waits.tell(Block())
+        assert threads.events.wait_for("actor.hung", actor=waits.path)
+        assert not told.wait(0.3), "one that waits is no spinner"
+        spins = threads.spawn(receive=blocks.handler("spinning", threads.notes), budget=BUDGET)
+        spins.tell(Block())
+        assert told.wait(5)
+        assert "2 replaced actors have not come back, 1 of them compute" in said[0]
+    finally:
+        watchdog.close()
+
+
+def test_a_burst_that_ends_within_the_grace_is_no_matter(threads, blocks):
+    watchdog, said, _ = watched(threads, ZombieBudget(zombies=0, grace=60.0))
+    try:
+        address = threads.spawn(receive=blocks.handler("receiving", threads.notes), budget=BUDGET)
+        address.tell(Block())
+        assert threads.events.wait_for("zombie.ended", actor=address.path)
+        assert said == []
+    finally:
+        watchdog.close()
+
+
+@pytest.mark.parametrize("bad", [{"spinners": -1}, {"zombies": -1}, {"grace": float("nan")}])
+def test_a_budget_of_zombies_that_cannot_be_kept_is_refused(threads, bad):
+    with pytest.raises(UsageError, match="from 0 up"):
+        Watchdog(threads.system, budget=ZombieBudget(**bad))
+
+
+def test_all_are_fenced_before_the_first_is_replaced_and_calls_are_ended_last(threads, blocks):
+    """Two hangs noticed in one look: nobody's replacement waits for another's clean-up."""
+    order = threads.notes
+    gate = threading.Barrier(2)
+    system = threads.system
+
+    def receive(ctx, message):
+        if message != "hang":
+            return
+        ctx.on_cancel(lambda: order(("cancelled", ctx.self.path)))
+        gate.wait(5)
+        blocks.release.wait(10)
+
+    def on_start(ctx):
+        if ctx.incarnation > 1:
+            states = {path: threads.cell(system.address(path)).number for path in ("/a", "/b")}
+            order(("replaced", ctx.self.path, min(states.values()) > 1))
+
+    for path in ("/a", "/b"):
+        threads.spawn(path, receive=receive, on_start=on_start, budget=60).tell("hang")
+    cells = [threads.cell(system.address(path)) for path in ("/a", "/b")]
+    looks = (threading.Event().wait(0.005) for _ in range(1000))
+    assert any(all(cell.in_hand and cell.cancellables for cell in cells) for _ in looks)
+    # Both over their budget at the same look.
+    for cell in cells:
+        cell.in_hand.budget = 0.0
+    assert order.wait_until(lambda notes: len(notes) == 4)
+    replaced = [note for note in order.all if note[0] == "replaced"]
+    assert all(both_fenced for _, _, both_fenced in replaced)
 
 
 def test_the_watchdog_beats_while_it_looks(threads):
