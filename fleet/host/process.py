@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from types import FrameType
 
+from fleet.actors.membership import as_member
 from fleet.config import Config
 from fleet.control import ControlServer
 from fleet.first_reading import FirstReader
@@ -19,18 +20,19 @@ from fleet.host.models import learn_models
 from fleet.host.observe import observe
 from fleet.host.plan import live_plan
 from fleet.host.server_watch import ServerWatch
+from fleet.host.stopping import ROOT, stop_tree
 from fleet.host.summary import Ending, write_summary
 from fleet.host.tally import Tally
 from fleet.host.tree import tree
 from fleet.http_transport import HttpTransport
 from fleet.protocol.errors import FleetError
-from fleet.runtime import ActorSystem, AskTimeout, GameClock, ThreadDispatcher
+from fleet.runtime import ActorSystem, GameClock, ThreadDispatcher
 from fleet.supervision.event_log import LOG_NAME, EventLog
 from fleet.supervision.guard.lifeline import Lifeline
 from fleet.supervision.line_writer import Stamp
 from fleet.supervision.pulse import Pulse
 from fleet.supervision.rotation import Rotation
-from fleet.supervision.supervisor import Shutdown, supervise
+from fleet.supervision.supervisor import supervise
 from fleet.supervision.watchdog import Watchdog
 
 # The tree's own orderly stop, in wall seconds; the guard kills after three in all.
@@ -105,13 +107,16 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     dispatcher = ThreadDispatcher(clock, events)
     system = ActorSystem(dispatcher=dispatcher, clock=clock, events=events, seed=config.seed or 0)
     attendants = Attendants(booted, system, events)
+    if booted.mates:
+        adapt = system.adapt
+        system.adapt = lambda path, props: as_member(path, adapt(path, props))
     handlers = Handlers(booted, system, events, attendants)
     control = ControlServer(config.data_dir / "control.sock", handlers.table(), events)
     pulse = Pulse(system, clock, beat=lifeline.beat, progress=lifeline.progress)
     watchdog = Watchdog(system, beat=pulse, over_budget=stop.renew)
     control.start()
     watch = server_watch(booted, stop, events)
-    system.spawn("/fleet", supervise(tree(attendants.furnished(live_plan(booted, watch)))))
+    system.spawn(ROOT, supervise(tree(attendants.furnished(live_plan(booted, watch)))))
     watchdog.start()
     attendants.start()
     _announce(booted, events, lifeline)
@@ -120,13 +125,13 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     attendants.close()
     handlers.close()
     if stop.renewal:
-        _stop_tree(system, events, DRAIN_WITHIN)
+        stop_tree(system, events, DRAIN_WITHIN)
         control.close()
         # The last beat: what still holds this process up after it, the guard ends.
         watchdog.close()
         return lifeline.renew(stop.renewal)
     last = observe(system)
-    survivors = _stop_tree(system, events, STOP_WITHIN)
+    survivors = stop_tree(system, events, STOP_WITHIN)
     control.close()
     try:
         _sum_up(Ending(booted, last, events, system, survivors), asked=stop.is_set)
@@ -151,6 +156,10 @@ def _announce(booted: Booted, events: Tally, lifeline: Lifeline) -> None:
     lifeline.ready({"agent": agent.symbol, "ships": ships})
     text = f"{agent.symbol} plays with {ships} ships and {agent.credits:,} credits"
     events.emit("fleet.started", text=text)
+    for mate in booted.mates:
+        ships, credits_now = len(mate.reading.ships), mate.reading.agent.credits
+        text = f"{mate.symbol} plays with {ships} ships and {credits_now:,} credits"
+        events.emit("agent.joined", text=text, agent=mate.symbol)
     if booted.reconciled:
         events.emit(
             "ledger.reconciled",
@@ -168,17 +177,6 @@ def _wait(booted: Booted, stop: StopFlag) -> None:
             return
         if config.game is not None and clock.game() >= run.game_at + config.game:
             return
-
-
-def _stop_tree(system: ActorSystem, events: Tally, within: float) -> tuple[str, ...]:
-    try:
-        survivors: tuple[str, ...] = system.address("/fleet").ask(Shutdown(), timeout=within)
-    except FleetError as failure:
-        late = isinstance(failure, AskTimeout)
-        events.emit("fleet.stopped", level="error", text=f"not all stopped: {failure}", late=late)
-        return ("/fleet",)
-    events.emit("fleet.stopped", text="the fleet has stopped", survivors=list(survivors))
-    return survivors
 
 
 def _sum_up(ending: Ending, *, asked: bool) -> None:

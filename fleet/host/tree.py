@@ -27,9 +27,22 @@ from fleet.runtime import Props
 from fleet.supervision.spec import ChildSpec, Intensity, SupervisorSpec
 from fleet.supervision.supervisor import supervise
 
-# An orderly stop of the whole tree must fit into the three seconds that the guard grants.
-SHUTDOWN = 1.0
+# An orderly stop of the whole tree must fit into the three seconds that the guard grants, even if
+# some hang: only workers wait for anything, an answer that is under way.
+SHUTDOWN = 0.5
+WORKER_SHUTDOWN = 1.0
 API = "/fleet/api"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentPlan:
+    """What one agent's own actors are made of."""
+
+    reading: FirstReading
+    writer: WriterSettings
+    conductor: ConductorSettings
+    knowledge: Callable[[], Knowledge]
+    surveys: Callable[[], tuple[Survey, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +63,9 @@ class Plan:
     knowledge: Callable[[], Knowledge]
     surveys: Callable[[], tuple[Survey, ...]]
     prices: dict[str, float]
+    mates: tuple[AgentPlan, ...] = ()
+    """Further agents; each gets actors of its own below `/fleet/agents`."""
+
     status_seen: Callable[[Status], None] | None = None
     """Shown the server's status page now and then; None: nobody asks for it."""
 
@@ -69,7 +85,32 @@ def tree(plan: Plan) -> SupervisorSpec:
             _child("book", book_props(plan.knowledge, plan.epoch), budgets["market"]),
             _child("surveys", survey_props(plan.surveys, plan.prices), budgets["market"]),
             _child("conductor", conductor_props(plan.conductor), budgets["conductor"]),
-            ChildSpec(id="ships", props=supervise(_ships(plan))),
+            ChildSpec(id="ships", props=supervise(_ships(plan, plan))),
+            *([ChildSpec(id="agents", props=supervise(_mates(plan)))] if plan.mates else []),
+        )
+    )
+
+
+def _mates(plan: Plan) -> SupervisorSpec:
+    children = tuple(
+        ChildSpec(id=mate.reading.agent.symbol, props=supervise(_mate(plan, mate)))
+        for mate in plan.mates
+    )
+    return SupervisorSpec(children=children, stopping="at_once")
+
+
+def _mate(plan: Plan, mate: AgentPlan) -> SupervisorSpec:
+    """Lay out one further agent's own actors, under the same names as the first one's."""
+    budgets, agent = plan.budgets, mate.reading.agent
+    return SupervisorSpec(
+        children=(
+            ChildSpec(id="writer", props=writer_props(mate.writer), shutdown=2.0),
+            _child("auditor", auditor_props()),
+            _child("treasury", treasury_props(agent), budgets["treasury"]),
+            _child("book", book_props(mate.knowledge, plan.epoch), budgets["market"]),
+            _child("surveys", survey_props(mate.surveys, plan.prices), budgets["market"]),
+            _child("conductor", conductor_props(mate.conductor), budgets["conductor"]),
+            ChildSpec(id="ships", props=supervise(_ships(plan, mate))),
         )
     )
 
@@ -84,7 +125,10 @@ def _workers(plan: Plan) -> SupervisorSpec:
     budget = plan.budgets["worker"]
     return SupervisorSpec(
         children=tuple(
-            _child(f"worker-{number}", worker_props(plan.transport, plan.worker), budget)
+            replace(
+                _child(f"worker-{number}", worker_props(plan.transport, plan.worker), budget),
+                shutdown=WORKER_SHUTDOWN,
+            )
             for number in range(1, plan.workers + 1)
         ),
         # A hang of the API takes all workers down at once, again and again: that is the
@@ -94,11 +138,11 @@ def _workers(plan: Plan) -> SupervisorSpec:
     )
 
 
-def _ships(plan: Plan) -> SupervisorSpec:
+def _ships(plan: Plan, agent: Plan | AgentPlan) -> SupervisorSpec:
     budget = plan.budgets["ship"]
     return SupervisorSpec(
         children=tuple(
-            _child(ship.symbol, plan.conductor.ship(ship), budget) for ship in plan.reading.ships
+            _child(ship.symbol, agent.conductor.ship(ship), budget) for ship in agent.reading.ships
         ),
         # A few that hang must not use up the time that the writer needs after them.
         stopping="at_once",
