@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fleet.bench.plan import Part
+from fleet.bench.storage_events import events
 from fleet.bench.storage_fleet import armada_connections, fleet_commits
 from fleet.bench.storage_latency import latency
 from fleet.bench.storage_memory import memory
@@ -15,6 +16,7 @@ PARTS: Mapping[str, Part] = {
     "unchanged": unchanged_rows,
     "latency": latency,
     "memory": memory,
+    "events": events,
     "commits": fleet_commits,
     "connections": armada_connections,
 }
