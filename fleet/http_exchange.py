@@ -1,4 +1,4 @@
-"""One request and its answer on a connected socket: HTTP/1.1, as little of it as an API needs.
+"""One request and its answer on a connected socket: HTTP/1.1, read by the parser that nodejs has.
 
 `http.client` reads headers with the parser for mail, which alone costs as much as all the rest of
 a request; a worker does nothing but this some hundred times a second.
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+
+import httptools
 
 from fleet.protocol.transport import HttpRequest, HttpResponse
 
 CHUNK = 1 << 16
+MOST_BODY = 1 << 26
 MOST_HEAD = 1 << 16
 """Bytes of headers, beyond which a server is not believed to speak HTTP."""
 
-MOST_BODY = 1 << 26
+SWITCHED = 101
 
 _UNSAFE = re.compile(r"[^!-~]")
 _LINE_BREAK = re.compile(r"[\r\n\0]")
@@ -44,120 +46,87 @@ def write_request(request: HttpRequest, target: str, host: str) -> bytes:
     return head.encode("latin-1") + b"\r\n" + (body or b"")
 
 
-@dataclass(slots=True)
 class Reading:
-    """Reads one answer off a socket; `check` is called at each part and may raise."""
+    """Reads one answer off a socket; `check` is called at each part and may raise.
 
-    connection: socket.socket
-    check: Callable[[], None]
-    stays: bool = True
-    """Whether the server keeps the connection open afterwards."""
+    The methods named `on_...` are for the parser.
+    """
 
-    _buffer: bytes = b""
-
-    def answer(self, method: str) -> HttpResponse:
-        """Read the whole answer. Raises BadAnswer or OSError."""
-        while True:
-            status, headers, version = self._head()
-            # 100 and 103 only announce the answer.
-            if status >= 200 or status == 101:
-                break
-        told = headers.get("connection", "").lower()
-        self.stays = told == "keep-alive" if version == b"HTTP/1.0" else told != "close"
-        body = self._body(method, status, headers)
-        if self._buffer:
-            self.stays = False
-        return HttpResponse(status=status, headers=headers, body=body)
-
-    def _more(self) -> None:
-        part = self.connection.recv(CHUNK)
-        if not part:
-            raise BadAnswer("the connection ended within an answer")
-        self._buffer = self._buffer + part if self._buffer else part
-        self.check()
-
-    def _head(self) -> tuple[int, dict[str, str], bytes]:
-        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
-            if len(self._buffer) > MOST_HEAD:
-                raise BadAnswer("the headers have no end")
-            self._more()
-        lines = self._buffer[:end].decode("latin-1").split("\r\n")
-        self._buffer = self._buffer[end + 4 :]
-        version, _, rest = lines[0].partition(" ")
-        if version not in ("HTTP/1.1", "HTTP/1.0") or not rest[:3].isdigit():
-            raise BadAnswer(f"no status line of HTTP: {lines[0][:80]!r}")
-        headers: dict[str, str] = {}
-        for line in lines[1:]:
-            name, colon, value = line.partition(":")
-            if not colon:
-                raise BadAnswer(f"no header: {line[:80]!r}")
-            headers[name.lower()] = value.strip()
-        return int(rest[:3]), headers, version.encode()
-
-    def _body(self, method: str, status: int, headers: Mapping[str, str]) -> bytes:
-        if method == "HEAD" or status in (204, 304):
-            return b""
-        if headers.get("transfer-encoding", "").lower() == "chunked":
-            return self._chunks()
-        length = headers.get("content-length")
-        if length is None:
-            return self._rest()
-        if not length.isdigit() or int(length) > MOST_BODY:
-            raise BadAnswer(f"content-length is {length[:80]!r}")
-        return self._take(int(length))
-
-    def _take(self, length: int) -> bytes:
-        if len(self._buffer) < length:
-            self._gather(length)
-        taken, self._buffer = self._buffer[:length], self._buffer[length:]
-        return taken
-
-    def _gather(self, length: int) -> None:
-        parts, there = [self._buffer], len(self._buffer)
-        while there < length:
-            self._buffer = b""
-            self._more()
-            parts.append(self._buffer)
-            there += len(self._buffer)
-        self._buffer = b"".join(parts)
-
-    def _line(self) -> bytes:
-        while (end := self._buffer.find(b"\r\n")) < 0:
-            if len(self._buffer) > MOST_HEAD:
-                raise BadAnswer("a line has no end")
-            self._more()
-        line, self._buffer = self._buffer[:end], self._buffer[end + 2 :]
-        return line
-
-    def _chunks(self) -> bytes:
-        parts: list[bytes] = []
-        size = -1
-        while size:
-            text = self._line().partition(b";")[0].strip()
-            try:
-                size = int(text, 16)
-            except ValueError:
-                raise BadAnswer(f"no size of a chunk: {text[:20]!r}") from None
-            if size < 0 or size > MOST_BODY:
-                raise BadAnswer(f"a chunk of {size} bytes")
-            if size:
-                parts.append(self._take(size))
-                self._line()
-        # Trailers, up to the empty line.
-        while self._line():
-            pass
-        return b"".join(parts)
-
-    def _rest(self) -> bytes:
-        """Read until the server closes."""
+    def __init__(self, connection: socket.socket, check: Callable[[], None]) -> None:
+        self._connection = connection
+        self._check = check
+        self._parser = httptools.HttpResponseParser(self)
+        self._status = 0
+        self._headers: dict[str, str] = {}
+        self._parts: list[bytes] = []
+        self._head = self._size = 0
+        self._complete = False
+        self._headed = False
         self.stays = False
-        parts = [self._buffer]
-        self._buffer = b""
-        there = len(parts[0])
-        while part := self.connection.recv(CHUNK):
-            parts.append(part)
-            there += len(part)
-            self.check()
-            if there > MOST_BODY:
-                raise BadAnswer("the body has no end")
-        return b"".join(parts)
+        """Whether the server keeps the connection open afterwards."""
+
+    def answer(self) -> HttpResponse:
+        """Read the whole answer. Raises BadAnswer or OSError."""
+        try:
+            while not self._complete:
+                part = self._connection.recv(CHUNK)
+                if not part:
+                    self._ended()
+                    break
+                self._feed(part)
+                self._check()
+        finally:
+            # It refers back to this object; freed at once, nothing is left to the collector.
+            del self._parser
+        return HttpResponse(status=self._status, headers=self._headers, body=b"".join(self._parts))
+
+    def _feed(self, part: bytes) -> None:
+        try:
+            self._parser.feed_data(part)
+        except httptools.HttpParserError as error:
+            # Whatever follows an answer makes the connection useless, and not the answer.
+            if not self._complete:
+                raise BadAnswer(f"no answer in HTTP: {error}; it began {part[:40]!r}") from error
+            self.stays = False
+        if not self._headed:
+            self._head += len(part)
+        if self._head > MOST_HEAD or self._size > MOST_BODY:
+            raise BadAnswer("the answer has no end")
+
+    def _ended(self) -> None:
+        """Take the end of the connection for that of the answer, where it may be."""
+        lengths = self._headers.keys() & {"content-length", "transfer-encoding"}
+        if not self._headed or lengths:
+            raise BadAnswer("the connection ended within an answer")
+
+    def on_message_begin(self) -> None:
+        """Begin the answer, or notice that something follows it."""
+        if self._complete:
+            self.stays = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header of the answer."""
+        if not self._complete:
+            self._headers[name.decode("latin-1").lower()] = value.decode("latin-1").strip()
+
+    def on_headers_complete(self) -> None:
+        """Take the status, which is known by now."""
+        if not self._complete:
+            self._status = self._parser.get_status_code()
+            self._headed = True
+
+    def on_body(self, part: bytes) -> None:
+        """Take a part of the body."""
+        if not self._complete:
+            self._parts.append(part)
+            self._size += len(part)
+
+    def on_message_complete(self) -> None:
+        """Take note of the end; 100 and 103 only announce the answer."""
+        if self._complete:
+            return
+        if 100 <= self._status < 200 and self._status != SWITCHED:
+            self._headers, self._headed = {}, False
+            return
+        self._complete = True
+        self.stays = self._parser.should_keep_alive()

@@ -85,7 +85,7 @@ class HttpTransport:
             self._line.stands = True
             connection.sendall(written)
             reading = Reading(connection, partial(self._check, began))
-            answer = reading.answer(request.method)
+            answer = reading.answer()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             self._connection.close()
             raise TransportError(_reason(error), sent=self._line.stands) from error
