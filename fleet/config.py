@@ -137,6 +137,12 @@ class Config:
     )
     """Call sign of the agent to play or to register; without it one made from the seed."""
 
+    agents: Path | None = field(
+        default=None, metadata=takes(kinds.path("a file that lists agents"))
+    )
+    """File that lists several agents to play in one runtime, for its owner alone; instead of
+    `agent` and `faction`."""
+
     workers: int = field(default=4, metadata=takes(kinds.count(1, 64)))
     """API workers: as many requests can be in flight at once."""
 
@@ -216,6 +222,11 @@ class Config:
                     f"{places[name]} is for the embedded simulator, but {places['api_url']} "
                     f"chooses {self.api_url}; drop one of them, or give --api-url {EMBEDDED}."
                 )
+        if self.agents is not None and "agent" in places:
+            raise UsageError(
+                f"{places['agent']} names one agent and {places['agents']} several; "
+                "drop one of them."
+            )
         if self.summary and not self.summary.parent.is_dir():
             raise UsageError(
                 f"{places['summary']} names {self.summary}, but there is no folder "

@@ -48,7 +48,8 @@ def read_token(config: Config, env: Mapping[str, str]) -> Token | None:
         return parse_token(given, where=TOKEN_VARIABLE)
     if config.token_file is None:
         return None
-    return parse_token(_read_private(config.token_file), where=str(config.token_file))
+    text = read_private(config.token_file, what="token file")
+    return parse_token(text, where=str(config.token_file))
 
 
 def parse_token(text: str, *, where: str) -> Token:
@@ -90,16 +91,17 @@ def _claims(text: str) -> dict[str, Any]:
     return {}
 
 
-def _read_private(path: Path) -> str:
+def read_private(path: Path, *, what: str) -> str:
+    """Read a file that holds secrets. Raises SetupError if others may, UsageError for no text."""
     try:
         with path.open(encoding="utf-8") as file:
             mode = os.fstat(file.fileno()).st_mode
             if mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise SetupError(f"Others may read the token file {path}; run: chmod 600 {path}")
+                raise SetupError(f"Others may read the {what} {path}; run: chmod 600 {path}")
             return file.read(65_536).strip()
     except FileNotFoundError:
-        raise SetupError(f"There is no token file {path}; write the token into it.") from None
+        raise SetupError(f"There is no {what} {path}; write it first.") from None
     except OSError as error:
-        raise SetupError(f"The token file {path} cannot be read: {error.strerror}.") from None
+        raise SetupError(f"The {what} {path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{path} holds no token; copy the token's one line into it.") from None
+        raise UsageError(f"{path} holds no text, and so no {what}; write it anew.") from None

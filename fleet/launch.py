@@ -17,6 +17,7 @@ from fleet.config import Config
 from fleet.credentials import read_token
 from fleet.host.footprint import Footprint
 from fleet.protocol.errors import SetupError
+from fleet.roster import seats
 from fleet.runtime.clocks import SystemClock
 from fleet.supervision.event_log import LOG_NAME, DirectEventLog
 from fleet.supervision.guard.data_lock import DataLock
@@ -50,7 +51,8 @@ def launch(config: Config) -> int:
     """Run the fleet to its end; gives the exit code. Raises UsageError, SetupError."""
     _check_world(config)
     # Looked at here already, so that a slip of the pen starts nothing.
-    read_token(config, os.environ)
+    for seat in seats(config, os.environ):
+        read_token(seat.config, seat.env)
     footprint = Footprint(config.data_dir)
     with DataLock(config.data_dir) as lock:
         listener = _listen() if config.embedded else None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fleet.config import LIVE_URL, Config
 from fleet.credentials import Token, parse_token, read_token, save_token
 from fleet.protocol.errors import FleetError, ServerReset, SetupError
+from fleet.roster import Seat, prepare
 
-KEPT = "agent.token"
 SYMBOL_TAKEN = 4111
 # Wall seconds; a registration is one request at the very start, worth waiting for.
 TIMEOUT = 10.0
@@ -25,19 +24,19 @@ class Session:
     fresh: bool = False
 
 
-def open_session(config: Config, env: Mapping[str, str], base_url: str) -> Session:
+def open_session(seat: Seat, base_url: str) -> Session:
     """Find or make the agent's token. Raises UsageError, SetupError."""
-    given = read_token(config, env)
+    given = read_token(seat.config, seat.env)
     if given is not None and given.holder == "agent":
         return Session(base_url, given)
-    kept = config.data_dir / KEPT
-    if kept.exists():
-        return Session(base_url, parse_token(kept.read_text().strip(), where=str(kept)))
-    return register(config, base_url, given)
+    if seat.kept.exists():
+        return Session(base_url, parse_token(seat.kept.read_text().strip(), where=str(seat.kept)))
+    return register(seat, base_url, given)
 
 
-def register(config: Config, base_url: str, account: Token | None) -> Session:
+def register(seat: Seat, base_url: str, account: Token | None) -> Session:
     """Register the agent and keep its token. Raises SetupError with what to do."""
+    config = seat.config
     if account is None and base_url == LIVE_URL:
         raise SetupError("The live API needs a token; put it into SPACETRADERS_TOKEN.")
     if config.agent is None and base_url == LIVE_URL:
@@ -45,7 +44,8 @@ def register(config: Config, base_url: str, account: Token | None) -> Session:
     status, body = _post(base_url, config, account)
     if status == 201:
         token = parse_token(body["data"]["token"], where="the server's answer")
-        save_token(config.data_dir / KEPT, token)
+        prepare(seat)
+        save_token(seat.kept, token)
         return Session(base_url, token, fresh=True)
     error = body.get("error", {})
     if error.get("code") == SYMBOL_TAKEN:
@@ -54,20 +54,18 @@ def register(config: Config, base_url: str, account: Token | None) -> Session:
     raise SetupError(f"{base_url} did not register {config.call_sign}: {said}")
 
 
-def replace_session(
-    refused: Session, config: Config, env: Mapping[str, str], why: FleetError
-) -> Session:
+def replace_session(refused: Session, seat: Seat, why: FleetError) -> Session:
     """Register anew after a refused token, where we may; the old token is forgotten.
 
     We may in the embedded simulator, and elsewhere with an account's token. Raises SetupError
     with what to do where we may not.
     """
-    given = read_token(config, env)
+    given = read_token(seat.config, seat.env)
     account = given if given is not None and given.holder == "account" else None
-    if refused.fresh or not (config.embedded or account):
+    if refused.fresh or not (seat.config.embedded or account):
         raise SetupError(_what_to_do(refused, why))
-    (config.data_dir / KEPT).unlink(missing_ok=True)
-    return register(config, refused.base_url, account)
+    seat.kept.unlink(missing_ok=True)
+    return register(seat, refused.base_url, account)
 
 
 def _what_to_do(refused: Session, why: FleetError) -> str:

@@ -10,7 +10,7 @@ from fleet.config import Config
 from fleet.control.client import ControlClient, NotRunning
 from fleet.credentials import Token, parse_token, read_token
 from fleet.protocol.errors import SetupError
-from fleet.session import KEPT
+from fleet.roster import KEPT
 
 
 def open_door(config: Config, env: Mapping[str, str]) -> Door:

@@ -15,7 +15,7 @@ from fleet.config import Config
 from fleet.protocol.errors import UsageError
 
 
-@configured("data_dir", "api_url", "token_file")
+@configured("data_dir", "api_url", "token_file", "agent")
 def command(
     config: Config,
     words: Annotated[

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, assert_never
 
 from fleet.protocol.api import (
@@ -30,7 +31,11 @@ BEHAVIOUR = "by hand"
 class ApiDesk:
     """Used by the control socket's threads."""
 
-    def __init__(self, system: ActorSystem, plays: str, clock: GameClock) -> None:
+    def __init__(
+        self, system: ActorSystem, plays: str, clock: GameClock, agents: Sequence[str]
+    ) -> None:
+        """Name the agents that are played, the first one first."""
+        self._agents = agents
         self._system = system
         self._plays = plays
         self._clock = clock
@@ -39,7 +44,7 @@ class ApiDesk:
         """Do what `fleet api` asks for, or tell which API is played. Raises FleetError."""
         if "operation" not in arguments:
             return {"plays": self._plays}
-        request = _request(arguments)
+        request = replace(_request(arguments), agent=self._agent(arguments.get("agent")))
         future: Future[Any] = Future()
         expires = GameTime(self._clock.game() + PATIENCE * self._clock.speed)
         envelope = Envelope(request, self._system.next_id(), expires=expires, future=future)
@@ -51,6 +56,14 @@ class ApiDesk:
                 f"{request.operation} waits in the bucket still, or for its answer; "
                 "look at `fleet status` before you try again."
             ) from None
+
+    def _agent(self, named: Any) -> str:
+        """Tell in whose name to send: "" is the first agent's. Raises UsageError."""
+        if named is None or named == self._agents[0]:
+            return ""
+        if named not in self._agents:
+            raise UsageError(f"This fleet plays {', '.join(self._agents)}, not {named}.")
+        return str(named)
 
 
 def _request(arguments: Mapping[str, Any]) -> ApiRequest:

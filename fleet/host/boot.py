@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.config import Config
-from fleet.credentials import Token
-from fleet.first_reading import FirstReader, FirstReading
-from fleet.host.accounts import Accounts
+from fleet.first_reading import FirstReading
 from fleet.host.clock import first_fit
+from fleet.host.opener import Opener, Seated
 from fleet.host.run_state import RunState, load_run, save_run
-from fleet.host.server_watch import ask_status
-from fleet.http_transport import HttpTransport
 from fleet.launch import RUN_VARIABLE
-from fleet.protocol.errors import BadToken, ServerReset
-from fleet.runtime import GameClock, SystemClock
-from fleet.session import Session, open_session, replace_session
+from fleet.roster import seats
+from fleet.runtime import GameClock
+from fleet.session import Session
 from fleet.storage.engine import Store, open_store
-from fleet.storage.lease import acquire, lease_name
-from fleet.storage.namespaces import Namespace, fresh_epoch, open_namespace
-from fleet.storage.outbox import Outbox, outbox_path
-from fleet.storage.replay import replay
+from fleet.storage.namespaces import Namespace, fresh_epoch
 from fleet.storage.worth import ships_value
 
 RUN_FILE = "run.json"
@@ -47,21 +40,24 @@ class Booted:
     simulated: bool
     """Whether the server is a simulator, which tells its clock at no cost."""
 
+    mates: tuple[Seated, ...] = ()
+    """Further agents that are played in this runtime."""
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """List the call signs that are played, the first one first."""
+        return (self.reading.agent.symbol, *(mate.symbol for mate in self.mates))
+
 
 def boot(config: Config, env: Mapping[str, str], base_url: str, clock: GameClock) -> Booted:
     """Open what is needed; raises a FleetError whose sentence is for the user."""
     store = open_store(config.database_url, durable=config.durable)
     simulated = first_fit(clock, base_url, embedded=config.embedded)
-    session, reading = read_first(config, env, base_url)
-    reset = session.token.reset_date or _reset_date(base_url)
-    namespace = open_namespace(store, reading.agent.symbol, reset, now=clock.game())
     epoch = fresh_epoch(store, "runtime", now=clock.wall())
-    lease = acquire(store, f"boot-{epoch}", name=lease_name(namespace.id))
-    # What waits on disk since an outage belongs into the books before they are compared.
-    with closing(Outbox(outbox_path(config.data_dir, config.database_url))) as outbox:
-        if outbox.count(namespace.id):
-            replay(outbox, store, lease, namespace.id)
-    reconciled = Accounts(store, lease, namespace.id, epoch).open(reading, clock.game())
+    opener = Opener(store, clock, epoch, base_url)
+    first, *mates = [opener.open(seat) for seat in seats(config, env)]
+    session, reading, namespace = first.session, first.reading, first.namespace
+    reconciled = first.reconciled
     booted = Booted(
         config=config,
         session=session,
@@ -81,31 +77,10 @@ def boot(config: Config, env: Mapping[str, str], base_url: str, clock: GameClock
         ),
         reconciled=reconciled,
         simulated=simulated,
+        mates=tuple(mates),
     )
     _continue_run(booted)
     return booted
-
-
-def read_first(
-    config: Config, env: Mapping[str, str], base_url: str
-) -> tuple[Session, FirstReading]:
-    """Read agent and ships; with a kept token that is refused, register anew where we may."""
-    session = open_session(config, env, base_url)
-    try:
-        return session, _reader(base_url, session.token).read()
-    except (BadToken, ServerReset) as refusal:
-        session = replace_session(session, config, env, refusal)
-    return session, _reader(base_url, session.token).read()
-
-
-def _reset_date(base_url: str) -> str:
-    """Ask the server which life of its universe this is: not every token tells."""
-    status = ask_status(HttpTransport(base_url, SystemClock().monotonic))
-    return (status and status.reset_date) or "live"
-
-
-def _reader(base_url: str, token: Token) -> FirstReader:
-    return FirstReader(HttpTransport(base_url, SystemClock().monotonic), token.text)
 
 
 def has_begun(data_dir: Path, env: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from fleet.session import KEPT
+from fleet.roster import KEPT
 
 OURS: Final = (
     "supervision.jsonl",

@@ -33,7 +33,7 @@ class Handlers:
         self._attendants = attendants
         self._page = StatusPage(booted, system, events, attendants)
         self._faults = Faults(booted, system)
-        self._desk = ApiDesk(system, booted.session.base_url, booted.clock)
+        self._desk = ApiDesk(system, booted.session.base_url, booted.clock, agents=booted.symbols)
 
     def table(self) -> Mapping[str, Handler]:
         """List the commands by name."""

@@ -19,6 +19,7 @@ from fleet.protocol.fleet import (
     ShipView,
     TreasuryQuery,
 )
+from fleet.protocol.members import agent_of, path_for
 from fleet.protocol.metrics import BucketQuery, BucketStatus
 from fleet.protocol.rows import WriterQuery, WriterStatus
 from fleet.runtime import ActorSystem, AskFailed, Envelope, Future
@@ -74,9 +75,8 @@ def observe_money(system: ActorSystem) -> tuple[Funds | None, FleetView | None]:
 
 def ship_paths(system: ActorSystem) -> list[str]:
     """List the paths of the ships whose addresses are open."""
-    prefix = f"{SHIPS}/"
-    cells = (cell for cell in system.cells() if not cell.closed)
-    return [cell.address.path for cell in cells if cell.address.path.startswith(prefix)]
+    paths = (cell.address.path for cell in system.cells() if not cell.closed)
+    return [path for path in paths if path.rpartition("/")[0] == path_for(agent_of(path), SHIPS)]
 
 
 def _ask(system: ActorSystem, path: str, message: Any) -> Future[Any]:

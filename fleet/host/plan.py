@@ -12,8 +12,9 @@ from fleet.actors.writer_settings import WriterSettings
 from fleet.game_wait import game_wait
 from fleet.host.boot import Booted
 from fleet.host.knowledge import load_knowledge, load_surveys
+from fleet.host.opener import Seated
 from fleet.host.server_watch import ServerWatch
-from fleet.host.tree import API, Plan
+from fleet.host.tree import API, AgentPlan, Plan
 from fleet.http_transport import HttpTransport
 from fleet.novelties import Novelties
 from fleet.protocol.endpoints import Auth
@@ -85,6 +86,29 @@ def live_plan(booted: Booted, watch: ServerWatch) -> Plan:
         knowledge=lambda: load_knowledge(store, namespace),
         surveys=lambda: load_surveys(store, namespace),
         prices=ORE_PRICES,
+        mates=tuple(_mate(booted, mate) for mate in booted.mates),
+    )
+
+
+def _mate(booted: Booted, mate: Seated) -> AgentPlan:
+    config, store, namespace = booted.config, booted.store, mate.namespace.id
+    return AgentPlan(
+        reading=mate.reading,
+        writer=WriterSettings(
+            open_store=lambda: open_store(config.database_url, durable=config.durable),
+            namespace=namespace,
+            owner=f"writer-{booted.epoch}-{mate.symbol}",
+            outbox=mate.outbox,
+            budget=config.budgets["writer"],
+        ),
+        conductor=ConductorSettings(
+            agent=mate.reading.agent,
+            most_ships=config.ships,
+            value=ships_value(store, namespace),
+            ship_budget=config.budgets["ship"],
+        ),
+        knowledge=lambda: load_knowledge(store, namespace),
+        surveys=lambda: load_surveys(store, namespace),
     )
 
 
@@ -99,6 +123,7 @@ def _worker(booted: Booted, watch: ServerWatch) -> WorkerSettings:
         writer=WRITER,
         epoch=booted.epoch,
         token=bearer,
+        tokens={mate.symbol: mate.session.token.text for mate in booted.mates},
         wait_until=game_wait(booted.clock),
         refused=watch.refused,
         novelties=Novelties().look,

