@@ -17,6 +17,7 @@ import pykka
 
 from fleet.runtime.envelope import Envelope
 from fleet.runtime.incarnation import Incarnation
+from fleet.runtime.interrupts import Interrupt
 from fleet.runtime.warm_threads import WarmThreads
 
 
@@ -115,7 +116,11 @@ class PykkaCell(pykka.ThreadingActor):
 
     def _live(self) -> None:
         self.thread = threading.current_thread()
-        self._actor_loop()
+        try:
+            self._actor_loop()
+        # It was on its way out when the interrupt reached it.
+        except Interrupt:
+            self.incarnation.gone()
 
     def _actor_loop_running(self) -> None:
         self.incarnation.run()

@@ -120,6 +120,10 @@ class Incarnation:
         self.hang = self.hang or busy
         return self.hang is not None or self.finish()
 
+    def gone(self) -> None:
+        """Take note that a zombie has come back, where it could not do so itself."""
+        self._system.outlived(self.cell, self.number)
+
     def crash(self, envelope: Envelope) -> bool:
         """Die of the message in hand before it is handled; for virtual time."""
         self.context.envelope = envelope

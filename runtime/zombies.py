@@ -7,7 +7,8 @@ interpreter from everybody else, so the two are told apart by the time they spen
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,12 @@ class Zombies:
         """Take note that one has come back; False when it wasn't known."""
         with self._guard:
             return self._known.pop((path, number), None) is not None
+
+    @contextmanager
+    def held(self, zombie: Zombie) -> Iterator[bool]:
+        """Tell whether one has not come back; it cannot do so before this ends."""
+        with self._guard:
+            yield self._known.get((zombie.path, zombie.number)) is zombie
 
     def all(self) -> list[Zombie]:
         """List them, oldest first; a copy."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fleet.protocol.clock import Monotonic
 from fleet.protocol.errors import UsageError
 from fleet.runtime import ActorSystem
+from fleet.runtime.interrupts import Interrupts
 
 # Seconds of the interpreter's turns while a zombie computes, or may: each one that does takes
 # its turn before anybody else goes on, and a replacement needs several to start.
@@ -47,6 +48,9 @@ class Watchdog:
     least, because it does not know of those that began since. Each look also beats: whoever
     waits for the beat (the process guard) learns that the interpreter still runs.
 
+    With `interrupt` it raises an exception in zombies that compute, as the last resort and with
+    its guards (`fleet.runtime.interrupts`).
+
     `over_budget` is called, in this thread, with one sentence when more zombies live than the
     budget allows; once, until there are fewer again. Raises UsageError for a bad budget.
     """
@@ -59,6 +63,7 @@ class Watchdog:
         beat: Callable[[], None] | None = None,
         budget: ZombieBudget | None = None,
         over_budget: Callable[[str], None] | None = None,
+        interrupt: bool = False,
     ) -> None:
         self._system = system
         self._period = period
@@ -66,6 +71,7 @@ class Watchdog:
         self._budget = budget or ZombieBudget()
         self._budget.check()
         self._over_budget = over_budget
+        self._interrupts = Interrupts(system.fallen) if interrupt else None
         self._exceeded: Monotonic | None = None
         """Since when there are too many."""
 
@@ -123,7 +129,19 @@ class Watchdog:
         fallen = self._system.fallen
         fallen.look(now, self._system.dispatcher.on_cpu)
         self._shorten_turns(wanted=fallen.may_spin or self._crowded)
+        self._interrupt_spinners()
         self._keep_budget(now)
+
+    def _interrupt_spinners(self) -> None:
+        for zombie, stack in self._interrupts.look() if self._interrupts is not None else ():
+            self._system.events.emit(
+                "zombie.interrupted",
+                level="warning",
+                text=f"{zombie.path} computed on after it was replaced, and was interrupted",
+                actor=zombie.path,
+                incarnation=zombie.number,
+                stack=stack,
+            )
 
     def _shorten_turns(self, *, wanted: bool) -> None:
         if wanted is not self._short:
