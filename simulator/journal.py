@@ -31,6 +31,8 @@ class Journal:
         self.records = 0
         """Records in the file."""
 
+        self._synced = 0
+
     def read(self) -> list[Command]:
         """Read all records and cut off a torn one. Raises SetupError for a broken file."""
         try:
@@ -53,6 +55,16 @@ class Journal:
         if os.write(self._file, record) != len(record):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.records += 1
+
+    def twin(self) -> int | None:
+        """Duplicate the handle of a file that has grown since the last time; None if it hasn't.
+
+        The caller syncs it in a thread of its own and closes it.
+        """
+        if self._file is None or self._synced == self.records:
+            return None
+        self._synced = self.records
+        return os.dup(self._file)
 
     def close(self) -> None:
         """Close the file."""

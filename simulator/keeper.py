@@ -66,6 +66,10 @@ class Keeper:
         """Log a command. Raises OSError."""
         self._journal.append(command)
 
+    def log_twin(self) -> int | None:
+        """Duplicate the handle of the log if it has grown, to be synced and closed elsewhere."""
+        return self._journal.twin()
+
     def mark(self, now: GameTime) -> None:
         """Note the game's time in shared memory, which outlives the process."""
         MARK.pack_into(self._mark, 0, now, -now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from fleet.protocol.clock import GameTime
@@ -15,6 +15,7 @@ from fleet.simulator.clock import (
     civil,
     instant,
 )
+from fleet.simulator.command import Command
 from fleet.simulator.genesis import check_same, derived_key, new_world
 from fleet.simulator.keeper import Keeper
 from fleet.simulator.population import populate
@@ -85,6 +86,16 @@ def standing(world: World, now: GameTime, catalogue: Catalogue, key: bytes) -> S
     return Simulator(world, clock=VirtualClock(now), catalogue=catalogue, key=key, limits="off")
 
 
+def caught_up(
+    world: World, commands: Iterable[Command], now: GameTime, catalogue: Catalogue, key: bytes
+) -> Simulator:
+    """Run the commands of a log again that came after a snapshot."""
+    simulator = standing(world, now, catalogue, key)
+    for command in commands:
+        simulator.replay(command)
+    return simulator
+
+
 def resume(settings: SimSettings, clock: MakeClock, keeper: Keeper) -> Opened:
     """Load or make the world, replay its log, and start its clock."""
     catalogue, key = Catalogue(), keeper.key()
@@ -98,9 +109,7 @@ def resume(settings: SimSettings, clock: MakeClock, keeper: Keeper) -> Opened:
     else:
         check_same(world, settings, catalogue)
         # The clock starts only after the replay, which takes time of its own.
-        past = standing(world, last, catalogue, key)
-        for command in commands:
-            past.replay(command)
+        past = caught_up(world, commands, last, catalogue, key)
     world = past.galaxy.stored()
     simulator = Simulator(
         world,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from fleet.protocol.clock import GameTime
 from fleet.protocol.errors import SetupError
 from fleet.simulator.world.world import World
 
@@ -22,20 +23,32 @@ class Snapshot(msgspec.Struct, frozen=True):
     """A world at a moment, and the number of the log that goes on from it."""
 
     epoch: int
-    game: float
+    game: GameTime
     world: World
+    key: bytes = b""
+    """Signs the tokens; only in exported files, a folder has it beside the snapshot."""
 
 
 def write_snapshot(path: Path, snapshot: Snapshot) -> None:
     """Replace the snapshot. Raises OSError; then the old one is untouched."""
     payload = msgspec.msgpack.encode(snapshot)
-    fresh = path.with_suffix(".new")
+    fresh = path.with_name(f"{path.name}.new")
     with fresh.open("wb") as file:
         file.write(HEAD.pack(MAGIC, FORMAT, zlib.crc32(payload)) + payload)
         file.flush()
         # The log that leads here is deleted next, so this file must not get lost.
         os.fsync(file.fileno())
     fresh.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have a folder's entries outlast a failing machine. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def read_snapshot(path: Path) -> Snapshot | None:

@@ -96,6 +96,30 @@ def account(ctx: typer.Context, data_dir: DataDir = None) -> None:
     typer.echo(new_account_token(data_dir or ctx.obj))
 
 
+@app.command(name="export")
+def export_command(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="File to write.", dir_okay=False)],
+    data_dir: DataDir = None,
+) -> None:
+    """Write the world of a folder, with its log and its tokens' key, into one file."""
+    from fleet.simulator.transfer import export_world
+
+    typer.echo(export_world(data_dir or ctx.obj, file))
+
+
+@app.command(name="import")
+def import_command(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="File that was exported.", dir_okay=False)],
+    data_dir: DataDir = None,
+) -> None:
+    """Put an exported world into a folder that has none; prints its digest."""
+    from fleet.simulator.transfer import import_world
+
+    typer.echo(import_world(file, data_dir or ctx.obj))
+
+
 @app.command(name="fault")
 def fault_command(
     ctx: typer.Context,

@@ -266,3 +266,16 @@ def test_each_record_is_one_write(tmp_path, monkeypatch):
     journal.close()
     assert len(calls) == 3
     assert Journal(tmp_path / "log").read() == [command] * 3
+
+
+def test_a_grown_log_is_handed_out_for_syncing_once(tmp_path):
+    journal = Journal(tmp_path / "log")
+    assert journal.twin() is None
+    journal.append(Command(1.5, "orbit-ship", "ABC", None, {}, b"", False))
+    twin = journal.twin()
+    os.fdatasync(twin)
+    os.close(twin)
+    assert journal.twin() is None
+    journal.append(Command(2.5, "dock-ship", "ABC", None, {}, b"", False))
+    os.close(journal.twin())
+    journal.close()
