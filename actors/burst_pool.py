@@ -34,6 +34,12 @@ class BurstPool:
 
     size: int = 30
     period: float = 60.0
+    ends_from: GameTime = FOREVER
+    """The earliest time at which the window may end; FOREVER when none runs."""
+
+    ends_by: GameTime = FOREVER
+    """The latest time at which the window may end; FOREVER when none runs."""
+
     _points: dict[int, Point] = field(default_factory=dict)
     _number: int = 0
     _carried: int = 0
@@ -43,16 +49,19 @@ class BurstPool:
         """Take note of a point; tells its number."""
         self._number += 1
         self._points[self._number] = point
+        self._bound()
         return self._number
 
     def correct(self, number: int, point: Point) -> None:
         """Take note of closer bounds for a point of the window that runs."""
-        if number in self._points:
+        if number in self._points and self._points[number] != point:
             self._points[number] = point
+            self._bound()
 
     def give_back(self, number: int) -> None:
         """Take note that a point was not taken after all."""
-        self._points.pop(number, None)
+        if self._points.pop(number, None) is not None:
+            self._bound()
 
     def exhaust(self, earliest: GameTime, latest: GameTime) -> None:
         """Take everything for used since some time between these two.
@@ -70,6 +79,7 @@ class BurstPool:
             ends = self.ends_from
             self._carried = sum(point.latest >= ends for point in self._points.values())
             self._points.clear()
+            self._bound()
 
     @property
     def runs(self) -> bool:
@@ -86,26 +96,17 @@ class BurstPool:
         """The fewest points that are left."""
         return self.size - self.used
 
-    @property
-    def _starts_from(self) -> GameTime:
-        earliest = (point.earliest for point in self._points.values())
-        return min(earliest, default=NEVER)
-
-    @property
-    def ends_from(self) -> GameTime:
-        """The earliest time at which the window may end; FOREVER when none runs."""
-        return GameTime(self._starts_from + self.period) if self._points else FOREVER
-
-    @property
-    def ends_by(self) -> GameTime:
-        """The latest time at which the window may end; FOREVER when none runs."""
+    def _bound(self) -> None:
+        """Find out between when the window ends: asked far more often than it changes."""
         points = self._points.values()
+        if not points:
+            self.ends_from = self.ends_by = FOREVER
+            return
+        self.ends_from = GameTime(min(point.earliest for point in points) + self.period)
         certain = [point.latest for point in points if point.certain]
-        if certain:
-            return GameTime(min(certain) + self.period)
-        # None of them need have been one; if one was, the window began with it.
-        latest = max((point.latest for point in points), default=FOREVER)
-        return GameTime(latest + self.period)
+        # Where none is certain, none of them need have been one; if one was, it began with it.
+        latest = min(certain) if certain else max(point.latest for point in points)
+        self.ends_by = GameTime(latest + self.period)
 
     def due(self, more: int, kept: int, ahead: int = 0) -> GameTime:
         """Tell when so many more points may be used, of an even use that keeps some to the end.
@@ -119,10 +120,12 @@ class BurstPool:
         if not self._points:
             return NEVER
         planned = self.size - kept
-        last = self._starts_from + self.period - LAST
+        last = self.ends_from - LAST
         if number > planned:
             return GameTime(last - APART * (self.size - number))
         span = self.period - LAST - APART * kept
         # Of what is still to come a part is brought forward; it is nothing in the end.
         early = ahead * (planned - number) / planned
-        return GameTime(self._starts_from + span * max(0.0, number - 1 - early) / planned)
+        return GameTime(
+            self.ends_from - self.period + span * max(0.0, number - 1 - early) / planned
+        )

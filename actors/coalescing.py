@@ -15,7 +15,10 @@ Same = tuple[Hashable, ...]
 
 def same(request: ApiRequest) -> Same | None:
     """Make the key that identical reads share; None for what must be sent by itself."""
-    if request.mutating or request.exclusive or request.raw or request.body is not None:
+    endpoint = BY_OPERATION.get(request.operation)
+    if endpoint is None or endpoint.mutating or request.exclusive or request.raw:
+        return None
+    if request.body is not None:
         return None
     # What a market shows depends on whose ships are there.
     return request.agent, request.operation, tuple(sorted(request.params.items())), request.query
@@ -47,31 +50,27 @@ class Coalescing:
     _acted: dict[Address[object], GameTime] = field(default_factory=dict)
     """By sender, when its last mutating request ended."""
 
-    def lead(self, envelope: Envelope, sent: GameTime) -> None:
+    def lead(self, envelope: Envelope, key: Same | None, sent: GameTime) -> None:
         """Take note that a read is sent."""
-        key = same(envelope.message)
         if key is not None:
             self._leaders[key] = Leader(envelope.id, sent)
 
-    def end(self, envelope: Envelope, now: GameTime) -> None:
+    def end(self, envelope: Envelope, key: Same | None, now: GameTime) -> None:
         """Take note that a request has been answered or given up."""
         if envelope.sender is not None and envelope.message.mutating:
             self._acted[envelope.sender] = now
-        key = same(envelope.message)
         if key is not None:
             leader = self._leaders.get(key)
             if leader is not None and leader.envelope == envelope.id:
                 del self._leaders[key]
 
-    def leads(self, envelope: Envelope) -> bool:
+    def leads(self, envelope: Envelope, key: Same | None) -> bool:
         """Whether others may share the answer of this request."""
-        key = same(envelope.message)
         leader = None if key is None else self._leaders.get(key)
         return leader is not None and leader.envelope == envelope.id
 
-    def leader_of(self, envelope: Envelope, queued_at: GameTime) -> int | None:
+    def leader_of(self, envelope: Envelope, key: Same | None, queued_at: GameTime) -> int | None:
         """Name the read under way whose answer does for this one, too."""
-        key = same(envelope.message)
         leader = None if key is None else self._leaders.get(key)
         if leader is None or leader.envelope == envelope.id:
             return None

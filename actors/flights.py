@@ -12,8 +12,9 @@ from typing import Any, assert_never
 
 from fleet.actors.answers import MAINTENANCE
 from fleet.actors.bucket_metrics import BucketMetrics
-from fleet.actors.coalescing import Coalescing
+from fleet.actors.coalescing import Coalescing, Same
 from fleet.actors.limiter import Limiter
+from fleet.actors.limits import NEVER
 from fleet.actors.request_endings import end, tell, unknown
 from fleet.actors.request_lanes import Assigned, Joined, RequestLanes, lanes_of
 from fleet.actors.request_rows import Attempt, attempt_id, lost_row
@@ -31,7 +32,7 @@ BREAKING = frozenset({"unsent", "unavailable", "unknown"})
 """Dispositions that count against the API in the circuit breaker."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Flight:
     """A request under way, as far as this incarnation knows it."""
 
@@ -44,8 +45,13 @@ class Flight:
     began: float = 0.0
     """When this incarnation first knew of it, on the steady clock."""
 
-    attempt: Attempt | None = None
-    """What a row would tell of it if its worker never does."""
+    send: Send | None = None
+    order: int = 0
+    """Envelope id of the worker's order."""
+
+    sent_at: GameTime = NEVER
+    key: Same | None = None
+    """What identical reads share."""
 
 
 @dataclass(slots=True)
@@ -94,22 +100,27 @@ class Flights:
         """
         lanes = lanes_of(ctx)
         envelope = lanes.lease(lane)[0]
-        queued_at = lanes.records[envelope.id].queued_at
+        record = lanes.records[envelope.id]
+        queued_at = record.queued_at
         lanes.note(envelope.id, Assigned(worker.path, worker.incarnation, ctx.incarnation))
-        ticket = self.limiter.sent(at)
-        self._flights[envelope.id] = Flight(envelope, worker, ticket, permit, ctx.monotonic())
-        self.coalescing.lead(envelope, at)
+        send = Send(envelope.id, envelope.message, queued_at)
+        self._flights[envelope.id] = Flight(
+            envelope,
+            worker,
+            ticket=self.limiter.sent(at),
+            permit=permit,
+            began=ctx.monotonic(),
+            send=send,
+            sent_at=at,
+            key=record.key,
+        )
+        self.coalescing.lead(envelope, record.key, at)
         self.metrics.sent(lane, at - queued_at)
-        return Send(envelope.id, envelope.message, queued_at)
+        return send
 
-    def ordered(self, ctx: Context[Any], send: Send, order: int) -> None:
+    def ordered(self, send: Send, order: int) -> None:
         """Take note of the envelope in which the order went out."""
-        if self.epoch is not None:
-            flight, now = self._flights[send.envelope], ctx.now()
-            attempt = Attempt(
-                id=attempt_id(self.epoch, order), send=send, sent_at=now, answered_at=now
-            )
-            self._flights[send.envelope] = replace(flight, attempt=attempt)
+        self._flights[send.envelope].order = order
 
     def take_over(self, ctx: Context[Any]) -> None:
         """Remember what an earlier incarnation gave out; readers without a leader wait again."""
@@ -117,7 +128,12 @@ class Flights:
         for number, lease in lanes.leases.items():
             if isinstance(lease.note, Assigned):
                 worker = Worker(lease.note.worker, lease.note.incarnation)
-                self._flights[number] = Flight(lease.envelope, worker, began=ctx.monotonic())
+                self._flights[number] = Flight(
+                    lease.envelope,
+                    worker,
+                    began=ctx.monotonic(),
+                    key=lanes.records[number].key,
+                )
         for number, lease in lanes.leases.items():
             if isinstance(lease.note, Joined) and lease.note.leader not in self._flights:
                 lanes.release(number)
@@ -147,8 +163,11 @@ class Flights:
     def _answer(self, ctx: Context[Any], flight: Flight, outcome: Any) -> None:
         """End a request that was answered, and every other one that the answer does for."""
         lanes, envelope = lanes_of(ctx), flight.envelope
+        if not lanes.has_twin(envelope):
+            end(ctx, lanes, envelope.id, outcome)
+            return
         twins: list[Envelope] = []
-        if self.coalescing.leads(envelope):
+        if self.coalescing.leads(envelope, flight.key):
             twins = lanes.withdraw(partial(self._is_twin, lanes, envelope))
         # At once, since nothing but this loop knows of them any more.
         for twin in twins:
@@ -166,8 +185,8 @@ class Flights:
             return False
         if asked.params != wanted.params or lanes.is_withdrawn(envelope):
             return False
-        queued_at = lanes.records[envelope.id].queued_at
-        return self.coalescing.leader_of(envelope, queued_at) == leader.id
+        record = lanes.records[envelope.id]
+        return self.coalescing.leader_of(envelope, record.key, record.queued_at) == leader.id
 
     def _joined(self, lanes: RequestLanes, leader: int) -> list[tuple[int, Envelope]]:
         note = Joined(leader)
@@ -230,7 +249,7 @@ class Flights:
 
     def _land(self, ctx: Context[Any], flight: Flight) -> None:
         del self._flights[flight.envelope.id]
-        self.coalescing.end(flight.envelope, ctx.now())
+        self.coalescing.end(flight.envelope, flight.key, ctx.now())
 
     def _tell_limiter(self, ctx: Context[Any], flight: Flight, message: Finished) -> None:
         if message.disposition == "limited":
@@ -270,10 +289,16 @@ class Flights:
         self._land(ctx, flight)
 
     def _tell_writer(self, ctx: Context[Any], flight: Flight) -> None:
-        if self.writer is not None and flight.attempt is not None:
-            attempt = replace(flight.attempt, answered_at=ctx.now())
-            writer = path_for(flight.envelope.message.agent, self.writer)
-            ctx.tell(ctx.address(writer), Rows((lost_row(attempt),)))
+        if self.writer is None or self.epoch is None or flight.send is None:
+            return
+        attempt = Attempt(
+            id=attempt_id(self.epoch, flight.order),
+            send=flight.send,
+            sent_at=flight.sent_at,
+            answered_at=ctx.now(),
+        )
+        writer = path_for(flight.envelope.message.agent, self.writer)
+        ctx.tell(ctx.address(writer), Rows((lost_row(attempt),)))
 
     def _judge(self, ctx: Context[Any], flight: Flight, report: WorkerReport | None) -> None:
         if report is None or report.incarnation != flight.worker.incarnation:

@@ -55,6 +55,12 @@ class RequestBucket(Actor[BucketMessage]):
         self._breaker = CircuitBreaker(settings.breaker)
         self._metrics = BucketMetrics(self._limiter.limits.per_minute)
         self._saturation = Saturation(settings.saturation)
+        self._due: GameTime | None = None
+        """When the permit's timer goes off, if it is set."""
+
+        self._urgent = False
+        """Whether that is the time for an urgent request."""
+
         self._pool = WorkerPool()
         self._flights = Flights(
             self._limiter,
@@ -93,7 +99,11 @@ class RequestBucket(Actor[BucketMessage]):
     def receive(self, ctx: Context[BucketMessage], message: BucketMessage) -> None:
         """Handle what has changed, then send whatever may be sent."""
         match message:
-            case Held() | PermitDue() | ApiRequest():
+            case Held() if self._knows(ctx):
+                return
+            case PermitDue():
+                self._due = None
+            case Held() | ApiRequest():
                 pass
             case Finished():
                 self._finished(ctx, message)
@@ -117,18 +127,28 @@ class RequestBucket(Actor[BucketMessage]):
 
     # -- sending
 
+    def _knows(self, ctx: Context[BucketMessage]) -> bool:
+        """Whether a timer is set already for what has just come; true of most requests."""
+        if self._due is None or ctx.now() >= self._due:
+            return False
+        lanes = lanes_of(ctx)
+        # To look empties the bell: it rings anew for the next request.
+        lanes.heads()
+        return lanes.expiry == NO_EXPIRY and (self._urgent or not lanes.waits(Lane.ACTION))
+
     def _pump(self, ctx: Context[BucketMessage]) -> None:
-        self._expire(ctx)
-        while (at := self._permit(ctx)) is not None and self._send_next(ctx, at):
+        lanes = lanes_of(ctx)
+        self._expire(ctx, lanes)
+        while (at := self._permit(ctx, lanes)) is not None and self._send_next(ctx, lanes, at):
             pass
-        if not lanes_of(ctx).held:
+        if not lanes.held:
             self._metrics.idle()
         if self._saturation.due(ctx.now()):
-            self._look(ctx)
+            self._look(ctx, lanes)
 
-    def _look(self, ctx: Context[BucketMessage]) -> None:
+    def _look(self, ctx: Context[BucketMessage], lanes: RequestLanes) -> None:
         """Tell the watchers when requests begin, or cease, to wait for long."""
-        lanes, now = lanes_of(ctx), ctx.now()
+        now = ctx.now()
         heads = lanes.heads()
         ages = {view.lane: now - lanes.records[view.head.id].queued_at for view in heads}
         for news in self._saturation.look(now, ages, lanes.look()):
@@ -141,8 +161,10 @@ class RequestBucket(Actor[BucketMessage]):
             for news in self._saturation.news:
                 ctx.tell(ctx.sender, news)
 
-    def _expire(self, ctx: Context[BucketMessage]) -> None:
-        lanes, now = lanes_of(ctx), ctx.now()
+    def _expire(self, ctx: Context[BucketMessage], lanes: RequestLanes) -> None:
+        if lanes.expiry == NO_EXPIRY:
+            return
+        now = ctx.now()
         if now > lanes.expiry:
             for envelope, record in lanes.take_expired(now):
                 self._metrics.ended("expired")
@@ -150,23 +172,26 @@ class RequestBucket(Actor[BucketMessage]):
         if lanes.expiry < NO_EXPIRY:
             ctx.timer("expiry", PermitDue(), at=GameTime(lanes.expiry + 0.001))
 
-    def _permit(self, ctx: Context[BucketMessage]) -> GameTime | None:
+    def _permit(self, ctx: Context[BucketMessage], lanes: RequestLanes) -> GameTime | None:
         """Tell when a request may go that is given out now; None, and a timer, if later."""
-        if not self._pool.free or self._flights.exclusive:
+        if not self._pool.free or self._flights.exclusive or not lanes.held:
             return None
-        now = ctx.now()
-        at = self._limiter.permit_at(now, urgent=lanes_of(ctx).waits(Lane.ACTION))
+        now, urgent = ctx.now(), lanes.waits(Lane.ACTION)
+        at = self._limiter.permit_at(now, urgent=urgent)
         ahead = self._settings.ahead if self._limiter.firm(now) else 0.0
         give_out = GameTime(at - ahead)
         if give_out <= now:
             return at
-        if lanes_of(ctx).held:
+        self._urgent = urgent
+        # A timer that is set anew wakes a thread.
+        if give_out != self._due:
+            self._due = give_out
             ctx.timer("permit", PermitDue(), at=give_out)
         return None
 
-    def _send_next(self, ctx: Context[BucketMessage], at: GameTime) -> bool:
+    def _send_next(self, ctx: Context[BucketMessage], lanes: RequestLanes, at: GameTime) -> bool:
         """Send the request that is next in turn; False when none can be sent now."""
-        lane = self._next_lane(ctx)
+        lane = self._next_lane(ctx, lanes)
         if lane is None:
             return False
         permit = self._breaker.allow(ctx.monotonic())
@@ -180,12 +205,12 @@ class RequestBucket(Actor[BucketMessage]):
         self._saturation.sent(lane, at - send.queued_at)
         later = at if at > ctx.now() else None
         order = ctx.tell(ctx.address(worker.path), Order(send, worker.incarnation, later))
-        self._flights.ordered(ctx, send, order)
+        self._flights.ordered(send, order)
         return True
 
-    def _next_lane(self, ctx: Context[BucketMessage]) -> int | None:
+    def _next_lane(self, ctx: Context[BucketMessage], lanes: RequestLanes) -> int | None:
         """Pick a lane; requests at its head that need no sending are put aside on the way."""
-        lanes, now = lanes_of(ctx), ctx.now()
+        now = ctx.now()
         while heads := lanes.heads():
             if any(self._put_aside(ctx, lanes, view) for view in heads):
                 continue
@@ -216,8 +241,8 @@ class RequestBucket(Actor[BucketMessage]):
             lanes.lease(view.lane)
             end(ctx, lanes, head.id, no_such_operation(head.message))
             return True
-        queued_at = lanes.records[head.id].queued_at
-        leader = self._flights.coalescing.leader_of(head, queued_at)
+        record = lanes.records[head.id]
+        leader = self._flights.coalescing.leader_of(head, record.key, record.queued_at)
         if leader is not None:
             lanes.lease(view.lane)
             lanes.note(head.id, Joined(leader))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fleet.actors.coalescing import Same, same
 from fleet.protocol.api import ApiRequest
 from fleet.protocol.clock import GameTime
 from fleet.runtime import Address, Context, Envelope, Fifo, Held, LaneMailbox
@@ -30,6 +31,9 @@ class Record:
     queued_at: GameTime
     turn: int = 0
     """Its place in the lane: each sender has one request in each turn."""
+
+    key: Same | None = None
+    """What identical reads share."""
 
     lost: int = 0
     """How often a worker vanished or went silent with it."""
@@ -85,6 +89,9 @@ class RequestLanes(LaneMailbox):
     came: Counter[int] = field(default_factory=Counter)
     """By lane, how many requests came since the last look."""
 
+    _twins: dict[Same, int] = field(default_factory=dict)
+    """How many requests that have not ended share a key."""
+
     _turns: dict[int, int] = field(default_factory=dict)
     """By lane, the turn that is being served."""
 
@@ -101,10 +108,13 @@ class RequestLanes(LaneMailbox):
         with self._guard:
             lane = int(envelope.message.lane)
             self.came[lane] += 1
-            self.records[envelope.id] = Record(self.now(), self._take_turn(lane, envelope.sender))
+            turn, key = self._take_turn(lane, envelope.sender), same(envelope.message)
+            self.records[envelope.id] = Record(self.now(), turn, key)
+            if key is not None:
+                self._twins[key] = self._twins.get(key, 0) + 1
         put = LaneMailbox.put(self, envelope)
         if put is Put.REJECTED:
-            self.records.pop(envelope.id, None)
+            self._forget(envelope.id)
         else:
             self._note_expiry(envelope)
         return put
@@ -170,7 +180,7 @@ class RequestLanes(LaneMailbox):
         with self._guard:
             self.expiry = NO_EXPIRY
         gone = LaneMailbox.withdraw(self, lambda envelope: is_late(envelope, now))
-        late = [(envelope, self.records.pop(envelope.id)) for envelope in gone]
+        late = [(envelope, self._forget(envelope.id)) for envelope in gone]
         with self._guard:
             waiting = (envelope for lane in self._lanes.values() for envelope in lane)
             left = [envelope.expires for envelope in waiting if envelope.expires is not None]
@@ -191,15 +201,30 @@ class RequestLanes(LaneMailbox):
         """End a leased request and forget its record."""
         lease = LaneMailbox.settle(self, envelope_id)
         if lease is not None:
-            self.records.pop(envelope_id, None)
+            self._forget(envelope_id)
         return lease
 
     def withdraw(self, matches: Callable[[Envelope], bool]) -> list[Envelope]:
         """Take out every waiting request that matches and forget their records."""
         gone = LaneMailbox.withdraw(self, matches)
         for envelope in gone:
-            self.records.pop(envelope.id, None)
+            self._forget(envelope.id)
         return gone
+
+    def _forget(self, envelope_id: int) -> Record:
+        """Drop the record of a request that has ended."""
+        with self._guard:
+            record = self.records.pop(envelope_id)
+            if record.key is not None:
+                left = self._twins[record.key] = self._twins[record.key] - 1
+                if not left:
+                    del self._twins[record.key]
+        return record
+
+    def has_twin(self, envelope: Envelope) -> bool:
+        """Whether a request that has not ended asks for the same as this one, too."""
+        key = self.records[envelope.id].key
+        return key is not None and self._twins[key] > 1
 
     def is_withdrawn(self, envelope: Envelope) -> bool:
         """Whether the sender has been replaced and doesn't want the answer."""
