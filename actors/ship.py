@@ -10,6 +10,7 @@ from fleet.actors.moves import Stuck
 from fleet.actors.not_yet import not_before
 from fleet.actors.patience import LEAST
 from fleet.actors.ship_messages import Answered, Recalled, Shared, Wake, credits_moved, task_of
+from fleet.actors.ship_pause import ASK_TIMEOUT, Again, ask_again, recall
 from fleet.actors.ship_rows import assignment_row, ship_rows
 from fleet.actors.ship_state import ShipState
 from fleet.actors.steps import Ask, Call, Saved, Step, Tell, Until
@@ -41,12 +42,11 @@ from fleet.protocol.fleet import (
     ShipView,
     Working,
 )
-from fleet.protocol.rows import Delete, Recall
+from fleet.protocol.rows import Delete
 from fleet.protocol.tasks import AnyTask, name_of
 from fleet.protocol.wire.ship import Ship
 from fleet.runtime import Actor, AskFailed, AskTimeout, Context, Props
 
-ASK_TIMEOUT = 10.0
 # A task that was in hand at so many deaths in a row is taken for their cause.
 MOST_DEATHS = 4
 
@@ -110,6 +110,8 @@ class ShipActor(Actor[Any]):
                     self._read(ctx)
             case Recalled(values=values):
                 self._recalled(ctx, values)
+            case Again(step=step):
+                self._again(ctx, step)
             case Assign(task=task):
                 self._assigned(ctx, task)
             case Announce():
@@ -164,16 +166,11 @@ class ShipActor(Actor[Any]):
 
     def _recall(self, ctx: Context[Any]) -> None:
         self._recalling = True
-        ctx.ask(
-            ctx.address(WRITER),
-            Recall("assignments", (self._symbol,)),
-            timeout=ASK_TIMEOUT,
-            on_reply=Recalled,
-        )
+        recall(ctx, self._symbol)
 
     def _recalled(self, ctx: Context[Any], values: Any) -> None:
         if isinstance(values, AskTimeout | AskFailed):
-            self._recall(ctx)
+            ask_again(ctx, None)
             return
         assert self._state is not None
         self._recalling = False
@@ -306,12 +303,18 @@ class ShipActor(Actor[Any]):
         if self._run is None or self._run.number != step:
             return
         if isinstance(value, AskTimeout | AskFailed):
-            # The other actor was just replaced: run the task again from what the ship is.
+            ask_again(ctx, step)
+        else:
+            self._advance(ctx, value)
+
+    def _again(self, ctx: Context[Any], step: int | None) -> None:
+        """Run a task again from what the ship is: the actor that it asked was replaced."""
+        if step is None:
+            self._recall(ctx)
+        elif self._run is not None and self._run.number == step:
             task = self._run.task
             self._drop_run()
             self._begin(ctx, task)
-            return
-        self._advance(ctx, value)
 
     # -- outcomes
 
