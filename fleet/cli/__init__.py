@@ -44,6 +44,7 @@ COMMANDS = {
     "db": Listed("fleet.cli.db", "Create, upgrade, check and audit the database."),
     "experiment": Listed("fleet.cli.experiment", "Compare ideas offline, in virtual time."),
     "bench": Listed("fleet.cli.bench", "Measure one room, and whether it reaches what it should."),
+    "report": Listed("fleet.cli.report", "Tell what the fleet earned, as table, CSV or chart."),
     "version": Listed("fleet.cli.version", "Tell the versions of the fleet and its libraries."),
     "child": Listed("fleet.cli.child", "Run one process of a fleet, for its guard.", hidden=True),
 }
