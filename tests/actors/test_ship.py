@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from fleet.actors.patience import LEAST as TRY_AGAIN
 from fleet.actors.ship import MOST_DEATHS, ship_props
+from fleet.actors.ship_pause import PAUSE
 from fleet.actors.ship_state import ARRIVAL_SLACK
 from fleet.protocol.api import (
     ApiRefusal,
@@ -368,6 +369,8 @@ def test_a_task_is_run_again_when_somebody_who_was_asked_does_not_answer(
     harbour.answers[PickSurvey] = die
     harbour.tell(Assign(MineAndSell(asteroid=ship.nav.waypoint_symbol)))
     harbour.reply(harbour.orbiting())
+    assert len(harbour.said(PickSurvey)) == 1, "not at once: who rests would refuse at once"
+    harbour.stage.run(PAUSE)
     assert len(harbour.said(PickSurvey)) == 2
     assert harbour.operations == ["orbit-ship", "create-survey"]
 
