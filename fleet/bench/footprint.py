@@ -17,6 +17,9 @@ SETTLE = 30.0
 STRETCH = 30.0
 STRETCHES = 4
 
+LASTS = 900.0
+"""Wall seconds after which the fleet ends by itself, should nobody stop it."""
+
 MOST_RSS = 300.0
 MOST_CPU = 15.0
 
@@ -25,7 +28,7 @@ def footprint(plan: Plan) -> Iterator[Figure]:
     """Play at speed 1, and look from outside; every process of the run is counted."""
     settle, stretch = (8.0, 8.0) if plan.quick else (SETTLE, STRETCH)
     shares, sizes = [], []
-    with SoakFleet(plan.folder, ships=SHIPS, speed=1.0) as fleet:
+    with SoakFleet(plan.folder, ships=SHIPS, speed=1.0, lasts=LASTS) as fleet:
         fleet.actors(at_least=SHIPS)
         count = len(fleet.processes())
         plan.say(f"{SHIPS} ships play in {count} processes")

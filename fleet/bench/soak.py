@@ -27,6 +27,9 @@ LATELY = 600.0
 """Wall seconds before the end in which each hauler and miner must have sold something."""
 
 SELLERS = ("EXCAVATOR", "HAULER")
+SPARE = 600.0
+"""Wall seconds that a fleet lives longer than its storm, when nobody stops it."""
+
 CALM = 15.0
 """Wall seconds after the last blow, for those that were just hit to come back."""
 
@@ -52,7 +55,8 @@ def soak(plan: Plan) -> Iterator[Figure]:
     """Storm, calm, stop; then the figures."""
     minutes = plan.number("minutes", QUICK_MINUTES if plan.quick else MINUTES)
     run = Run(minutes)
-    with SoakFleet(plan.folder, ships=SHIPS, speed=SPEED) as fleet:
+    lasts = minutes * 60 + SPARE
+    with SoakFleet(plan.folder, ships=SHIPS, speed=SPEED, lasts=lasts) as fleet:
         plan.say(f"{SHIPS} ships play; {PER_MINUTE} blows a minute for {minutes} minutes")
         _storm(plan, fleet, run)
         time.sleep(CALM)
