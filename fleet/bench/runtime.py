@@ -11,6 +11,7 @@ from fleet.bench.kernel_healthy import healthy
 from fleet.bench.kernel_memory import memory
 from fleet.bench.kernel_rates import asks, tells
 from fleet.bench.plan import Part
+from fleet.bench.sampler import sampler
 
 PARTS: dict[str, Part] = {
     "tell": tells,
@@ -22,4 +23,5 @@ PARTS: dict[str, Part] = {
     "campaign": campaign,
     "recovery": recoveries,
     "footprint": footprint,
+    "sampler": sampler,
 }
