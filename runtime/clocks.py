@@ -128,3 +128,13 @@ class VirtualClock:
     def until(self, moment: GameTime) -> float:
         """Tell the virtual seconds until a game time."""
         return max(0.0, moment - self.now)
+
+
+def thread_seconds(native_id: int) -> float:
+    """Tell how long a thread of this process has computed; 0 when it has ended. Linux only."""
+    try:
+        # The clock that the kernel keeps for a thread, named by its id: one system call, where
+        # reading the same from /proc takes more than a hundred times as long (measured).
+        return time.clock_gettime((~native_id << 3) | 6)
+    except OSError:
+        return 0.0

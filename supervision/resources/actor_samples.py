@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fleet.protocol.clock import Monotonic
@@ -27,17 +27,19 @@ class ActorSamples:
         self._system = system
         self._fronts: dict[str, _Front] = {}
 
-    def take(self, thread_times: Mapping[int, float]) -> list[ActorSample]:
+    def take(self, thread_time: Callable[[int], float]) -> list[ActorSample]:
         """Sample every actor that has not stopped."""
         now = self._system.clock.monotonic()
         cells = [cell for cell in self._system.cells() if cell.state is not State.STOPPED]
         paths = {cell.address.path for cell in cells}
         for gone in self._fronts.keys() - paths:
             del self._fronts[gone]
-        return [self._sample(cell, now, thread_times) for cell in cells]
+        return [self._sample(cell, now, thread_time) for cell in cells]
 
-    def _sample(self, cell: Cell, now: Monotonic, thread_times: Mapping[int, float]) -> ActorSample:
-        hand, path = cell.in_hand, cell.address.path
+    def _sample(
+        self, cell: Cell, now: Monotonic, thread_time: Callable[[int], float]
+    ) -> ActorSample:
+        hand, path, native_id = cell.in_hand, cell.address.path, _native_id(cell)
         return ActorSample(
             path=path,
             state=cell.state.value,
@@ -49,7 +51,7 @@ class ActorSamples:
             waited=cell.waited,
             busy=type(hand.envelope.message).__name__ if hand else "",
             busy_for=max(0.0, now - hand.since) if hand else 0.0,
-            cpu=thread_times.get(_native_id(cell), 0.0),
+            cpu=thread_time(native_id) if native_id else 0.0,
         )
 
     def _oldest(self, cell: Cell, now: Monotonic) -> float:

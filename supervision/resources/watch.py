@@ -140,7 +140,7 @@ class ResourceWatch:
     def look(self) -> Usage:
         """Take one sample of everything and tell what is unusual."""
         process = self._gauge.sample()
-        actors = tuple(self._actors.take(self._gauge.thread_times()))
+        actors = tuple(self._actors.take(self._gauge.thread_time))
         if process.at >= self._settled:
             self._say(self._alarms.check(process))
         self._say(self._check_mailboxes(actors, process.at))

@@ -34,8 +34,8 @@ class Needles(Gauge):
             threads=self.threads,
         )
 
-    def thread_times(self) -> dict[int, float]:
-        return self.times
+    def thread_time(self, native_id: int) -> float:
+        return self.times.get(native_id, 0.0)
 
     @property
     def file_limit(self) -> int:

@@ -127,10 +127,10 @@ def test_a_failed_life_is_cleaned_up_after_and_its_successor_is_not(
 
 def test_a_failure_of_the_watch_itself_is_told_and_does_not_end_it(threads, watch_over, gauge):
     watch = watch_over(threads, limits=ResourceLimits(period=0.01))
-    gauge.thread_times = None
+    gauge.sample = None
     watch.start()
     assert threads.events.wait_for("resources.failed", times=2)
-    del gauge.thread_times
+    del gauge.sample
     before = watch.usage
     threads.spawn("/a")
     wait = threading.Event()
