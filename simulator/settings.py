@@ -107,6 +107,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     market_bound: float = 8.0
     """Trade volumes of net supply at which production and consumption stop; observed."""
 
+    background_traders: float = 0.0
+    """Lots per good and hour that nobody's ships move in markets that are awake; 0 is nobody."""
+
     activity_hours: float = 4.0
     growing_from: float = 0.75
     strong_from: float = 1.5

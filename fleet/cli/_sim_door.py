@@ -55,6 +55,11 @@ class Door:
         """Reset the universe. Raises UsageError or SetupError."""
         return self._call("POST", {} if seed is None else {"seed": seed}, path="/sim/reset")
 
+    def time(self, action: str, seconds: float | None = None) -> dict[str, Any]:
+        """Pause, resume or step the game's time. Raises UsageError or SetupError."""
+        body = None if seconds is None else {"seconds": seconds}
+        return self._call("POST", body, path=f"/sim/{action}")
+
     def _call(
         self,
         method: str,

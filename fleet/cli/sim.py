@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -118,6 +119,69 @@ def import_command(
     from fleet.simulator.transfer import import_world
 
     typer.echo(import_world(file, data_dir or ctx.obj))
+
+
+Url = Annotated[
+    str | None, typer.Option(help="Address of the simulator, if it is not on --data-dir.")
+]
+
+
+@app.command()
+def pause(
+    ctx: typer.Context,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Stop the time of a running simulator; it answers all the same."""
+    tell_time(ctx, "pause", url, data_dir, as_json=as_json)
+
+
+@app.command()
+def resume(
+    ctx: typer.Context,
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Let the time of a simulator that was paused run on."""
+    tell_time(ctx, "resume", url, data_dir, as_json=as_json)
+
+
+@app.command()
+def step(
+    ctx: typer.Context,
+    duration: Annotated[str, typer.Argument(help="How far, in game time, such as 90s or 2h.")],
+    url: Url = None,
+    data_dir: DataDir = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Move the time of a running simulator on at once, standing or not."""
+    from fleet.durations import FORMS, parse_duration
+
+    try:
+        seconds = parse_duration(duration)
+    except ValueError:
+        raise UsageError(f"'{duration}' is no duration; give one such as {FORMS}.") from None
+    tell_time(ctx, "step", url, data_dir, seconds, as_json=as_json)
+
+
+def tell_time(
+    ctx: typer.Context,
+    action: str,
+    url: str | None,
+    folder: Path | None,
+    seconds: float | None = None,
+    *,
+    as_json: bool,
+) -> None:
+    """Do something to a simulator's time, and print what time it is."""
+    from fleet.cli._sim_door import Door
+
+    done = Door.find(url, folder or ctx.obj).time(action, seconds)
+    at = datetime.fromtimestamp(done["game"], UTC).isoformat(timespec="milliseconds")
+    state = "stands" if done["paused"] else f"runs at speed {done['speed']:g}"
+    typer.echo(json.dumps(done) if as_json else f"The game's time is {at}; it {state}.")
 
 
 @app.command(name="fault")

@@ -133,6 +133,8 @@ def run_tick(market: Market, tick: int, *, seed: int, goods: dict[str, Good], ru
         name = active[symbol]
         if name is None or good.still:
             continue
+        if rules.background_traders:
+            moved |= visited(good, market.waypoint, tick, seed, rules)
         lot = rules.market_rates[name] * good.volume
         h = chance(seed, market.waypoint, symbol, tick)
         lot = max(lot, rules.market_smallest_rate) * (TICK / 3600) * (0.5 + h)
@@ -140,6 +142,25 @@ def run_tick(market: Market, tick: int, *, seed: int, goods: dict[str, Good], ru
         if tick % 2 == 0 and name in ("GROWING", "STRONG"):
             moved |= grow(good, market.waypoint, tick, seed, rules)
     return moved
+
+
+def visited(good: MarketGood, waypoint: str, tick: int, seed: int, rules: Rules) -> bool:
+    """Let an unseen trader come by: he buys a lot of an export, or sells one of an import.
+
+    He does so while the price is on the good side of the base. Captures show no trace of such
+    traders, so the setting is usually 0.
+    """
+    if good.net >= 0 if good.role == "IMPORT" else good.net <= 0:
+        return False
+    if (
+        chance(seed, waypoint, good.symbol, tick, "trader")
+        >= rules.background_traders * TICK / 3600
+    ):
+        return False
+    good.net += good.volume if good.role == "IMPORT" else -good.volume
+    good.pace = pace_at(good, tick * TICK, rules) + 1
+    good.paced = tick * TICK
+    return True
 
 
 def drift(good: MarketGood, lot: float, rules: Rules) -> bool:

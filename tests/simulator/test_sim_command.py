@@ -93,6 +93,23 @@ def test_a_reset_is_ordered_by_folder(serving, tmp_path):
     assert done["resetDate"] > date
 
 
+def test_time_is_stopped_moved_and_let_run_from_the_command_line(serving, tmp_path):
+    folder = ("--data-dir", tmp_path / "w")
+    stopped = json.loads(fleet("sim", "pause", "--json", *folder).stdout)
+    moved = json.loads(fleet("sim", "step", "90s", "--json", *folder).stdout)
+    assert (moved["paused"], moved["game"]) == (True, stopped["game"] + 90)
+    assert "it runs at speed" in fleet("sim", "resume", *folder).stdout
+    wrong = fleet("sim", "step", "soon", *folder)
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+
+
+def test_worlds_that_are_not_there_are_not_carried(tmp_path):
+    lost = fleet("sim", "export", tmp_path / "file", "--data-dir", tmp_path / "nothing")
+    assert (lost.returncode, lost.stderr.count("\n")) == (1, 1)
+    strange = fleet("sim", "import", tmp_path / "file", "--data-dir", tmp_path / "new")
+    assert (strange.returncode, strange.stderr.count("\n")) == (1, 1)
+
+
 def test_orders_to_a_simulator_that_is_not_there_are_one_sentence(tmp_path):
     for order in (("fault",), ("reset",), ("fault", "--url", "http://127.0.0.1:9")):
         done = fleet("sim", *order, *([] if "--url" in order else ["--data-dir", tmp_path]))

@@ -2,6 +2,7 @@
 
 import math
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -182,3 +183,26 @@ def test_chance_depends_on_every_part_of_its_key():
     assert base == chance(1, "W", "G", 5)
     assert len(others | {base}) == 5
     assert all(0 <= value < 1 for value in others)
+
+
+def test_background_traders_keep_a_market_from_filling_up_and_are_usually_not_there():
+    quiet, busy = wake(smelter()), wake(smelter())
+    lively = msgspec.structs.replace(RULES, background_traders=1.0)
+    stocks = []
+    for hour in range(1, 97):
+        run(quiet, NOW + hour * HOUR)
+        catch_up(busy, NOW + hour * HOUR, seed=1, goods=GOODS, rules=lively)
+        stocks.append((busy.goods["IRON"].net, busy.goods["IRON_ORE"].net))
+    assert quiet.goods["IRON"].net >= 8 * 60
+    assert quiet.goods["IRON_ORE"].net <= -8 * 60
+    assert -4 * 60 < sum(row[0] for row in stocks) / len(stocks) < 4 * 60
+    assert -6 * 60 < sum(row[1] for row in stocks) / len(stocks) < 0
+
+
+def test_background_traders_come_by_the_same_however_often_anyone_looks():
+    lively = msgspec.structs.replace(RULES, background_traders=0.5)
+    often, once = wake(smelter()), wake(smelter())
+    for hour in range(1, 30):
+        catch_up(often, NOW + hour * HOUR, seed=3, goods=GOODS, rules=lively)
+    catch_up(once, NOW + 29 * HOUR, seed=3, goods=GOODS, rules=lively)
+    assert nets(often) == nets(once)
