@@ -123,15 +123,15 @@ def test_one_that_rests_is_dismissed_and_shut_down_at_once(tree, virtual):
     assert tree.state("b") == tree.state() == "stopped"
 
 
-def test_it_keeps_failing_and_resting_for_a_day_without_harm_to_others(tree, virtual):
+def test_it_keeps_failing_and_resting_for_hours_without_harm_to_others(tree, virtual):
     tree.grow(
         tree.child("bad", on_start=crash, on_restart=lambda ctx, _: crash(ctx)),
         tree.child("good"),
         quarantine=30.0,
     )
-    virtual.run(86_400)
+    virtual.run(6 * 3600)
     assert tree.number("good") == 1
-    assert len(virtual.events.records("child.quarantined", child="bad")) > 100
+    assert len(virtual.events.records("child.quarantined", child="bad")) > 50
     assert virtual.events.records("child.quarantined")[-1]["backoff_s"] == 300.0
 
 

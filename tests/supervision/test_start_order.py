@@ -151,5 +151,5 @@ class OneForAllModel(StartOrderModel):
 
 TestRestForOne = StartOrderModel.TestCase
 TestOneForAll = OneForAllModel.TestCase
-for case in (TestRestForOne, TestOneForAll):
-    case.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
+TestRestForOne.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestOneForAll.settings = TestRestForOne.settings
