@@ -15,6 +15,9 @@ from fleet.protocol.errors import SetupError, UsageError
 from fleet.simulator.faults.kinds import COMMON, KINDS
 from fleet.simulator.faults.spread import parse_spread
 
+MOST = 10_000_000.0
+"""Largest number that a parameter may have; stamps can't show what is much farther away."""
+
 
 @dataclass(slots=True)
 class Fault:
@@ -112,6 +115,8 @@ def check_fault(name: str, given: Mapping[str, str]) -> tuple[str, dict[str, str
     for key in ("request", "reply"):
         if key in filled:
             parse_spread(filled[key])
+    if not filled.get("type", "x").isprintable() or not filled.get("type", "x").isascii():
+        raise UsageError(f"The fault {name} has a type that is no content type, such as text/html.")
     check_operations(name, filled["op"])
     if name == "ship-3000" and not filled["ship"]:
         raise UsageError("The fault ship-3000 needs a ship, such as ship-3000:ship=ABC-1.")
@@ -127,7 +132,7 @@ def check_number(name: str, key: str, text: str) -> None:
     except ValueError:
         value = math.nan
     whole = key in ("count", "skip", "wait")
-    fine = math.isfinite(value) and (key == "seconds" or value >= 0)
+    fine = abs(value) <= MOST and (key == "seconds" or value >= 0)
     if not fine or (key == "p" and value > 1) or (whole and not text.isdigit()):
         form = {"p": "a probability from 0 to 1"}.get(
             key, "a whole number" if whole else "a number"

@@ -18,6 +18,10 @@ LAWS: dict[str, Callable[[random.Random, float, float], float]] = {
         rng.lognormvariate(math.log(median), sigma) if median else 0.0
     ),
 }
+MOST = 10_000_000.0
+"""Milliseconds that can be asked for."""
+
+MOST_SIGMA = 5.0
 FORMS = "200, 100..400, normal/200/50, exp/200 or lognormal/200/0.5"
 
 
@@ -45,7 +49,7 @@ def parse_spread(text: str) -> Spread:
     except ValueError:
         values = []
     wanted = 1 if law in ("fixed", "exp") else 2
-    fine = law in LAWS and len(values) == wanted
-    if not fine or not all(math.isfinite(value) and value >= 0 for value in values):
+    fine = law in LAWS and len(values) == wanted and all(0 <= value <= MOST for value in values)
+    if not fine or (law == "lognormal" and values[1] > MOST_SIGMA):
         raise UsageError(f"'{text}' is no duration in milliseconds; give one such as {FORMS}.")
     return Spread(law, *values)

@@ -7,7 +7,7 @@ from typing import Any
 from fleet.simulator.codes import NAMES, published_name
 from fleet.simulator.context import Bare, Context, Paged
 from fleet.simulator.refusals import not_found
-from fleet.simulator.rules.resets import next_reset_time
+from fleet.simulator.rules.resets import coming_reset
 from fleet.simulator.tokens import VERSION
 from fleet.simulator.views.agents import faction_view, public_agent_view
 
@@ -18,7 +18,7 @@ def get_status(ctx: Context) -> Bare:
     """Tell that the server is up, who leads, and when it will be reset."""
     world, stamp = ctx.world, ctx.render.stamp
     traded = [row.trades[-1].at for row in world.markets.values() if row.trades]
-    next_reset = next_reset_time(world.created, world.rules.reset_days)
+    next_reset = coming_reset(world.created, world.rules.reset_days, ctx.now)
     days = world.rules.reset_days
     return Bare(
         {

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from fleet.protocol.clock import from_iso
 from fleet.simulator.clock import VirtualClock
 from fleet.simulator.genesis import check_same
 from fleet.simulator.opening import open_world
@@ -127,3 +128,10 @@ def test_a_kill_after_a_reset_brings_no_old_world_back(tmp_path):
     assert again.simulator.world.seed == 4
     check_same(again.simulator.world, settings, again.simulator.catalogue)
     again.keeper.close()
+
+
+@pytest.mark.parametrize("days", [0, 13, 20, 400])
+def test_the_status_page_always_names_a_reset_to_come(game, days):
+    game.wait(days * DAY)
+    coming = from_iso(game.get("/").body["serverResets"]["next"])
+    assert 0 < coming - game.clock.now() <= 21 * DAY

@@ -1,19 +1,35 @@
 """`fleet sim` as a user types it."""
 
+import io
 import json
 import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 
 import pytest
 
+from fleet.cli import main
+
+
+@dataclass
+class Done:
+    """A command that has ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
 
 def fleet(*arguments):
-    """Run the command line to its end."""
-    command = [sys.executable, "-m", "fleet", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    """Run the command line to its end, in this process: starting one takes long."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+        main(list(map(str, arguments)))
+    return Done(ended.value.code or 0, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture
@@ -128,3 +144,10 @@ def test_faults_of_a_file_and_a_flag_are_armed_from_the_start(tmp_path):
             names = [row["name"] for row in json.load(answer)["faults"]]
         process.send_signal(signal.SIGTERM)
     assert names == ["status-502", "latency"]
+
+
+def test_every_rule_is_printed_with_its_confidence():
+    rows = json.loads(fleet("sim", "settings", "--json").stdout)
+    assert {row["confidence"] for row in rows} == {"official", "observed", "fitted", "guess"}
+    text = fleet("sim", "settings").stdout
+    assert all(row["setting"] in text and row["decides"] in text for row in rows)
