@@ -86,19 +86,22 @@ def command(
         level=_level(level, "debug" if json else "info"),
         since=None if since is None else parse_since(since, now),
     )
-    path = config.data_dir / LOG_NAME
+    count = LINES if lines is None and since is None else lines
+    show = _show_json if json else _show_people()
+    _show(config.data_dir / LOG_NAME, count, wanted, show, follow=follow)
+    return 0
+
+
+def _show(path: Path, count: int | None, wanted: LogFilter, show: Show, *, follow: bool) -> None:
     if not generations(path):
         _say_there_is_none(path, follow)
-    count = LINES if lines is None and since is None else lines
     # typer would answer a closed pipe (`fleet tail | head`) with exit code 1.
     ending = suppress(KeyboardInterrupt, BrokenPipeError)
     with closing(LogTail(path, SystemClock())) as tail, ending:
-        show = _show_json if json else _show_people()
         for line in tail.last(count, wanted):
             show(line)
         if follow:
             _follow(tail, wanted, show)
-    return 0
 
 
 def parse_since(text: str, now: datetime) -> float:
