@@ -60,12 +60,12 @@ RULEBOOK: Mapping[str, Rule] = {
     "survey_extractions": Rule("guess", "extractions that each size bears"),
     "chart_reward": Rule("guess", "credits for a chart"),
     "chart_reward_per_trait": Rule("guess", "credits for each trait on it"),
-    "background_traders": Rule(
-        "guess", "lots per good and hour that unseen traders move in awake markets; 0 is nobody"
-    ),
     "market_rates": Rule("fitted", "drift in trade volumes per hour, by activity"),
     "market_smallest_rate": Rule("observed", "units per hour that even small volumes drift"),
     "market_bound": Rule("observed", "trade volumes at which production and consumption stop"),
+    "background_traders": Rule(
+        "guess", "lots per good and hour that unseen traders move in awake markets; 0 is nobody"
+    ),
     "activity_hours": Rule("guess", "hours over which trade is smoothed into activity"),
     "growing_from": Rule("guess", "lots per hour from which activity is GROWING"),
     "strong_from": Rule("guess", "the same for STRONG"),
