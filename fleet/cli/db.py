@@ -1,15 +1,19 @@
-"""`fleet db`: create, upgrade, check and audit the database."""
+"""`fleet db`: create, upgrade, check, audit, prune and move the database."""
 
 from __future__ import annotations
 
+import gzip
 from contextlib import closing
-from typing import Annotated, Any
+from pathlib import Path
+from typing import IO, Annotated, Any, cast
 
 import msgspec
 import typer
 
 from fleet.cli.configured import configured
 from fleet.config import Config
+from fleet.durations import FORMS, parse_duration
+from fleet.protocol.errors import SetupError, UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -61,8 +65,101 @@ def stats(config: Config, as_json: AsJson = False) -> None:
         shown = reader.location.shown
     owners = [f"  {row.agent_symbol} since {row.reset_date}" for row in found.namespaces]
     tables = [f"  {table:<18}{rows:>12,}" for table, rows in found.rows.items()]
-    text = [f"{shown}: {found.bytes / 1e6:,.1f} MB", *owners, *tables]
+    slow = [
+        f"  {row.total_ms:>10,.0f} ms in {row.calls:,} calls: {row.query}"
+        for row in found.statements
+    ]
+    text = [f"{shown}: {found.bytes / 1e6:,.1f} MB", *owners, *tables, *slow]
     _write(found, as_json, "\n".join(text))
+
+
+@app.command()
+@configured("data_dir", "database")
+def prune(
+    config: Config,
+    resets: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Resets that were played last so long ago: 30d."),
+    ] = None,
+    records: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Events, prices, extractions and metrics so old: 7d."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete old resets, or old records of all; times are game time before the newest request.
+
+    An agent's newest reset stays, and so do requests and ledger of every reset that stays.
+    """
+    if resets is None and records is None:
+        raise UsageError("Say what may go: --resets 30d, --records 7d, or both.")
+    ages = [None if text is None else _seconds(text) for text in (resets, records)]
+    from fleet.storage import prune as pruning
+    from fleet.storage.engine import open_store
+
+    with closing(open_store(config.database_url, create=False)) as store:
+        found = pruning.prune(store, resets=ages[0], records=ages[1])
+    gone = [f"{row.agent_symbol} since {row.reset_date}" for row in found.namespaces]
+    rows = [f"{count:,} rows of {table}" for table, count in found.rows.items() if count]
+    _write(found, as_json, f"Deleted {', '.join([*gone, *rows]) or 'nothing'}.")
+
+
+def _seconds(text: str) -> float:
+    try:
+        return parse_duration(text)
+    except ValueError:
+        raise UsageError(f"'{text}' is no time; give one such as {FORMS}.") from None
+
+
+@app.command("export")
+@configured("data_dir", "database")
+def export_(
+    config: Config,
+    file: Annotated[Path, typer.Argument(help="File to write, gzipped if it ends in .gz.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the whole database into a file that `fleet db import` reads, on any database."""
+    from fleet.storage.reader import open_reader
+    from fleet.storage.transfer import export
+
+    lines = 0
+    try:
+        with closing(open_reader(config.database_url)) as reader, _open(file, "wb") as output:
+            for line in export(reader):
+                output.write(line)
+                lines += 1
+    except OSError as error:
+        raise SetupError(f"{file} cannot be written: {error.strerror}.") from None
+    _write({"file": str(file), "lines": lines}, as_json, f"{file} holds {lines:,} lines.")
+
+
+@app.command("import")
+@configured("data_dir", "database")
+def import_(
+    config: Config,
+    file: Annotated[Path, typer.Argument(help="What `fleet db export` has written.")],
+    as_json: AsJson = False,
+) -> None:
+    """Read an export into an empty database, all of it or nothing, and compare the counts."""
+    from fleet.storage.engine import open_store
+    from fleet.storage.transfer import import_ as read
+
+    if config.database is None:
+        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with _open(file, "rb") as lines, closing(open_store(config.database_url)) as store:
+            rows = read(store, lines)
+            shown = store.location.shown
+    except (OSError, EOFError) as error:
+        raise SetupError(f"{file} cannot be read: {error}.") from None
+    total = sum(rows.values())
+    text = f"{shown} has all {total:,} rows of {file}; each table's number is the same."
+    _write({"database": shown, "rows": rows}, as_json, text)
+
+
+def _open(file: Path, mode: str) -> IO[bytes]:
+    opened = gzip.open(file, mode) if file.suffix == ".gz" else file.open(mode)  # noqa: SIM115 - the caller closes it
+    return cast("IO[bytes]", opened)
 
 
 @app.command()

@@ -60,7 +60,7 @@ def _lines(figure: Any, kind: str, table: Table) -> None:
         axes.axhline(0, color="0.8", linewidth=0.8, zorder=0)
         axes.set_ylabel(label)
         axes.grid(visible=True, color="0.92")
-        axes.yaxis.set_major_formatter(lambda value, _place: f"{value:,.4g}")
+        axes.yaxis.set_major_formatter(_number)
         axes.spines[["top", "right"]].set_visible(False)
     all_axes[-1, 0].set_xlabel("game hours since the first bucket")
 
@@ -82,3 +82,7 @@ def _bars(figure: Any, kind: str, table: Table) -> None:
     axes.grid(visible=True, axis="x", color="0.92")
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _number(value: float, _place: int) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10 or value == 0 else f"{value:.3g}"

@@ -115,3 +115,36 @@ def test_audit_exits_1_when_it_does_not(db, tmp_path, samples):
 def test_audit_of_an_empty_ledger_says_so(db):
     db("upgrade")
     assert db("audit")[:2] == (0, "The ledger is empty.\n")
+
+
+def test_a_data_folder_moves_into_another_database(db, tmp_path, samples, postgresql_url):
+    db("upgrade")
+    _write(tmp_path, samples, after=1025)
+    file = str(tmp_path / "moved.jsonl.gz")
+    assert db("export", file)[0] == 0
+    status, out, err = db("import", file, "--database", postgresql_url)
+    assert (status, err) == (0, "")
+    assert "each table's number is the same" in out
+    status, out, _ = db("audit", "--database", postgresql_url)
+    assert (status, out) == (0, "AGENT since 2026-11-01: 1,025 credits by 2 rows\n")
+    status, _, err = db("import", file, "--database", postgresql_url)
+    assert status == 1
+    assert "holds rows already" in err
+
+
+def test_prune_wants_to_be_told_what(db):
+    db("upgrade")
+    status, _, err = db("prune")
+    assert status == 2
+    assert "--resets 30d" in err
+    assert db("prune", "--resets", "soon")[0] == 2
+    assert db("prune", "--records", "7d")[:2] == (0, "Deleted nothing.\n")
+
+
+@pytest.mark.parametrize("content", [b"\x1f\x8bno", b"plain"])
+def test_a_file_that_is_no_export_is_one_sentence(db, tmp_path, content):
+    file = tmp_path / "x.gz"
+    file.write_bytes(content)
+    status, _, err = db("import", str(file))
+    assert status == 1
+    assert "cannot be read" in err
