@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from types import FrameType
 
 from fleet.actors.membership import as_member
-from fleet.actors.membership import as_member
 from fleet.config import Config
 from fleet.control import ControlServer
 from fleet.first_reading import FirstReader
@@ -111,9 +110,6 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     if booted.mates:
         adapt = system.adapt
         system.adapt = lambda path, props: as_member(path, adapt(path, props))
-    if booted.mates:
-        adapt = system.adapt
-        system.adapt = lambda path, props: as_member(path, adapt(path, props))
     handlers = Handlers(booted, system, events, attendants)
     control = ControlServer(config.data_dir / "control.sock", handlers.table(), events)
     pulse = Pulse(system, clock, beat=lifeline.beat, progress=lifeline.progress)
@@ -160,10 +156,6 @@ def _announce(booted: Booted, events: Tally, lifeline: Lifeline) -> None:
     lifeline.ready({"agent": agent.symbol, "ships": ships})
     text = f"{agent.symbol} plays with {ships} ships and {agent.credits:,} credits"
     events.emit("fleet.started", text=text)
-    for mate in booted.mates:
-        ships, credits_now = len(mate.reading.ships), mate.reading.agent.credits
-        text = f"{mate.symbol} plays with {ships} ships and {credits_now:,} credits"
-        events.emit("agent.joined", text=text, agent=mate.symbol)
     for mate in booted.mates:
         ships, credits_now = len(mate.reading.ships), mate.reading.agent.credits
         text = f"{mate.symbol} plays with {ships} ships and {credits_now:,} credits"
