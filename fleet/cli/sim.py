@@ -40,7 +40,7 @@ def command(
         typer.Option(help="Systems of a new galaxy; usually 7000.", min=1, max=MOST_SYSTEMS),
     ] = None,
     scenario: Annotated[
-        str | None, typer.Option(help="start, late, or the path of a scenario file.")
+        str | None, typer.Option(help="start, late, crowd, armada, or a scenario file.")
     ] = None,
     limits: Annotated[
         Literal["live", "account", "off"],
