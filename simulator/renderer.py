@@ -27,6 +27,10 @@ class Renderer:
     def __init__(self, catalogue: Catalogue, clock: SimClock) -> None:
         self.catalogue = catalogue
         self.clock = clock
+        self._skew = 0.0
+        self._skews = {0.0}
+        """By how much the clock has ever been off."""
+
         self._writer = Stamps()
         self._stamps: dict[float, str] = {}
         self._parts: dict[tuple[str, float, float], msgspec.Raw] = {}
@@ -45,6 +49,16 @@ class Renderer:
     def date(self, time: float) -> str:
         """Show a game time as the HTTP `Date` header does."""
         return self._writer.http(self.clock.shown(time))
+
+    def skew(self, seconds: float) -> None:
+        """Take note that the clock shows times off by so much from now on."""
+        self._skew = seconds
+        self._skews.add(seconds)
+        self.forget_stamps()
+
+    def meant(self, shown: float) -> list[float]:
+        """Read a time that a client sent back, by each skew that it may have been shown with."""
+        return [self.clock.read(shown + self._skew - skew) for skew in self._skews]
 
     def forget_stamps(self) -> None:
         """Forget what was rendered of times, because the clock shows others now."""

@@ -151,7 +151,7 @@ class Simulator:
         skew = self.faults.skew(now)
         if skew != self._faced.skew:
             self._faced.skew = skew
-            self._render.forget_stamps()
+            self._render.skew(skew)
 
     def _troubled(
         self, request: HttpRequest, client: str, now: GameTime, trouble: Trouble

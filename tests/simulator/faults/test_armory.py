@@ -193,6 +193,17 @@ def test_a_skew_shifts_stamps_and_date_and_nothing_else(game, faulty):
     assert from_iso(later) == pytest.approx(truth, abs=0.001)
 
 
+def test_a_survey_shown_by_a_skewed_clock_is_good_when_the_clock_is_right_again(game, faulty):
+    at = game.role("ENG_ASTEROID")
+    game.world.ships["ABC-1"].nav.waypoint = at
+    game.act("ABC-1", "orbit")
+    arm(game, "clock-skew:seconds=30,game=100")
+    survey = game.act("ABC-1", "survey").data["surveys"][0]
+    game.wait(120)
+    dug = game.post("/my/ships/ABC-1/extract/survey", survey)
+    assert dug.status == 201, dug.body
+
+
 def test_faults_don_t_change_what_the_world_draws(make_game):
     states = []
     for fault in ("latency", None):
