@@ -193,6 +193,7 @@ def _limits(headers: Mapping[str, str], error: Mapping[str, Any]) -> LimitHeader
         retry_after=_seconds(
             headers.get("retry-after", told.get("retryAfter")), headers.get("date")
         ),
+        account=headers.get("x-ratelimit-type", told.get("type")) == "Account",
     )
 
 

@@ -107,7 +107,7 @@ class Flights:
         self._flights[envelope.id] = Flight(
             envelope,
             worker,
-            ticket=self.limiter.sent(at),
+            ticket=self.limiter.sent(at, envelope.message.agent),
             permit=permit,
             began=ctx.monotonic(),
             send=send,

@@ -224,12 +224,15 @@ class LimitPools:
             GameTime(starts), GameTime(min(arrived, window.ends_by(way, seconds))), certain=True
         )
 
-    def silent(self, number: int) -> None:
+    def silent(self, number: int, arrived: GameTime | None = None) -> None:
         """Take note that a request was answered, or lost, without telling of its window.
 
-        It goes on to be where it was believed to be, until that has passed.
+        It goes on to be where it was believed to be, until that has passed. When it had
+        `arrived` at the latest, by the server's clock, bounds when the window ends.
         """
         self._sent.pop(number, None)
+        if arrived is not None:
+            self.windows.arrived(number, arrived)
 
     def unsent(self, number: int) -> None:
         """Forget a request that never left."""

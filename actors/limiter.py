@@ -8,6 +8,7 @@ the server; only the replies tell when that was. Pure: no threads, no clock of i
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from fleet.actors.limit_pools import LimitPools
@@ -15,6 +16,12 @@ from fleet.actors.limits import GRAIN, NEVER, TICK, Limits
 from fleet.actors.way import LearntSpread, RoundTrip, Way
 from fleet.protocol.api import LimitHeaders
 from fleet.protocol.clock import GameTime
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    at: GameTime
+    account: str
 
 
 @dataclass(slots=True)
@@ -29,22 +36,29 @@ class Limiter:
     way: Callable[[], Way] = LearntSpread
     """Makes the bounds of the way, with nothing learnt yet."""
 
-    _pools: LimitPools = field(init=False)
+    _address: LimitPools = field(init=False)
+    _accounts: dict[str, LimitPools] = field(default_factory=dict)
+    """The pools of each account; none while there is but one, since they are the address's."""
+
+    _only: str | None = None
+    """The account that was the only one so far."""
+
     _way: Way = field(init=False)
     _blind: RoundTrip = field(default_factory=RoundTrip)
     """What is believed while answers tell nothing of the windows."""
 
-    _sent: dict[int, GameTime] = field(default_factory=dict)
+    _sent: dict[int, _Sent] = field(default_factory=dict)
     _number: int = 0
     _blocked: GameTime = NEVER
 
     def __post_init__(self) -> None:
         self._way = self.way()
-        self._pools = LimitPools(self.limits, self._way)
+        self._address = LimitPools(self.limits, self._way)
 
     def distrust(self, now: GameTime) -> None:
         """Begin without knowing what was used before: as if both windows had just been."""
-        self._pools.distrust(now)
+        for pools in (self._address, *self._accounts.values()):
+            pools.distrust(now)
 
     # -- asking
 
@@ -55,60 +69,110 @@ class Limiter:
         """
         if self._blocked > now:
             return self._blocked
-        at = self._pools.next(now, urgent=urgent)
+        at = self._address.next(now, urgent=urgent)
         return now if at <= now + GRAIN else at
 
     def firm(self, now: GameTime) -> bool:
         """Whether the next permit rests on what answers have told, and not on a guess."""
-        return self._pools.firm and self._blocked <= now
+        return self._address.firm and self._blocked <= now
 
-    def sent(self, at: GameTime) -> int:
+    def account_at(self, account: str, at: GameTime) -> GameTime:
+        """Tell from when on, after that time, a request may be sent in the name of an account."""
+        pools = self._accounts.get(account)
+        return at if pools is None else max(at, pools.next(at, urgent=True))
+
+    def sent(self, at: GameTime, account: str = "") -> int:
         """Take note that a request goes out, now or at the time that was permitted.
 
         Tells the number under which it is answered.
         """
+        self._meet(account)
         self._number += 1
-        self._pools.sent(self._number, at)
-        self._sent[self._number] = at
+        self._sent[self._number] = _Sent(at, account)
+        for pools in self._pools(account):
+            pools.sent(self._number, at)
         return self._number
+
+    def _meet(self, account: str) -> None:
+        """Count by account as soon as there are several: until then the address's pools do."""
+        if self._only is None:
+            self._only = account
+        if account == self._only or account in self._accounts:
+            return
+        if not self._accounts:
+            known = self._accounts[self._only] = deepcopy(self._address)
+            known.follow(self._address.way)
+        self._accounts[account] = LimitPools(self.limits, self._address.way)
+
+    def _pools(self, account: str) -> tuple[LimitPools, ...]:
+        own = self._accounts.get(account)
+        return (self._address,) if own is None else (self._address, own)
 
     # -- learning
 
     def answered(self, number: int | None, answered: GameTime, headers: LimitHeaders) -> None:
         """Take note of any answer but a 429."""
-        if number is None or number not in self._sent:
+        sent = None if number is None else self._sent.pop(number, None)
+        if number is None or sent is None:
             return
-        sent = self._sent.pop(number)
         if headers.reset is None or headers.remaining is None:
-            self._blind.took(answered - sent)
-            self._pools.follow(self._blind)
-            self._pools.silent(number)
-        else:
-            self._pools.follow(self._way)
-            self._pools.told(number, headers.reset, headers.remaining, answered)
+            self._blind.took(answered - sent.at)
+            self._follow(self._blind)
+            for pools in self._pools(sent.account):
+                pools.silent(number, answered)
+            return
+        self._follow(self._way)
+        told, other = self._told(sent.account, headers)
+        told.told(number, headers.reset, headers.remaining, answered)
+        if other is not None:
+            opened = headers.remaining == self.limits.points - 1
+            latest = headers.reset - self.limits.seconds + TICK if opened else headers.reset
+            other.silent(number, min(GameTime(latest), GameTime(answered + self._way.behind)))
+
+    def _told(self, account: str, headers: LimitHeaders) -> tuple[LimitPools, LimitPools | None]:
+        """Tell of which pools the headers speak, and which others the request was counted in."""
+        own = self._accounts.get(account)
+        if own is None:
+            return self._address, None
+        return (own, self._address) if headers.account else (self._address, own)
+
+    def _follow(self, way: Way) -> None:
+        if self._address.way is not way:
+            for pools in (self._address, *self._accounts.values()):
+                pools.follow(way)
 
     def refused(self, number: int | None, now: GameTime, headers: LimitHeaders) -> None:
-        """Take note of a 429: nothing is sent before the time that it names."""
-        if number is not None:
-            self._sent.pop(number, None)
+        """Take note of a 429: nothing is sent before the time that it names.
+
+        Where it is the account's pools that are empty, nothing in the name of that account.
+        """
+        sent = None if number is None else self._sent.pop(number, None)
         until = headers.reset
         if until is None or until < now - self.limits.burst_seconds:
             until = GameTime(now + (headers.retry_after or self.limits.seconds))
         until = min(until, GameTime(now + self.limits.burst_seconds))
         until = max(GameTime(until + TICK), GameTime(now + 10 * TICK))
-        self._pools.refused(number, now, until)
-        self._pools.way.doubt()
-        self._blocked = max(self._blocked, until)
+        told, other = self._told("" if sent is None else sent.account, headers)
+        told.refused(number, now, until)
+        told.way.doubt()
+        if other is not None and number is not None:
+            other.unsent(number)
+        if told is self._address:
+            self._blocked = max(self._blocked, until)
 
     def unsent(self, number: int | None) -> None:
         """Forget a request that never left."""
-        if number is not None and self._sent.pop(number, None) is not None:
-            self._pools.unsent(number)
+        sent = None if number is None else self._sent.pop(number, None)
+        if number is not None and sent is not None:
+            for pools in self._pools(sent.account):
+                pools.unsent(number)
 
     def lost(self, number: int | None) -> None:
         """Forget a request of which nobody will tell what became of it; it may have counted."""
-        if number is not None and self._sent.pop(number, None) is not None:
-            self._pools.silent(number)
+        sent = None if number is None else self._sent.pop(number, None)
+        if number is not None and sent is not None:
+            for pools in self._pools(sent.account):
+                pools.silent(number)
 
 
 class Unlimited(Limiter):

@@ -16,6 +16,7 @@ from fleet.actors.bucket_metrics import BucketMetrics
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.flights import Flights
 from fleet.actors.lane_policy import Head
+from fleet.actors.limits import GRAIN
 from fleet.actors.request_endings import end, late, no_such_operation, overloaded, tell
 from fleet.actors.request_lanes import NO_EXPIRY, Joined, RequestLanes, lane_of, lanes_of
 from fleet.actors.saturation import Saturation
@@ -191,7 +192,7 @@ class RequestBucket(Actor[BucketMessage]):
 
     def _send_next(self, ctx: Context[BucketMessage], lanes: RequestLanes, at: GameTime) -> bool:
         """Send the request that is next in turn; False when none can be sent now."""
-        lane = self._next_lane(ctx, lanes)
+        lane = self._next_lane(ctx, lanes, at)
         if lane is None:
             return False
         permit = self._breaker.allow(ctx.monotonic())
@@ -208,7 +209,9 @@ class RequestBucket(Actor[BucketMessage]):
         self._flights.ordered(send, order)
         return True
 
-    def _next_lane(self, ctx: Context[BucketMessage], lanes: RequestLanes) -> int | None:
+    def _next_lane(
+        self, ctx: Context[BucketMessage], lanes: RequestLanes, at: GameTime
+    ) -> int | None:
         """Pick a lane; requests at its head that need no sending are put aside on the way."""
         now = ctx.now()
         while heads := lanes.heads():
@@ -218,6 +221,7 @@ class RequestBucket(Actor[BucketMessage]):
             # request wants: then the exclusive one waits.
             if self._flights.age(ctx.monotonic()) > STUCK:
                 heads = [view for view in heads if not view.head.message.exclusive]
+            heads = self._allowed(ctx, heads, at)
             waits = [
                 Head(view.lane, now - lanes.records[view.head.id].queued_at, view.depth)
                 for view in heads
@@ -228,6 +232,16 @@ class RequestBucket(Actor[BucketMessage]):
             head = next(view.head for view in heads if view.lane == lane)
             return None if head.message.exclusive and len(self._flights) else lane
         return None
+
+    def _allowed(
+        self, ctx: Context[BucketMessage], heads: list[LaneView], at: GameTime
+    ) -> list[LaneView]:
+        """Leave out those whose account has nothing left; with a timer if that is all of them."""
+        when = [self._limiter.account_at(view.head.message.agent, at) for view in heads]
+        if when and min(when) > at + GRAIN:
+            self._due = min(when)
+            ctx.timer("permit", PermitDue(), at=self._due)
+        return [view for view, moment in zip(heads, when, strict=True) if moment <= at + GRAIN]
 
     def _put_aside(self, ctx: Context[BucketMessage], lanes: RequestLanes, view: LaneView) -> bool:
         """Deal with a request that is not to be sent; False for one that is."""

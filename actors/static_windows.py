@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from fleet.actors.limits import GRAIN, NEVER, SAME, TICK, Limits
+from fleet.actors.limits import FOREVER, GRAIN, NEVER, SAME, TICK, Limits
 from fleet.actors.way import Way
 from fleet.protocol.clock import GameTime
 
@@ -40,6 +40,9 @@ class Window:
     opener: GameTime = NEVER
     """When the first of its members was sent."""
 
+    by: GameTime = FOREVER
+    """It has ended by then, since one of its members had arrived a second earlier."""
+
     arrived_by: GameTime = NEVER
     """When those of its members that were answered had arrived at the latest."""
 
@@ -51,7 +54,7 @@ class Window:
         """Tell the latest end that is possible."""
         if self.ends is not None:
             return GameTime(self.ends + TICK)
-        return GameTime(self.opener + way.most + seconds)
+        return min(self.by, GameTime(self.opener + way.most + seconds))
 
 
 @dataclass(slots=True)
@@ -172,6 +175,13 @@ class StaticWindows:
         seconds = self.limits.seconds
         return window.ends_from(self.way, seconds) <= ends <= window.ends_by(self.way, seconds)
 
+    def arrived(self, number: int, latest: GameTime) -> None:
+        """Take note that a request had arrived by a time, in whichever window it was."""
+        believed = self.window_of(number)
+        if believed is not None:
+            del believed.flying[number]
+            believed.by = min(believed.by, GameTime(latest + self.limits.seconds))
+
     def drop(self, number: int) -> Window | None:
         """Forget a request that was not counted; tells the window that it leaves."""
         self.loose.pop(number, None)
@@ -185,7 +195,7 @@ class StaticWindows:
         window.members -= 1
         if window.ends is None and window.flying:
             window.opener = min(window.flying.values())
-        elif window.ends is None:
+        elif window.ends is None and not window.members:
             self._windows = deque(each for each in self._windows if each is not window)
 
     def _insert(self, at: GameTime, ends: GameTime) -> Window:

@@ -143,6 +143,8 @@ class LimitHeaders:
     remaining: int | None = None
     reset: GameTime | None = None
     retry_after: float | None = None
+    account: bool = False
+    """Whether they tell of the account's pools, and not of the address's."""
 
 
 Disposition = Literal["reply", "refusal", "limited", "unsent", "unavailable", "unknown", "fatal"]

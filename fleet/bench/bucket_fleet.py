@@ -58,7 +58,7 @@ class Played:
     @property
     def limited(self) -> float:
         """Per cent of the requests that were answered 429."""
-        return 100.0 * self.summary["requests_429"] / max(1, self.summary["requests"])
+        return 100.0 * float(self.summary["requests_429"]) / max(1, int(self.summary["requests"]))
 
 
 class PlayedFleet:

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.actors.limiter import Limiter, Limits
+from fleet.actors.limiter import Limiter
+from fleet.actors.limits import Limits
+from fleet.actors.way import KnownSpread
 from fleet.protocol.api import LimitHeaders
 from fleet.protocol.clock import GameTime
 
@@ -301,6 +303,67 @@ def test_with_steady_latency_no_demand_is_ever_refused(
     demand = list(itertools.accumulate(gaps))
     run = Run(there=lambda _: there, back=lambda _: back, workers=workers, demand=demand)
     run.run(demand[-1] + 300)
+    assert run.refused == []
+    assert len(run.served) == len(demand)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    gaps=st.lists(st.floats(0.0, 2.0), min_size=1, max_size=200),
+    least=st.floats(0.0, 0.5),
+    spread=st.floats(0.0, 0.4),
+    longest=st.floats(0.0, 2.5),
+    offset=st.floats(-0.5, 0.5),
+    workers=st.integers(1, 8),
+)
+def test_where_the_spread_is_known_nothing_is_ever_refused_and_nothing_starves(
+    seed: int,
+    gaps: list[float],
+    least: float,
+    spread: float,
+    longest: float,
+    offset: float,
+    workers: int,
+):
+    """Any demand, any reply delays, request legs in [a, a + J] with J known and `a` not.
+
+    Model: a request sent at s, by our clock, is counted at s + w by the server's, where w is in
+    [a, a + J] and contains the error of our clock. The server has a window of a second with 2
+    points, opened by the first request after the last one's end, and one of 60 s with 30 points,
+    opened likewise by the first request that finds the former empty. A reply comes any time
+    later and tells the end of the second's window, cut to a millisecond.
+
+    Proof, in steps. (1) Each way seen narrows the bounds of w, which always contain [a, a + J]:
+    w >= seen - J and w <= seen + J. (2) So every request is counted in [s + least, s + most], and
+    a window is known to end at the latest at the first such bound of its members plus a second,
+    or where a reply has told. (3) A request is sent for one of three reasons. It may come only
+    after all windows that may have begun have ended: then it opens a window, or it is the second
+    in one that was opened by its like: a static point is there for it. Or all others are known to
+    be in a window that has a point left, which it takes, or else it opens the next. Or it is taken
+    for a burst point from then on, until a reply tells that it was none. (4) So the points that are
+    believed to be used are never fewer than those that are. A window of 60 s is believed to end
+    between bounds that follow from those of its points; no burst point is risked that may be
+    counted between these bounds, so each is counted in the window that it is believed to be in.
+    The 31st is never sent, and nothing is refused. (5) Nothing starves: the bounds of all that was
+    sent pass within 2 * most + 1 s whether or not there are replies, and then a window may
+    be opened; a free worker thus gets a permit within that time.
+    """
+
+    def leg(rng: random.Random) -> float:
+        return least + spread * rng.choice((0.0, 1.0, rng.random()))
+
+    demand = list(itertools.accumulate(gaps))
+    run = Run(
+        there=leg,
+        back=lambda rng: rng.choice((0.0, longest, rng.uniform(0.0, longest))),
+        offset=offset,
+        workers=workers,
+        seed=seed,
+        demand=demand,
+        limiter=Limiter(way=lambda: KnownSpread(spread)),
+    )
+    run.run(demand[-1] + 6.0 * len(demand) + 60.0)
     assert run.refused == []
     assert len(run.served) == len(demand)
 
