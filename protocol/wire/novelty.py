@@ -15,6 +15,12 @@ from fleet.protocol.wire.decoding import decoder
 PROSE = frozenset({"name", "description"})
 """Fields that models leave out on purpose."""
 
+OLD: Mapping[str, frozenset[str]] = {
+    "Route": frozenset({"departure"}),
+    "YardShip": frozenset({"symbol"}),
+}
+"""Fields of earlier versions (observed) that a server may send still, by model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Novelty:
@@ -60,7 +66,7 @@ def _in_struct(kind: type[msgspec.Struct], value: Mapping[str, Any]) -> Iterator
     for name, inner in value.items():
         if name in known:
             yield from novelties(known[name].type, inner, (kind.__name__, name))
-        elif name not in PROSE:
+        elif name not in PROSE | OLD.get(kind.__name__, frozenset()):
             yield Novelty(kind.__name__, name)
 
 
@@ -89,11 +95,12 @@ class _Twins:
     def _struct(self, kind: type[msgspec.Struct]) -> type:
         rows = msgspec.structs.fields(kind)
         names = {row.name: row.encode_name for row in rows}
-        prose = [(name, Any, None) for name in sorted(PROSE - set(names.values()))]
+        ignored = PROSE | OLD.get(kind.__name__, frozenset())
+        more = [(name, Any, None) for name in sorted(ignored - set(names.values()))]
         return msgspec.defstruct(
             f"Strict{kind.__name__}",
             # What the server leaves out is no news.
-            [*((row.name, self.of(row.type) | None, None) for row in rows), *prose],
+            [*((row.name, self.of(row.type) | None, None) for row in rows), *more],
             rename=names,
             forbid_unknown_fields=True,
             gc=False,

@@ -50,6 +50,13 @@ def test_a_new_word_of_a_closed_set_is_found():
     assert found(market(supply="OVERFLOWING")) == [Novelty("TradeGood", "supply", "OVERFLOWING")]
 
 
+def test_what_earlier_versions_had_is_no_news():
+    yard = BY_OPERATION["get-shipyard"].reply
+    shown = {"symbol": "Y", "ships": [{"type": "S", "symbol": "S", "purchasePrice": 1}]}
+    assert list(novelties(yard, shown)) == []
+    strict_decoders()["get-shipyard"].decode(msgspec.json.encode({"data": shown}))
+
+
 def test_a_new_good_is_no_news():
     assert found(market(symbol="UNOBTAINIUM")) == []
 
