@@ -81,6 +81,9 @@ class StopFlag:
 
     def __init__(self) -> None:
         self.is_set = False
+        self.asked = False
+        """Whether a signal came."""
+
         self.renewal = ""
         """Why the process is to be started anew, in a sentence; empty when it is just to stop."""
 
@@ -94,7 +97,7 @@ class StopFlag:
         self.is_set = True
 
     def _take(self, _number: int, _frame: FrameType | None) -> None:
-        self.is_set = True
+        self.is_set = self.asked = True
 
     def wait(self) -> bool:
         """Wait for one look; say whether to stop."""
@@ -124,17 +127,17 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     watch.close()
     attendants.close()
     handlers.close()
-    if stop.renewal:
-        stop_tree(system, events, DRAIN_WITHIN)
-        control.close()
+    # What makes the process need a fresh start from here on, the end of all mends as well.
+    renewal = stop.renewal
+    last = observe(system)
+    survivors = stop_tree(system, events, DRAIN_WITHIN if renewal else STOP_WITHIN)
+    control.close()
+    if renewal and not stop.asked:
         # The last beat: what still holds this process up after it, the guard ends.
         watchdog.close()
-        return lifeline.renew(stop.renewal)
-    last = observe(system)
-    survivors = stop_tree(system, events, STOP_WITHIN)
-    control.close()
+        return lifeline.renew(renewal)
     try:
-        _sum_up(Ending(booted, last, events, system, survivors), asked=stop.is_set)
+        _sum_up(Ending(booted, last, events, system, survivors), asked=stop.asked)
     except FleetError as failure:
         events.emit("summary.failed", level="error", text=str(failure))
         return 1
