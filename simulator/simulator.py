@@ -24,6 +24,7 @@ from fleet.simulator.harbours import Harbours
 from fleet.simulator.limiter import Limiter, Verdict
 from fleet.simulator.locks import Locks
 from fleet.simulator.operations.table import HANDLERS
+from fleet.simulator.population import populate
 from fleet.simulator.rebirth import Rebirth
 from fleet.simulator.refusals import UNEXPECTED, Refusal
 from fleet.simulator.renderer import Renderer
@@ -158,7 +159,10 @@ class Simulator:
     ) -> HttpResponse:
         """Answer a request that has met faults."""
         if trouble.reset:
-            self.reset(now)
+            try:
+                self.reset(now)
+            except Refusal as refusal:
+                return self._answers.refusal(refusal, now, None)
         if trouble.front is not None:
             return trouble.front
         if trouble.limited is not None:
@@ -211,12 +215,21 @@ class Simulator:
         self.galaxy = Galaxy(self.world, self.catalogue)
         self._markets = Markets(self.catalogue)
         self._harbours = Harbours(self.world)
+        populate(self, now)
         self._down_until = now + self.world.rules.reset_downtime
         try:
             self._log.save(self.galaxy.stored(), now)
         except OSError as fault:
             self._fault = fault
             raise
+
+    def _keep_schedule(self, now: GameTime) -> None:
+        """Reset the universe because it is time; one that can't be goes on without a schedule."""
+        try:
+            self.reset(now)
+        except Refusal as refusal:
+            logger.warning("scheduled reset is left out: %s", refusal.message)
+            self._scheduled = False
 
     def time_moved(self) -> None:
         """Forget how stamps look: the clock was moved by hand."""
@@ -231,7 +244,7 @@ class Simulator:
     ) -> HttpResponse:
         world = self.world
         if self._scheduled and now >= next_reset_time(world.created, world.rules.reset_days):
-            self.reset(now)
+            self._keep_schedule(now)
         if now < self._down_until:
             return self._answers.refusal(Refusal(3200, RESETTING), now, None)
         caller = self._gatekeeper.identify(request.headers.get("authorization"), self.world)

@@ -9,6 +9,9 @@ from fleet.simulator.simulator import Simulator
 
 GOODS = ("FUEL", "IRON_ORE", "COPPER_ORE", "MACHINERY", "IRON", "FABRICS", "ICE_WATER", "CHEESE")
 BODILESS = ("orbit", "dock", "survey", "extract", "siphon", "refuel", "chart", "negotiate/contract")
+RARE = ("scan/systems", "scan/waypoints", "scan/ships", "repair", "scrap")
+REFITS = ("mounts/remove", "mounts/install", "modules/remove", "modules/install")
+PARTS = ("MOUNT_SURVEYOR_I", "MOUNT_MINING_LASER_I", "MODULE_CARGO_HOLD_I", "MODULE_CARGO_HOLD_II")
 MODES = ("CRUISE", "BURN", "DRIFT", "STEALTH", "WARP")
 
 
@@ -44,7 +47,7 @@ class Player:
         game.token = self.tokens[symbol]
         agent = game.world.agents[symbol]
         ship = dice.choice(agent.ships)
-        kind = dice.randrange(12)
+        kind = dice.randrange(14)
         if kind < 4:
             answer = game.act(ship, dice.choice(BODILESS))
             if answer.status == 201 and "surveys" in answer.body["data"]:
@@ -71,6 +74,11 @@ class Player:
                 "waypointSymbol": yard,
             }
             return game.post("/my/ships", body)
+        if kind == 12:
+            what = dice.choice(RARE)
+            return game.act(ship if len(agent.ships) > 2 else "ABC-1", what)
+        if kind == 13:
+            return game.act(ship, dice.choice(REFITS), {"symbol": dice.choice(PARTS)})
         survey = dice.choice(self.surveys) if self.surveys else {}
         return game.act(ship, "extract/survey", survey)
 

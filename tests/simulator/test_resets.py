@@ -5,9 +5,11 @@ import json
 import pytest
 
 from fleet.protocol.clock import from_iso
+from fleet.protocol.transport import HttpRequest
 from fleet.simulator.clock import VirtualClock
 from fleet.simulator.genesis import check_same
 from fleet.simulator.opening import open_world
+from fleet.simulator.rebirth import rebirth
 from fleet.simulator.rules.resets import new_reset_date, next_reset_time
 from fleet.simulator.settings import Rules, SimSettings
 
@@ -95,14 +97,33 @@ def test_a_scheduled_reset_comes_when_the_status_page_says_so(make_game):
     assert made.get("/my/agent").code == (401, 4113)
 
 
+def test_agents_of_a_scenario_are_there_again(make_game):
+    made = make_game(scenario="crowd")
+    before = set(made.world.agents)
+    assert reset(made)[0] == 200
+    assert set(made.world.agents) == before
+    assert len(before) == 100
+
+
+def test_a_universe_that_can_not_be_made_again_goes_on(make_game, captured):
+    made = make_game(universe=captured, resets="scheduled", rules=Rules(reset_days=7))
+    made.sim._rebirth = rebirth(SimSettings(), made.sim.catalogue)
+    assert reset(made)[0] == 422
+    made.clock.advance_to(next_reset_time(made.world.created, 7))
+    assert made.get("/").status == 200
+    made.send("POST", "/sim/faults", b'{"fault": "universe-reset"}')
+    request = HttpRequest(method="GET", path="/v2/")
+    refused = made.sim.handle(request, "", made.sim.trouble(request))
+    assert refused.status == 422
+    assert made.get("/").status == 200
+
+
 def test_without_a_schedule_the_universe_goes_on(game):
     game.wait(60 * DAY)
     assert game.get("/my/agent").status == 200
 
 
 def test_the_fault_resets_in_the_middle_of_a_run(game):
-    from fleet.protocol.transport import HttpRequest
-
     game.send("POST", "/sim/faults", b'{"fault": "universe-reset:op=orbit-ship"}')
     head = {"authorization": f"Bearer {game.token}"}
 

@@ -179,6 +179,24 @@ def test_a_raced_transfer_leaves_a_hold_below_zero_until_it_is_filled_up(game, f
     assert game.get("/my/ships/ABC-1").data["cargo"]["inventory"] == []
 
 
+def test_a_raced_transfer_is_replayed_as_it_was(game, faulty):
+    commands = []
+    game.sim._log.append = commands.append
+    for ship in ("ABC-1", "ABC-2"):
+        game.world.ships[ship].cargo["IRON_ORE"] = 5
+        game.world.ships[ship].capacity = 40
+        game.world.ships[ship].nav.waypoint = game.role("HQ")
+        game.world.ships[ship].nav.docked = True
+    arm(game, "negative-cargo:count=1")
+    move = {"shipSymbol": "ABC-2", "tradeSymbol": "IRON_ORE", "units": 5}
+    assert faulty("POST", "/my/ships/ABC-1/transfer", move).status == 200
+    after = game.sim.state_hash()
+    giver, taker = game.world.ships["ABC-1"].cargo, game.world.ships["ABC-2"].cargo
+    giver["IRON_ORE"], taker["IRON_ORE"] = 5, 5
+    game.sim.replay(commands[0])
+    assert game.sim.state_hash() == after
+
+
 def test_a_skew_shifts_stamps_and_date_and_nothing_else(game, faulty):
     arm(game, "clock-skew:seconds=-30,game=600")
     game.act("ABC-1", "orbit")
