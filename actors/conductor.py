@@ -78,6 +78,8 @@ from fleet.supervision.supervisor import StartChild, WhichChildren
 # Game seconds between two looks at the whole fleet.
 PERIOD = 10.0
 ASK_TIMEOUT = 10.0
+# Before the supervisor of the ships is asked again for its children; wall seconds.
+ROLL_PAUSE = 1.0
 
 
 class Conductor(Actor[Any]):
@@ -109,8 +111,7 @@ class Conductor(Actor[Any]):
     def on_restart(self, ctx: Context[Any], reason: str) -> None:
         """Have every ship say what it does, then take back open requests and count."""
         self._purchasing.doubt()
-        ships = ctx.address(SHIPS)
-        ctx.ask(ships, WhichChildren(), timeout=ASK_TIMEOUT, on_reply=Children)
+        self._call_roll(ctx, None)
         ctx.timer("tick", Tick(), after=0.5)
 
     def receive(self, ctx: Context[Any], message: Any) -> None:
@@ -174,8 +175,12 @@ class Conductor(Actor[Any]):
         ctx.ask(ctx.address(BOOK), BookQuery(), timeout=ASK_TIMEOUT, on_reply=Seen)
 
     def _call_roll(self, ctx: Context[Any], names: Any) -> None:
-        if isinstance(names, AskTimeout | AskFailed):
+        if names is None:
             ctx.ask(ctx.address(SHIPS), WhichChildren(), timeout=ASK_TIMEOUT, on_reply=Children)
+            return
+        if isinstance(names, AskTimeout | AskFailed):
+            # Not at once: a supervisor that rests in quarantine refuses at once.
+            ctx.timer("roll", Children(None), after=ROLL_PAUSE)
             return
         self._children = {child.id for child in names}
         for child in names:
