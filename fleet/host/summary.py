@@ -10,6 +10,7 @@ import msgspec
 
 from fleet import __version__
 from fleet.first_reading import FirstReading
+from fleet.host.further import further_agents
 from fleet.host.observe import Observation
 from fleet.host.tally import Tally
 from fleet.protocol.errors import SetupError
@@ -84,6 +85,7 @@ def summarise(ending: Ending, reading: FirstReading) -> dict[str, Any]:
         "seed": booted.config.seed if booted.config.seed is not None else 1,
         "scenario": booted.config.scenario or "start",
         "version": __version__,
+        "further_agents": list(further_agents(booted)),
     }
 
 

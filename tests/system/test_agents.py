@@ -78,11 +78,17 @@ def test_each_agent_plays_with_its_own_ships_and_books_in_one_allowance(
         "ON namespaces.id = ledger.namespace_id GROUP BY 1"
     )
     kept_books = {row["agent_symbol"]: row["credits"] for row in Records(data_dir).rows(query)}
-    again = fleets(data_dir, "--agents", str(listed)).ready()
+    summary = tmp_path / "summary.json"
+    options = ("--agents", str(listed), "--summary", str(summary), "--for", "3s")
+    again = fleets(data_dir, *options).ready()
     # With the tokens that were kept, and books that agree with the server's without a word.
     assert again.named("ledger.reconciled") == []
     for symbol in SYMBOLS:
-        books = sim_books(again.base_url, symbol)
-        assert books["startingCredits"] == 175_000
-        assert symbol in kept_books
-    assert again.agent == "FIRST"
+        assert sim_books(again.base_url, symbol)["startingCredits"] == 175_000
+    assert set(kept_books) == set(SYMBOLS)
+    assert again.wait() == 0
+    told = json.loads(summary.read_text())
+    assert (told["agent"], told["audit_difference"]) == ("FIRST", 0)
+    assert [row["agent"] for row in told["further_agents"]] == ["SECOND", "THIRD"]
+    assert [row["audit_difference"] for row in told["further_agents"]] == [0, 0]
+    assert all(row["requests"] > 0 for row in told["further_agents"])
