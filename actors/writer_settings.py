@@ -50,6 +50,6 @@ class WriterSettings:
     """Where the open store is registered, to be cleaned up after a failure."""
 
     backoff: BreakerSettings = field(
-        default_factory=lambda: BreakerSettings(failures=1, reset=0.5, most=10.0)
+        default_factory=lambda: BreakerSettings(failures=1, reset=0.5, most=5.0)
     )
     """When a database that failed is tried again."""

@@ -48,7 +48,7 @@ class Seen:
 
 def fleet_commits(plan: Plan) -> Iterator[Figure]:
     """Count the transactions of a fleet in scenario late."""
-    seconds = 8.0 if plan.quick else 40.0
+    seconds = 8.0 if plan.quick else 25.0
     with postgresql_server(SETTINGS) as server:
         plan.say(f"a fleet plays scenario late at speed {SPEED} for {seconds:g} s")
         seen = watch(server, "late", seconds, plan.folder)
@@ -70,7 +70,7 @@ def fleet_commits(plan: Plan) -> Iterator[Figure]:
 
 def armada_connections(plan: Plan) -> Iterator[Figure]:
     """Count the connections of a fleet of a thousand ships."""
-    seconds = 5.0 if plan.quick else 20.0
+    seconds = 5.0 if plan.quick else 10.0
     with postgresql_server(SETTINGS) as server:
         plan.say(f"a fleet plays scenario armada at speed {SPEED} for {seconds:g} s")
         seen = watch(server, "armada", seconds, plan.folder)

@@ -39,7 +39,7 @@ class TimedStore(Store):
 
 def latency(plan: Plan) -> Iterator[Figure]:
     """Send rows at a steady rate through the writer, on both databases."""
-    seconds = 5 if plan.quick else 20
+    seconds = 5 if plan.quick else 10
     with both(plan.folder) as databases:
         for database in databases:
             plan.say(f"{database.name}: {RATE} rows/s for {seconds} s")
