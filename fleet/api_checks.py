@@ -36,7 +36,7 @@ def api(
     yield _reachable(config, answer)
     if answer.status == 200:
         yield _clock(answer.headers, transport, now)
-        yield _token(config, token, transport)
+        yield check_token(config, token, transport)
 
 
 def _reachable(config: Config, answer: HttpResponse) -> Check:
@@ -69,7 +69,8 @@ def _clock(headers: Mapping[str, str], transport: Transport, now: WallTime) -> C
     return Check("clock", "ok", "this machine's clock agrees with the API's")
 
 
-def _token(config: Config, token: Token | FleetError | None, transport: Transport) -> Check:
+def check_token(config: Config, token: Token | FleetError | None, transport: Transport) -> Check:
+    """Ask the API who the token is, or tell what is to be done about it."""
     if isinstance(token, FleetError):
         return Check("token", "fail", "it cannot be read", str(token))
     if token is None:

@@ -18,11 +18,12 @@ from fleet.config import LIVE_URL, Config
 from fleet.console.look import BAD, GOOD, LABEL, WARN
 from fleet.credentials import Token, read_token
 from fleet.protocol.errors import FleetError, UsageError
+from fleet.roster import Seat, seats
 
 STYLES = {"ok": GOOD, "warn": WARN, "fail": BAD}
 
 
-@configured("data_dir", "database", "api_url", "token_file", checked=False)
+@configured("data_dir", "database", "api_url", "token_file", "agents", checked=False)
 def command(
     config: Attempt,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
@@ -52,18 +53,27 @@ def examine(attempt: Attempt, env: Mapping[str, str]) -> Iterator[Check]:
 
 
 def _ask_api(config: Config, env: Mapping[str, str]) -> Iterator[Check]:
-    from fleet.api_checks import api
+    from fleet.api_checks import api, check_token
     from fleet.http_transport import HttpTransport
     from fleet.runtime.clocks import SystemClock
 
     clock = SystemClock()
     transport = HttpTransport(config.api_url or LIVE_URL, clock.monotonic)
-    token: Token | FleetError | None
     try:
-        token = read_token(config, env)
+        first, *others = seats(config, env)
     except FleetError as error:
-        token = error
-    yield from api(config, token, transport, clock.wall())
+        yield Check("agents", "fail", "the list cannot be used", str(error))
+        return
+    yield from api(first.config, _token(first), transport, clock.wall())
+    for seat in others if config.api_url is not None else ():
+        yield check_token(seat.config, _token(seat), transport)
+
+
+def _token(seat: Seat) -> Token | FleetError | None:
+    try:
+        return read_token(seat.config, seat.env)
+    except FleetError as error:
+        return error
 
 
 def _print(check: Check, output: Console) -> None:

@@ -37,3 +37,16 @@ def test_a_configuration_that_cannot_be_used_is_a_failed_check(
     ran = fleet("doctor")
     assert ran.status == 1
     assert "give a whole number from 1 to 10000.\n" in ran.out
+
+
+def test_a_list_of_agents_that_cannot_be_used_is_a_failed_check(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    path = tmp_path / "agents.toml"
+    path.write_text("[[agent]]\nsymbol = 'ABC'\n")
+    path.chmod(0o644)
+    ran = fleet("doctor", "--agents", str(path))
+    assert ran.status == 1
+    assert f"Others may read the list of agents {path}; run: chmod 600 {path}" in ran.out
+    path.chmod(0o600)
+    assert fleet("doctor", "--agents", str(path)).status == 0
