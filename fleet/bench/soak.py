@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -66,6 +67,7 @@ def soak(plan: Plan) -> Iterator[Figure]:
         run.sold = sellers(fleet.data_dir, min(LATELY, minutes * 60.0) * SPEED)
         run.summary = fleet.stop()
         run.events = _count(fleet)
+    (plan.folder / "rss.json").write_text(json.dumps(run.rss))
     yield from figures(run)
 
 

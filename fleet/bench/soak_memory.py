@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from typing import Final
 
 Sample = tuple[float, float]
 """Wall seconds and MB."""
 
+LATE: Final = 0.5
+"""Part of a cycle that is left out: in it the runtime is killed, boots and grows to its size."""
+
+FOURTHS: Final = 4
+
 
 def slope_per_hour(samples: Sequence[Sample], *, since: float, cycle: float) -> float | None:
-    """Fit a line through the medians of whole cycles from `since` on, in MB per hour.
+    """Fit a line through one value of each whole cycle from `since` on, in MB per hour.
 
     A runtime that was just started anew is small and grows to its size, once in each cycle:
-    only medians over the same part of each can be compared. None for fewer than two cycles.
+    only the same part of each can be compared. Of that part the lower quartile is taken, which
+    faults that hold memory for some seconds hardly move. None for fewer than two cycles.
     """
-    medians = []
-    at = since
-    last = samples[-1][0] if samples else 0.0
-    while at + cycle <= last + 1:
-        inside = [mb for moment, mb in samples if at <= moment < at + cycle]
-        if inside:
-            medians.append((at + cycle / 2, statistics.median(inside)))
+    points = []
+    at, last = since, samples[-1][0] if samples else 0.0
+    while at + cycle <= last + cycle / 20:
+        begin = at + LATE * cycle
+        inside = [mb for moment, mb in samples if begin <= moment < at + cycle]
+        if len(inside) >= FOURTHS:
+            points.append((at, statistics.quantiles(inside, n=FOURTHS)[0]))
         at += cycle
-    if len(medians) < 2:
+    if len(points) < 2:
         return None
-    fitted = statistics.linear_regression(*zip(*medians, strict=True))
+    fitted = statistics.linear_regression(*zip(*points, strict=True))
     return fitted.slope * 3600

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.protocol.fleet import BOOK, SURVEYS, TREASURY, WRITER
+from fleet.protocol.fleet import BOOK, WRITER
 from fleet.runtime.chaos import Misbehave
 from fleet.virtual_fleet import VirtualFleet
 
@@ -15,7 +15,7 @@ MOST_STEPS = 3_000
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("servant", [BOOK, TREASURY, SURVEYS, WRITER])
+@pytest.mark.parametrize("servant", [BOOK, WRITER])
 def test_a_servant_in_quarantine_is_asked_again_but_not_at_once(
     tmp_path: Path, servant: str
 ) -> None:
