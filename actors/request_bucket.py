@@ -18,7 +18,7 @@ from fleet.actors.flights import Flights
 from fleet.actors.lane_policy import Head
 from fleet.actors.limits import GRAIN
 from fleet.actors.request_endings import end, late, no_such_operation, overloaded, tell
-from fleet.actors.request_lanes import NO_EXPIRY, Joined, RequestLanes, lane_of, lanes_of
+from fleet.actors.request_lanes import ALL, NO_EXPIRY, Joined, RequestLanes, lane_of, lanes_of
 from fleet.actors.saturation import Saturation
 from fleet.actors.worker_messages import Order, Report, WorkerReport
 from fleet.actors.worker_pool import Worker, WorkerPool
@@ -59,9 +59,6 @@ class RequestBucket(Actor[BucketMessage]):
         self._due: GameTime | None = None
         """When the permit's timer goes off, if it is set."""
 
-        self._urgent = False
-        """Whether that is the time for an urgent request."""
-
         self._pool = WorkerPool()
         self._flights = Flights(
             self._limiter,
@@ -100,8 +97,6 @@ class RequestBucket(Actor[BucketMessage]):
     def receive(self, ctx: Context[BucketMessage], message: BucketMessage) -> None:
         """Handle what has changed, then send whatever may be sent."""
         match message:
-            case Held() if self._knows(ctx):
-                return
             case PermitDue():
                 self._due = None
             case Held() | ApiRequest():
@@ -128,17 +123,9 @@ class RequestBucket(Actor[BucketMessage]):
 
     # -- sending
 
-    def _knows(self, ctx: Context[BucketMessage]) -> bool:
-        """Whether a timer is set already for what has just come; true of most requests."""
-        if self._due is None or ctx.now() >= self._due:
-            return False
-        lanes = lanes_of(ctx)
-        # To look empties the bell: it rings anew for the next request.
-        lanes.heads()
-        return lanes.expiry == NO_EXPIRY and (self._urgent or not lanes.waits(Lane.ACTION))
-
     def _pump(self, ctx: Context[BucketMessage]) -> None:
         lanes = lanes_of(ctx)
+        lanes.rings_below = ALL
         self._expire(ctx, lanes)
         while (at := self._permit(ctx, lanes)) is not None and self._send_next(ctx, lanes, at):
             pass
@@ -175,7 +162,11 @@ class RequestBucket(Actor[BucketMessage]):
 
     def _permit(self, ctx: Context[BucketMessage], lanes: RequestLanes) -> GameTime | None:
         """Tell when a request may go that is given out now; None, and a timer, if later."""
-        if not self._pool.free or self._flights.exclusive or not lanes.held:
+        if not lanes.held:
+            return None
+        if not self._pool.free or self._flights.exclusive:
+            # Whatever changes that will be told.
+            lanes.rings_below = 0
             return None
         now, urgent = ctx.now(), lanes.waits(Lane.ACTION)
         at = self._limiter.permit_at(now, urgent=urgent)
@@ -183,7 +174,7 @@ class RequestBucket(Actor[BucketMessage]):
         give_out = GameTime(at - ahead)
         if give_out <= now:
             return at
-        self._urgent = urgent
+        lanes.rings_below = 0 if urgent else Lane.TRADE
         # A timer that is set anew wakes a thread.
         if give_out != self._due:
             self._due = give_out

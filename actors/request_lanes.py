@@ -20,6 +20,9 @@ from fleet.runtime.mailbox import Put
 
 NO_EXPIRY = GameTime(float("inf"))
 
+ALL = 1_000
+"""Above every lane."""
+
 MOST_TURNS = 1000
 """So many senders' turns are remembered before old ones are looked for."""
 
@@ -29,6 +32,7 @@ class Record:
     """What is known about one request that has not ended."""
 
     queued_at: GameTime
+    lane: int = 0
     turn: int = 0
     """Its place in the lane: each sender has one request in each turn."""
 
@@ -83,6 +87,10 @@ class RequestLanes(LaneMailbox):
     replaced: dict[Address[Any], int] = field(default_factory=dict)
     """By sender, the incarnation that withdrew all earlier ones' requests."""
 
+    rings_below: int = ALL
+    """Only requests of lower lanes are announced to the bucket: it has set a timer, at which it
+    looks at all lanes, and a message for each request would cost more than the request."""
+
     watchers: set[Address[Any]] = field(default_factory=set)
     """Who is told when lanes are saturated."""
 
@@ -109,7 +117,7 @@ class RequestLanes(LaneMailbox):
             lane = int(envelope.message.lane)
             self.came[lane] += 1
             turn, key = self._take_turn(lane, envelope.sender), same(envelope.message)
-            self.records[envelope.id] = Record(self.now(), turn, key)
+            self.records[envelope.id] = Record(self.now(), lane, turn, key)
             if key is not None:
                 self._twins[key] = self._twins.get(key, 0) + 1
         put = LaneMailbox.put(self, envelope)
@@ -118,6 +126,18 @@ class RequestLanes(LaneMailbox):
         else:
             self._note_expiry(envelope)
         return put
+
+    def _signal(self, cause: int) -> None:
+        if self.rings_below < ALL:
+            record = self.records.get(cause)
+            if record is not None and record.lane >= self.rings_below:
+                return
+        LaneMailbox._signal(self, cause)
+
+    def restore(self) -> None:
+        """Announce everything anew: whoever set the timer is gone."""
+        self.rings_below = ALL
+        LaneMailbox.restore(self)
 
     def _take_turn(self, lane: int, sender: Address[Any] | None) -> int:
         """Give a request its turn: who has many waiting lets others in between; under the guard."""
@@ -159,7 +179,12 @@ class RequestLanes(LaneMailbox):
 
     def waits(self, lane: int) -> bool:
         """Whether a request waits in a lane, or in one before it."""
-        return any(self._lanes.get(each) for each in range(lane + 1))
+        lanes = self._lanes
+        while lane >= 0:
+            if lanes.get(lane):
+                return True
+            lane -= 1
+        return False
 
     def look(self) -> Mapping[int, int]:
         """Tell how many requests came to each lane since the last look."""
