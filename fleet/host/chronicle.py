@@ -13,6 +13,9 @@ from fleet.protocol.clock import Clock
 from fleet.runtime import ActorSystem
 from fleet.runtime.events import EventSink
 
+JOIN = 0.2
+"""Wall seconds that a stop waits for a look: the whole fleet has three."""
+
 LOOK = 1.0
 """Wall seconds between two looks at the net worth."""
 
@@ -40,9 +43,9 @@ class Chronicle:
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread, at the latest after the look that it is at."""
+        """End the thread after the look that it is at, for which nobody waits long."""
         self._closed.set()
-        self._thread.join(1.0)
+        self._thread.join(JOIN)
 
     def _run(self) -> None:
         while not self._closed.wait(LOOK):

@@ -27,6 +27,9 @@ from fleet.supervision.resources.sample import ActorSample, ProcessSample
 ENDED: Final = frozenset({"actor.hung", "actor.crashed"})
 """The events after which a life's belongings are cleaned up."""
 
+_JOIN: Final = 0.2
+"""Wall seconds that a stop waits for a pass: the whole fleet has three."""
+
 _LOOK: Final = 0.05
 """Wall seconds between two looks while somebody is being recovered."""
 
@@ -89,9 +92,9 @@ class ResourceWatch:
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread, after what it is doing."""
+        """End the thread after what it is doing, for which nobody waits long."""
         self._heard.put(None)
-        self._thread.join(1.0)
+        self._thread.join(_JOIN)
 
     def hear(self, event: str, fields: Mapping[str, Any]) -> None:
         """Take note of an event, in any thread."""
