@@ -105,15 +105,21 @@ def _broken(request: ApiRequest, base: Answer, reason: str) -> Answer:
 
 def _success(request: ApiRequest, response: HttpResponse) -> Answer:
     operation, body = request.operation, response.body
-    base = Answer(disposition="reply", status=response.status, limits=_limits(response.headers, {}))
+    limits = _limits(response.headers, {})
     try:
         empty = response.status == 204 and operation in MAY_BE_EMPTY
         model = None if empty else decode_body(operation, body)
         plain = _plain(operation, body) if request.raw or operation in MOVES_CREDITS else None
     except msgspec.DecodeError as error:
+        base = Answer(disposition="unavailable", status=response.status, limits=limits)
         return _broken(request, base, f"a reply of another shape: {error}")
-    reply = ApiReply(request.number, operation, plain if request.raw else model)
-    return replace(base, outcome=reply, data=plain)
+    return Answer(
+        disposition="reply",
+        outcome=ApiReply(request.number, operation, plain if request.raw else model),
+        data=plain,
+        status=response.status,
+        limits=limits,
+    )
 
 
 def _plain(operation: str, body: bytes) -> Any:
@@ -209,6 +215,9 @@ def _seconds(value: Any, now: str | None) -> float | None:
 
 
 def _number(value: Any) -> float | None:
+    # Most headers are missing most of the time, and an exception costs more than a look.
+    if value is None:
+        return None
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -217,6 +226,8 @@ def _number(value: Any) -> float | None:
 
 
 def _instant(value: Any) -> GameTime | None:
+    if value is None:
+        return None
     try:
         return GameTime(from_iso(value))
     except (TypeError, ValueError, OverflowError):
