@@ -21,6 +21,9 @@ class Cancel(Protocol):
 class Dispatcher(Protocol):
     """Gives actors a thread of execution, and calls back later."""
 
+    wakes: bool
+    """Whether it has to be told what came into mailboxes; else their bells wake the threads."""
+
     def start(self, incarnation: Incarnation) -> None:
         """Run an incarnation until it ends."""
         ...

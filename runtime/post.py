@@ -31,6 +31,8 @@ class Post:
         self.events = events
         self.dead_letters = DeadLetters()
         self._cells: dict[str, Cell] = {}
+        # Looked up here, since it is asked for each message.
+        self._tells = dispatcher.wakes
         self.next_id = itertools.count(1).__next__
         """Makes an envelope id, unique within the process."""
 
@@ -69,7 +71,8 @@ class Post:
         # It may have closed between the look and the put: then nobody else will come for it.
         if cell.closed:
             self.drain(cell)
-        self.dispatcher.woken(cell)
+        if self._tells:
+            self.dispatcher.woken(cell)
         return put is not REJECTED
 
     def _turn_away(self, path: str, envelope: Envelope, closed: Cell | None) -> None:

@@ -34,6 +34,8 @@ class ThreadDispatcher:
         incarnation.cell.runner = runner
         runner.launch()
 
+    wakes = False
+
     def woken(self, cell: Cell) -> None:
         """Do nothing: the mailbox itself wakes its thread."""
 

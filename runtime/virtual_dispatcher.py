@@ -76,6 +76,8 @@ class VirtualDispatcher:
         if self._live.get(path) is incarnation:
             self._after_step(path, incarnation, incarnation.start())
 
+    wakes = True
+
     def woken(self, cell: Cell) -> None:
         """Put the cell into the run queue."""
         self._ready[cell.address.path] = cell
