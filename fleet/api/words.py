@@ -92,6 +92,8 @@ def _given(endpoint: Endpoint, words: Sequence[str], *, whole: bool) -> dict[str
     bare = []
     for word in words:
         name, equals, value = word.partition("=")
+        if not word or (equals and not value):
+            raise UsageError(f"'{word}' gives no value; leave it out, or write NAME=VALUE.")
         if equals:
             given[find_key(endpoint, name).name] = value
         else:

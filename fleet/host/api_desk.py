@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
+import msgspec
+
 from fleet.protocol.api import (
     ApiRefusal,
     ApiReply,
@@ -28,6 +30,16 @@ BEHAVIOUR = "by hand"
 """Under this name the ledger books what people do."""
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What the control socket is asked for."""
+
+    operation: str
+    params: dict[str, str] = {}
+    query: tuple[tuple[str, str], ...] = ()
+    body: dict[str, Any] | None = None
+    agent: str | None = None
+
+
 class ApiDesk:
     """Used by the control socket's threads."""
 
@@ -44,7 +56,11 @@ class ApiDesk:
         """Do what `fleet api` asks for, or tell which API is played. Raises FleetError."""
         if "operation" not in arguments:
             return {"plays": self._plays}
-        request = replace(_request(arguments), agent=self._agent(arguments.get("agent")))
+        try:
+            asked = msgspec.convert(arguments, Asked)
+        except msgspec.ValidationError as error:
+            raise UsageError(f"That is no operation of the API: {error}.") from None
+        request = replace(_request(asked), agent=self._agent(asked.agent))
         future: Future[Any] = Future()
         expires = GameTime(self._clock.game() + PATIENCE * self._clock.speed)
         envelope = Envelope(request, self._system.next_id(), expires=expires, future=future)
@@ -57,17 +73,17 @@ class ApiDesk:
                 "look at `fleet status` before you try again."
             ) from None
 
-    def _agent(self, named: Any) -> str:
+    def _agent(self, named: str | None) -> str:
         """Tell in whose name to send: "" is the first agent's. Raises UsageError."""
         if named is None or named == self._agents[0]:
             return ""
         if named not in self._agents:
             raise UsageError(f"This fleet plays {', '.join(self._agents)}, not {named}.")
-        return str(named)
+        return named
 
 
-def _request(arguments: Mapping[str, Any]) -> ApiRequest:
-    operation, params = str(arguments.get("operation")), dict(arguments.get("params") or {})
+def _request(asked: Asked) -> ApiRequest:
+    operation, params = asked.operation, asked.params
     endpoint = BY_OPERATION.get(operation)
     if endpoint is None:
         raise UsageError(f"There is no operation '{operation}'; `fleet api --list` lists them.")
@@ -82,9 +98,9 @@ def _request(arguments: Mapping[str, Any]) -> ApiRequest:
         number=0,
         operation=operation,
         lane=Lane.ACTION,
-        params={name: str(value) for name, value in params.items()},
-        query=tuple((str(name), str(value)) for name, value in arguments.get("query") or ()),
-        body=arguments.get("body"),
+        params=params,
+        query=asked.query,
+        body=asked.body,
         ship=params.get("shipSymbol"),
         behaviour=BEHAVIOUR,
         raw=True,

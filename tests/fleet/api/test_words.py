@@ -107,6 +107,8 @@ def test_a_whole_body_comes_as_json():
         (["sell-cargo", "A-1", "IRON", "many"], "sell-cargo does not take that: "),
         (["sell-cargo", "A-1", "unit=1"], "sell-cargo needs symbol=..."),
         (["transfer-cargo", "A-1", "t=1"], "transfer-cargo takes no 't'; "),
+        (["get-my-ship", ""], "'' gives no value"),
+        (["read", "ship", "ship="], "'ship=' gives no value"),
         (["navigate-ship", "A-1", "waypiont=X"], "did you mean 'waypointSymbol'?"),
     ],
 )
