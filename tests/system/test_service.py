@@ -62,6 +62,9 @@ def test_the_manager_hears_of_a_fleet_that_a_deleted_folder_ends_and_not_its_suc
 
     # Whoever began there meanwhile is not harmed by the end of the first.
     second.ready()
+    # Process ids come again, in a container each time; the guards' epochs never do.
+    epochs = [each.named("guard.started")[0]["epoch"] for each in (fleet, second)]
+    assert fleet.process.pid < epochs[0] < epochs[1]
     assert (data_dir / LOCK_NAME).read_text() == f"{second.process.pid}\n"
     assert second.status()["agent"]["symbol"] == second.agent
     second.process.send_signal(signal.SIGTERM)
