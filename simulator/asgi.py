@@ -36,11 +36,7 @@ class SimulatorApp:
             method="GET" if scope["method"] == "HEAD" else scope["method"],
             path=scope["raw_path"].decode("latin-1"),
             query=tuple(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
-            headers={
-                name.decode(): value.decode("latin-1")
-                for name, value in scope["headers"]
-                if name in READ_HEADERS
-            },
+            headers=read_headers(scope, READ_HEADERS),
             body=body,
         )
         client = scope.get("client")
@@ -62,7 +58,8 @@ class SimulatorApp:
             return
         client = scope.get("client")
         address = client[0] if client else ""
-        await sockets.Socket(self._simulator, self._handle, address, send).serve(receive)
+        usual = read_headers(scope, READ_HEADERS[:1])
+        await sockets.Socket(self._simulator, self._handle, address, usual, send).serve(receive)
 
     async def _listen(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve a listener to departures; others are turned away with 403."""
@@ -115,6 +112,13 @@ async def deliver(send: Send, answer: HttpResponse, *, half: bool = False) -> No
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     body = answer.body[: len(answer.body) // 2] if half else answer.body
     await send({"type": "http.response.body", "body": body, "more_body": half})
+
+
+def read_headers(scope: Mapping[str, Any], wanted: tuple[bytes, ...]) -> dict[str, str]:
+    """Read the headers that are looked at."""
+    return {
+        name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in wanted
+    }
 
 
 async def read_body(receive: Receive) -> bytes | None:

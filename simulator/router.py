@@ -7,6 +7,11 @@ from urllib.parse import unquote
 
 from fleet.protocol.endpoints import Endpoint
 
+Found = tuple[Endpoint, dict[str, str]]
+
+MOST_REMEMBERED = 20_000
+"""Paths whose endpoints are remembered: bots ask for the same ones again and again."""
+
 
 class Node:
     """A place in the tree of paths."""
@@ -25,6 +30,7 @@ class Router:
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._root = Node()
+        self._found: dict[tuple[str, str], Found] = {}
         for endpoint in endpoints:
             self._add(endpoint)
 
@@ -39,12 +45,23 @@ class Router:
                 node = node.children.setdefault(segment, Node())
         node.endpoints[endpoint.method] = endpoint
 
-    def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]] | None:
-        """Find the endpoint of a path below `/v2`, with its parameters.
+    def find(self, method: str, path: str) -> Found | None:
+        """Find the endpoint of a path below `/v2`, with its parameters, which nobody may change.
 
         Doubled and trailing slashes don't matter.
         """
-        node, params = self._root, {}
+        found = self._found.get((method, path))
+        if found is None:
+            found = self._walk(method, path)
+            if found is not None:
+                if len(self._found) >= MOST_REMEMBERED:
+                    self._found.clear()
+                self._found[method, path] = found
+        return found
+
+    def _walk(self, method: str, path: str) -> Found | None:
+        node = self._root
+        params: dict[str, str] = {}
         for segment in path.split("/"):
             if not segment:
                 continue

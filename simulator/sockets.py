@@ -41,6 +41,8 @@ class Call(msgspec.Struct):
     """Path with `/v2` in front, and the query if there is one."""
 
     token: str | None = None
+    """Whose request it is; without it that of the handshake's `Authorization`."""
+
     body: msgspec.Raw = msgspec.Raw()
 
 
@@ -56,10 +58,18 @@ class Reply(msgspec.Struct):
 class Socket:
     """One client's connection; runs in the event loop's thread."""
 
-    def __init__(self, simulator: Simulator, handle: Handle, client: str, send: Send) -> None:
+    def __init__(
+        self,
+        simulator: Simulator,
+        handle: Handle,
+        client: str,
+        headers: Mapping[str, str],
+        send: Send,
+    ) -> None:
         self._simulator = simulator
         self._handle = handle
         self._client = client
+        self._headers = headers
         self._send = send
         self._decoder = msgspec.json.Decoder(Call)
         self._encoder = msgspec.json.Encoder()
@@ -86,7 +96,7 @@ class Socket:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             await self._answer(Reply(None, 400, {}, refused(str(error))), binary=binary)
             return
-        request = as_request(call)
+        request = as_request(call, self._headers)
         trouble = self._simulator.trouble(request)
         if trouble is None:
             answer = self._handle(request, self._client, None)
@@ -125,16 +135,16 @@ class Socket:
             await self._send({"type": "websocket.send", "text": content.decode()})
 
 
-def as_request(call: Call) -> HttpRequest:
-    """Turn a message into the request that it stands for."""
+def as_request(call: Call, usual: Mapping[str, str]) -> HttpRequest:
+    """Turn a message into the request that it stands for; `usual` headers hold unless it says."""
     path, _, query = call.path.partition("?")
-    headers = {} if call.token is None else {"authorization": f"Bearer {call.token}"}
+    headers = usual if call.token is None else {"authorization": f"Bearer {call.token}"}
     body = bytes(call.body)
     return HttpRequest(
         method=call.method,
         path=path,
         query=tuple(parse_qsl(query, keep_blank_values=True)) if query else (),
-        headers=headers | JSON_HEADERS if body else headers,
+        headers={**headers, **JSON_HEADERS} if body else headers,
         body=body or None,
     )
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
+from pathlib import Path
 
 import msgspec
 
-from fleet.bench.crowd_play import PAUSE_SECONDS, Step, find_places, play
+from fleet.bench.crowd_play import PAUSE_SECONDS, SPEED, Step, find_places, play
 from fleet.bench.figure import Figure, at_least
 from fleet.bench.interleaved import interleaved
 from fleet.bench.plan import Part, Plan
 from fleet.protocol.transport import HttpRequest, HttpResponse
-from fleet.simulator.clock import VirtualClock
-from fleet.simulator.opening import in_memory
+from fleet.simulator.clock import RunningClock, VirtualClock
+from fleet.simulator.opening import in_memory, open_world
 from fleet.simulator.settings import SimSettings
 from fleet.simulator.simulator import Simulator
 
@@ -29,9 +30,14 @@ class World:
     """The scenario `crowd` in this process, with limits off; virtual time moves at rests."""
 
     def __init__(self, bots: int, systems: int = 1) -> None:
-        self._clock = VirtualClock(BEGAN)
+        self.bots = bots
+        clock = VirtualClock(BEGAN)
         settings = SimSettings(limits="off", scenario="crowd", systems=systems)
-        self.sim = in_memory(settings, self._clock)
+        self.sim = in_memory(settings, clock)
+        self._rest: Callable[[], None] = lambda: clock.advance_to(clock.now() + PAUSE_SECONDS)
+        self._begin(bots)
+
+    def _begin(self, bots: int) -> None:
         plays = list(crowd(self.sim).values())[:bots]
         self._turns = cycle([turn(steps) for steps in zip(*plays, strict=True)])
         self.wrong: list[str] = []
@@ -42,13 +48,25 @@ class World:
         while done < requests:
             rest, calls = next(self._turns)
             if rest:
-                self._clock.advance_to(self._clock.now() + PAUSE_SECONDS)
+                self._rest()
             for request, status in calls:
                 answer = self.sim.handle(request, "bench")
                 if answer.status != status:
                     self.wrong.append(f"{request.method} {request.path}: {answer.status}")
             done += len(calls)
         return done / (time.perf_counter() - began)
+
+
+class LoggedWorld(World):
+    """The same as it is served: its clock runs, and its commands are logged in a folder."""
+
+    def __init__(self, bots: int, folder: Path) -> None:
+        self.bots = bots
+        clock = RunningClock(BEGAN, SPEED)
+        settings = SimSettings(limits="off", scenario="crowd", data_dir=folder)
+        self.sim = open_world(settings, lambda _now: clock).simulator
+        self._rest = lambda: clock.step(PAUSE_SECONDS)
+        self._begin(bots)
 
 
 Turn = tuple[bool, list[tuple[HttpRequest, int]]]

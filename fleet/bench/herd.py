@@ -70,7 +70,8 @@ class Herd:
     ) -> None:
         self._decode = decode
         self._selector = selectors.DefaultSelector()
-        self._lines = [self._connect(address, wire()) for _ in plays[: 1 if shared else None]]
+        tokens = [""] if shared else [steps[0].token for steps in plays]
+        self._lines = [self._connect(address, wire(), token) for token in tokens]
         self._bots = [
             Bot(
                 steps,
@@ -84,11 +85,11 @@ class Herd:
         self._by_line = {id(bot.line): bot for bot in self._bots}
         self._shared = shared
 
-    def _connect(self, address: tuple[str, int], wire: Wire) -> Line:
+    def _connect(self, address: tuple[str, int], wire: Wire, token: str) -> Line:
         peer = socket.create_connection(address, PATIENCE)
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line = Line(peer, wire)
-        greeting = wire.greeting("127.0.0.1")
+        greeting = wire.greeting("127.0.0.1", token)
         if greeting:
             peer.sendall(greeting)
             for _answer in wire.feed(peer.recv(CHUNK)):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from fleet.bench.actions import World
+from fleet.bench.actions import LoggedWorld, World
 from fleet.bench.crowd_play import SPEED, Step
 from fleet.bench.figure import Figure, Reach, at_least, at_most
 from fleet.bench.interleaved import Runs, interleaved
@@ -38,7 +38,8 @@ def measure(plan: Plan) -> Iterator[Figure]:
         profile.parent.mkdir(parents=True, exist_ok=True)
     with served(serving(plan.folder / "world", profile)) as server:
         carried = [name for name in names if name in TRANSPORTS]
-        bench = Bench(server, shares(crowd_plays(server), carried, bots), bots, cycles)
+        world = LoggedWorld(bots, plan.folder / "alone")
+        bench = Bench(server, world, shares(crowd_plays(server), carried, bots), cycles)
         runs = bench.profiled(profile) if profile else bench.run(ROUNDS)
         yield from bench.figures(runs)
         if "inprocess" in names:
@@ -66,10 +67,11 @@ class Bench:
     """The loads that are compared, all on one simulator."""
 
     def __init__(
-        self, server: Served, plays: dict[str, list[list[Step]]], bots: int, cycles: int
+        self, server: Served, world: World, plays: dict[str, list[list[Step]]], cycles: int
     ) -> None:
+        bots = world.bots
         self._bots, self._each = bots, cycles
-        self.world = World(bots)
+        self.world = world
         self._plays = {name: load(server, name, steps) for name, steps in plays.items()}
         self._empty = {name: load(server, name, [[EMPTY]] * bots) for name in plays}
 

@@ -29,7 +29,7 @@ class Answer(msgspec.Struct):
 class Wire(Protocol):
     """Writes requests, and cuts the stream of what comes back into answers."""
 
-    def greeting(self, host: str) -> bytes:
+    def greeting(self, host: str, token: str) -> bytes:
         """Tell what to send first; nothing in most cases."""
         ...
 
@@ -48,7 +48,7 @@ class HttpWire:
     def __init__(self) -> None:
         self._rest = b""
 
-    def greeting(self, host: str) -> bytes:
+    def greeting(self, host: str, token: str) -> bytes:
         """Send nothing first."""
         return b""
 
@@ -92,24 +92,28 @@ class WebSocketWire:
     def __init__(self) -> None:
         self._rest = b""
         self._open = False
+        self._known = False
         self._decoder = msgspec.json.Decoder(SocketReply)
 
-    def greeting(self, host: str) -> bytes:
-        """Ask for the websocket."""
-        lines = (
+    def greeting(self, host: str, token: str) -> bytes:
+        """Ask for the websocket; one that belongs to a bot tells its token here, once."""
+        lines = [
             "GET /sim/socket HTTP/1.1",
             f"host: {host}",
             "upgrade: websocket",
             "connection: upgrade",
             "sec-websocket-version: 13",
             "sec-websocket-key: MDEyMzQ1Njc4OWFiY2RlZg==",
-        )
+        ]
+        if token:
+            self._known = True
+            lines.append(f"authorization: Bearer {token}")
         return "\r\n".join(lines).encode() + HEAD_END
 
     def frame(self, number: int, step: Step) -> bytes:
         """Write a request as one masked frame."""
         parts = [b'{"id":%d,"method":"%b","path":"%b"' % (number, *named(step))]
-        if step.token:
+        if step.token and not self._known:
             parts.append(b',"token":"%b"' % step.token.encode())
         if step.body:
             parts.append(b',"body":%b' % step.body)

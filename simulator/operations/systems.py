@@ -36,18 +36,15 @@ def get_system_waypoints(ctx: Context) -> Paged:
     """
     points = [ctx.world.waypoints[symbol] for symbol in ctx.system().waypoints]
     kinds = {value for key, value in ctx.query if key == "type"}
-    traits = [
+    traits = {
         trait
         for key, value in ctx.query
         if key in ("traits", "traits[]")
         for trait in value.split(",")
-    ]
-    found = [
-        point
-        for point in points
-        if (not kinds or point.type in kinds)
-        and all(trait in all_traits(point) for trait in traits)
-    ]
+    }
+    if kinds:
+        points = [point for point in points if point.type in kinds]
+    found = [point for point in points if traits.issubset(all_traits(point))] if traits else points
     return ctx.page(found, lambda point: waypoint_view(ctx, point))
 
 

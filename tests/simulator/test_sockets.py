@@ -15,7 +15,7 @@ from fleet.simulator.clock import RunningClock
 from fleet.simulator.opening import in_memory
 from fleet.simulator.settings import SimSettings
 
-SCOPE = {"type": "websocket", "path": "/sim/socket", "client": ("10.0.0.1", 5)}
+SCOPE = {"type": "websocket", "path": "/sim/socket", "client": ("10.0.0.1", 5), "headers": []}
 
 
 class Talk:
@@ -129,6 +129,15 @@ def test_one_that_a_fault_delays_is_overtaken(talk):
     assert armed["status"] == 200, armed
     told = talk.call(slow, {"id": 2, "method": "GET", "path": "/v2/factions"})
     assert [row["id"] for row in told] == [2, 1]
+
+
+def test_the_token_of_the_handshake_holds_where_a_message_has_none(talk):
+    one, other = list(tokens(talk).values())[:2]
+    ask = {"id": 1, "method": "GET", "path": "/v2/my/agent"}
+    scope = SCOPE | {"headers": [(b"authorization", f"Bearer {one}".encode())]}
+    told = talk.exchange(ask, ask | {"token": other}, scope=scope)[1:]
+    names = [json.loads(row["text"])["body"]["data"]["symbol"] for row in told]
+    assert names == ["CROWD-1", "CROWD-2"]
 
 
 def test_other_paths_have_no_websocket(talk):
