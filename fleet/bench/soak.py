@@ -28,6 +28,10 @@ LATELY = 600.0
 """Wall seconds before the end in which each hauler and miner must have sold something."""
 
 SELLERS = ("EXCAVATOR", "HAULER")
+WORKERS = 16
+"""A request that is never answered holds its worker for ten seconds, and there are seventeen a
+minute: of the usual four workers three would do nothing but wait."""
+
 SPARE = 600.0
 """Wall seconds that a fleet lives longer than its storm, when nobody stops it."""
 
@@ -57,7 +61,8 @@ def soak(plan: Plan) -> Iterator[Figure]:
     minutes = plan.number("minutes", QUICK_MINUTES if plan.quick else MINUTES)
     run = Run(minutes)
     lasts = minutes * 60 + SPARE
-    with SoakFleet(plan.folder, ships=SHIPS, speed=SPEED, lasts=lasts) as fleet:
+    start = SoakFleet(plan.folder, ships=SHIPS, speed=SPEED, lasts=lasts, workers=WORKERS)
+    with start as fleet:
         plan.say(f"{SHIPS} ships play; {PER_MINUTE} blows a minute for {minutes} minutes")
         _storm(plan, fleet, run)
         time.sleep(CALM)
@@ -115,7 +120,10 @@ def _count(fleet: SoakFleet) -> Counter[str]:
 
 def figures(run: Run) -> Iterator[Figure]:
     """Make the rows of what was seen."""
-    where = f"soak: {run.minutes} min, late with {SHIPS} ships at speed {SPEED:g}, live limits"
+    where = (
+        f"soak: {run.minutes} min, late with {SHIPS} ships at speed {SPEED:g}, live limits,"
+        f" {WORKERS} workers"
+    )
     short = "" if run.minutes >= MINUTES else f"shorter than {MINUTES} minutes"
 
     def row(name: str, value: float | None, unit: str, reach: Reach | None = None) -> Figure:

@@ -41,7 +41,9 @@ def scenario_file(folder: Path, ships: int) -> Path:
 class SoakFleet:
     """One run between enter and exit; `stop` ends it in order."""
 
-    def __init__(self, folder: Path, *, ships: int, speed: float, lasts: float) -> None:
+    def __init__(
+        self, folder: Path, *, ships: int, speed: float, lasts: float, workers: int = 4
+    ) -> None:
         """Choose a folder, which gets the fleet's own and what belongs to the run.
 
         After `lasts` wall seconds it ends by itself, should whoever measures be killed.
@@ -52,6 +54,7 @@ class SoakFleet:
         self._command = [sys.executable, "-m", "fleet", "run", "--headless", "--seed", "1"]
         self._command += ["--scenario", str(scenario_file(folder, ships)), "--speed", f"{speed:g}"]
         self._command += ["--for", f"{lasts:.0f}s", "--ships", str(ships)]
+        self._command += ["--workers", str(workers)]
         self._command += ["--log-size", "64MiB", "--log-keep", "20"]
         self._command += ["--data-dir", str(self.data_dir), "--summary", str(self._summary)]
         self._process: subprocess.Popen[bytes] | None = None
