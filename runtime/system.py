@@ -287,13 +287,19 @@ class ActorSystem(Post):
         `gone` tells that the message in hand has found its end already. For the kernel's own
         use, like `clean_up`.
         """
-        if isinstance(envelope.message, Stop):
+        if type(envelope.message) is Stop:
             with cell.lock:
                 cell.dropped += 1
             self._close(cell, f"{down.reason} while stopping")
             return
-        if not gone:
-            self._dispose(cell, envelope, "poison")
+        try:
+            if not gone:
+                self._dispose(cell, envelope, "poison")
+        # A message may fail at being looked at, and memory at being had: the actor must not stay
+        # down for that.
+        except BaseException as failure:
+            path, reason = cell.address.path, _line(failure)
+            self.events.emit("letter.lost", level="error", actor=path, reason=reason)
         self._tell_down(cell, down)
 
     def clean_up(self, cell: Cell, cut: Cut) -> None:
@@ -375,9 +381,9 @@ class ActorSystem(Post):
 
 
 def _line(failure: BaseException) -> str:
-    """Render a failure in a line; an exception may even fail at being rendered."""
+    """Render a failure in a line; it may even fail at being rendered, by whatever it raises."""
     try:
         text = str(failure)
-    except Exception:
+    except BaseException:
         text = "(it could not be rendered)"
     return f"{type(failure).__name__}: {text}"

@@ -17,7 +17,7 @@ class Odd(BaseException):
     """A failure of no known family, which can't even be rendered."""
 
     def __str__(self):
-        raise ValueError("unspeakable")
+        raise SystemExit("unspeakable")
 
     __repr__ = __str__
 
@@ -123,6 +123,27 @@ def test_a_failure_of_a_supervisor_itself_leaves_its_children_alone(live, thread
     assert threads.events.wait_for("actor.restarted", actor="/fleet")
     assert unharmed(live, "a", "b")
     assert [status.state for status in live.ask(WhichChildren())] == ["running", "running"]
+
+
+def test_a_message_that_fails_at_being_looked_at_ends_one_life_of_its_reader(live, threads, kind):
+    class Fatal:
+        """What the kernel asks every message, this one answers with a failure."""
+
+        redeliver = "never"
+
+        @property
+        def __class__(self):
+            FAILURES[kind]()
+
+    def look(ctx, message):
+        return message(ctx) if callable(message) else isinstance(message, str)
+
+    live.grow(live.tree.child("a"), live.tree.child("bad", receive=look))
+    live.tree.at("bad").tell(Fatal())
+    assert threads.events.wait_for("actor.crashed", actor="/fleet/bad", reason=kind)
+    assert live.number("bad") == 3
+    assert threads.events.records("letter.lost", actor="/fleet/bad")
+    assert unharmed(live, "a")
 
 
 def test_a_failure_while_a_blocking_call_is_ended_reaches_nobody(live, threads, kind):
