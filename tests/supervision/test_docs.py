@@ -1,5 +1,6 @@
 """The page on supervision names what there is."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import get_args
@@ -49,3 +50,13 @@ def test_those_that_supervision_is_measured_by_are_all_compared():
     rows = PAGE[PAGE.index(header) :].split("\n\n")[0].splitlines()[2:]
     assert len(rows) >= 15
     assert all(row.count("|") == header.count("|") for row in rows)
+
+
+def test_what_supervisors_and_the_watchdog_tell_is_in_the_table_of_events():
+    root = Path(__file__).resolve().parents[2]
+    sources = [root / "supervision" / name for name in ("supervisor.py", "watchdog.py")]
+    pattern = r'(?:emit|log)\(\s*"([a-z_]+\.[a-z_]+)"'
+    told = {name for path in sources for name in re.findall(pattern, path.read_text())}
+    page = (root / "docs" / "events.md").read_text()
+    assert len(told) >= 6
+    assert {name for name in told if f"`{name}`" not in page} <= {"watchdog.failed"}
