@@ -176,8 +176,13 @@ class Context(Generic[M]):
 
     def reply(self, value: Any, to: Envelope | None = None) -> None:
         """Answer the ask in hand, or a kept envelope; nothing happens where nobody asked."""
-        self._check()
-        self._system.reply(to or self.envelope, value)
+        if self._cell.number != self.incarnation:
+            self._fenced()
+        asked = self.envelope if to is None else to
+        if asked.future is not None:
+            asked.future.set(value)
+        else:
+            self._system.reply(asked, value)
 
     def timer(
         self, key: str, message: M, *, after: float | None = None, at: GameTime | None = None

@@ -201,7 +201,7 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(attacks=attacks, moves=moves, seed=st.integers(0, 99), shuffled=st.booleans())
 def test_the_guarantees_hold_whatever_the_adversary_does(attacks, moves, seed, shuffled):
     world = World(attacks, seed=seed, shuffled=shuffled)

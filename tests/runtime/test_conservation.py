@@ -176,7 +176,7 @@ operations = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     operations=operations,
     strategy=st.sampled_from(["one_for_one", "rest_for_one", "one_for_all"]),

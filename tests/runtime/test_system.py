@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from fleet.runtime import ActorSystem, Down, Hang, Props
+from fleet.runtime import Down, Hang, Props
 from fleet.runtime.cell import State
 from fleet.runtime.mailbox import Fifo
 
@@ -36,8 +36,8 @@ def test_a_second_life_at_a_path_has_numbers_of_its_own(virtual):
     assert numbers == sorted(numbers)
 
 
-def test_an_address_equals_its_path():
-    system = ActorSystem(dispatcher=None, clock=None, events=None)
+def test_an_address_equals_its_path(virtual):
+    system = virtual.system
     assert system.address("/a") == system.address("/a") != system.address("/b")
     assert len({system.address("/a"), system.address("/a")}) == 1
     assert repr(system.address("/a")) == "Address('/a')"
