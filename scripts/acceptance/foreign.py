@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from benched import Row
 from clone import fresh_clone, run, say
 
-CLIENTS = {
+STRANGERS = "scripts/acceptance/strangers"
+CLIENTS: dict[str, tuple[str, ...]] = {
     "autotraders_bot.py": ("autotraders==2.3.5", "pyrate_limiter<4"),
     "snakesinspace_bot.py": ("SnakesInSpace==0.0.23",),
+    "airlock_bot.js": ("@spacejunk/airlock@1.2.0",),
 }
 """Scripts and what each needs."""
 
@@ -38,11 +40,22 @@ def clients() -> list[Row]:
     rows = []
     with served() as url:
         for script, needs in CLIENTS.items():
-            home = tempfile.mkdtemp(prefix="client-", dir=fresh_clone().parent)
-            run("python3", "-m", "venv", home)
-            run(f"{home}/bin/pip", "install", "-q", *needs)
-            at = f"scripts/acceptance/strangers/{script}"
-            status, text = run(f"{home}/bin/python", at, url, timeout=300)
+            status, text = (javascript if script.endswith(".js") else python)(script, needs, url)
             say(text[-500:])
             rows.append((f"{needs[0]} exits {status}", "0", status == 0))
     return rows
+
+
+def python(script: str, needs: tuple[str, ...], url: str) -> tuple[int, str]:
+    """Run a Python client."""
+    home = tempfile.mkdtemp(prefix="client-", dir=fresh_clone().parent)
+    run("python3", "-m", "venv", home)
+    run(f"{home}/bin/pip", "install", "-q", *needs)
+    return run(f"{home}/bin/python", f"{STRANGERS}/{script}", url, timeout=300)
+
+
+def javascript(script: str, needs: tuple[str, ...], url: str) -> tuple[int, str]:
+    """Run a client for node."""
+    home = tempfile.mkdtemp(prefix="client-", dir=fresh_clone().parent)
+    run("npm", "install", "--silent", "--prefix", home, *needs)
+    return run("node", f"{STRANGERS}/{script}", url, timeout=300, NODE_PATH=f"{home}/node_modules")
