@@ -307,7 +307,7 @@ class _Answer(Future[Any]):
 
     @property
     def done(self) -> bool:
-        return not self._done.locked()
+        return not self._done.empty()
 
 
 def with_latency(spec: SupervisorSpec, plan: Plan, latency: float) -> SupervisorSpec:
