@@ -162,11 +162,11 @@ class LaneMailbox(Fifo):
             self._leases.clear()
         return Fifo.drain(self) + sorted(held, key=lambda envelope: envelope.id)
 
-    def waiting(self) -> list[Envelope]:
+    def contents(self) -> list[Envelope]:
         """List what waits, leased messages not among them; a copy."""
         with self._guard:
             held = [envelope for waiting in self._lanes.values() for envelope in waiting]
-        return Fifo.waiting(self) + held
+        return Fifo.contents(self) + held
 
     def _insert(self, lane: int, envelope: Envelope) -> None:
         """Put a message at the place that its id tells; under the guard."""

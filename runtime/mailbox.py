@@ -86,7 +86,7 @@ class Mailbox(Protocol):
         """Take out everything, in order, since the address closes."""
         ...
 
-    def waiting(self) -> list[Envelope]:
+    def contents(self) -> list[Envelope]:
         """List what waits; a copy."""
         ...
 
@@ -189,7 +189,7 @@ class Fifo:
             out.append(envelope)
         return out
 
-    def waiting(self) -> list[Envelope]:
+    def contents(self) -> list[Envelope]:
         """List what waits; a copy."""
         # Each copy is one step in C, so that nobody changes what is being copied.
         return [*self._system.copy(), *self._front.copy(), *self._queue.copy()]

@@ -119,7 +119,7 @@ class Post:
 
     def fail_asks(self, cell: Cell, failed: AskFailed) -> None:
         """Fail the asks that wait in a mailbox; they may still be handled."""
-        for envelope in cell.mailbox.waiting():
+        for envelope in cell.mailbox.contents():
             self._fail(envelope, failed)
 
     def _fail(self, envelope: Envelope, failed: AskFailed) -> None:

@@ -66,10 +66,10 @@ class Priority(Fifo):
         with self._guard:
             return heapq.heappop(self._heap)[2] if self._heap else None
 
-    def waiting(self) -> list[Envelope]:
+    def contents(self) -> list[Envelope]:
         """List what waits, in no order; a copy."""
         with self._guard:
-            return [*Fifo.waiting(self), *(envelope for _, _, envelope in self._heap)]
+            return [*Fifo.contents(self), *(envelope for _, _, envelope in self._heap)]
 
     def head(self) -> Envelope | None:
         """Show what has waited longest, however urgent; None for nothing."""
