@@ -18,7 +18,7 @@ from fleet.actors.flights import Flights
 from fleet.actors.lane_policy import Head
 from fleet.actors.limits import GRAIN
 from fleet.actors.request_endings import end, late, no_such_operation, overloaded, tell
-from fleet.actors.request_lanes import ALL, NO_EXPIRY, Joined, RequestLanes, lane_of, lanes_of
+from fleet.actors.request_lanes import NO_EXPIRY, Joined, RequestLanes, lane_of, lanes_of
 from fleet.actors.saturation import Saturation
 from fleet.actors.worker_messages import Order, Report, WorkerReport
 from fleet.actors.worker_pool import Worker, WorkerPool
@@ -125,7 +125,7 @@ class RequestBucket(Actor[BucketMessage]):
 
     def _pump(self, ctx: Context[BucketMessage]) -> None:
         lanes = lanes_of(ctx)
-        lanes.rings_below = ALL
+        lanes.listen()
         self._expire(ctx, lanes)
         while (at := self._permit(ctx, lanes)) is not None and self._send_next(ctx, lanes, at):
             pass
@@ -168,7 +168,8 @@ class RequestBucket(Actor[BucketMessage]):
             # Whatever changes that will be told.
             lanes.rings_below = 0
             return None
-        now, urgent = ctx.now(), lanes.waits(Lane.ACTION)
+        # What the next window has static points for can wait for it.
+        now, urgent = ctx.now(), lanes.waiting(Lane.ACTION) > self._limiter.limits.points
         at = self._limiter.permit_at(now, urgent=urgent)
         ahead = self._settings.ahead if self._limiter.firm(now) else 0.0
         give_out = GameTime(at - ahead)

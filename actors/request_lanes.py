@@ -127,6 +127,12 @@ class RequestLanes(LaneMailbox):
             self._note_expiry(envelope)
         return put
 
+    def listen(self) -> None:
+        """Have the next request of any lane announced, whether or not the last one was seen to."""
+        with self._guard:
+            self._signalled = False
+        self.rings_below = ALL
+
     def _signal(self, cause: int) -> None:
         if self.rings_below < ALL:
             record = self.records.get(cause)
@@ -177,14 +183,9 @@ class RequestLanes(LaneMailbox):
                 if key[0] != lane or last >= turn
             }
 
-    def waits(self, lane: int) -> bool:
-        """Whether a request waits in a lane, or in one before it."""
-        lanes = self._lanes
-        while lane >= 0:
-            if lanes.get(lane):
-                return True
-            lane -= 1
-        return False
+    def waiting(self, lane: int) -> int:
+        """Count the requests that wait in a lane and in those before it."""
+        return sum(len(waiting) for each, waiting in list(self._lanes.items()) if each <= lane)
 
     def look(self) -> Mapping[int, int]:
         """Tell how many requests came to each lane since the last look."""
