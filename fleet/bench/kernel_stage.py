@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,10 +35,16 @@ class KernelStage:
     root: Address[Any]
 
     def child(
-        self, name: str, factory: Callable[[], Actor[Any]], *, budget: float = 5.0
+        self,
+        name: str,
+        factory: Callable[[], Actor[Any]],
+        *,
+        budget: float = 5.0,
+        budgets: Mapping[type, float] | None = None,
     ) -> Address[Any]:
         """Start a supervised actor."""
-        spec = ChildSpec(id=name, props=Props(factory=factory, budget=budget))
+        props = Props(factory=factory, budget=budget, budgets=budgets or {})
+        spec = ChildSpec(id=name, props=props)
         address: Address[Any] = self.root.ask(StartChild(spec), timeout=ANSWER)
         return address
 
