@@ -30,7 +30,7 @@ def tree_table(rows: Sequence[Row], *, everyone: bool = False) -> Table:
     table = Table(box=None, pad_edge=False, header_style=LABEL, expand=True)
     table.add_column("Actor", no_wrap=True)
     table.add_column("State", no_wrap=True)
-    for head in ("Life", "Restarts", "Mailbox", "Oldest", "Handled", "CPU"):
+    for head in ("Restarts", "Mailbox", "Oldest", "Handled", "CPU"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("Last event", no_wrap=True, overflow="ellipsis", ratio=1)
     children: dict[str, list[Row]] = {}
@@ -56,7 +56,6 @@ def _add(
     table.add_row(
         Text.assemble((own, QUIET), (f"{mark} ", style), (name, NAME)),
         _state(row, style),
-        Text(str(row["incarnation"])),
         _count(row["restarts"], WARN),
         _count(row["mailbox"], VALUE),
         Text(figures.seconds(row["oldest"]) if row["oldest"] else "", WARN),
