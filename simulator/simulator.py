@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import random
-from typing import Any, Protocol
+from typing import Any
 
 from fleet.protocol.clock import GameTime
 from fleet.protocol.endpoints import ENDPOINTS, Endpoint
@@ -23,6 +23,7 @@ from fleet.simulator.gatekeeper import Caller, Gatekeeper
 from fleet.simulator.harbours import Harbours
 from fleet.simulator.limiter import Limiter, Verdict
 from fleet.simulator.locks import Locks
+from fleet.simulator.log import Log, NoLog
 from fleet.simulator.operations.table import HANDLERS
 from fleet.simulator.population import populate
 from fleet.simulator.rebirth import Rebirth
@@ -44,35 +45,6 @@ FORM = "application/x-www-form-urlencoded"
 RESETTING = "SpaceTraders is being reset and currently unavailable. Please try again in a moment."
 
 logger = logging.getLogger(__name__)
-
-
-class Log(Protocol):
-    """Where commands are kept before their answers leave."""
-
-    def append(self, command: Command) -> None:
-        """Keep one command. Raises OSError."""
-        ...
-
-    def mark(self, now: GameTime) -> None:
-        """Remember that an answer of this game time leaves."""
-        ...
-
-    def save(self, world: World, now: GameTime) -> None:
-        """Keep the whole world, and no commands before it. Raises OSError."""
-        ...
-
-
-class NoLog:
-    """Keeps nothing: for worlds in memory."""
-
-    def append(self, command: Command) -> None:
-        """Forget the command."""
-
-    def mark(self, now: GameTime) -> None:
-        """Forget the time."""
-
-    def save(self, world: World, now: GameTime) -> None:
-        """Forget the world."""
 
 
 class Simulator:

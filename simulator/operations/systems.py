@@ -17,6 +17,15 @@ from fleet.simulator.views.places import (
 from fleet.simulator.views.trade import market_view, shipyard_view
 from fleet.simulator.world.place import Waypoint
 
+TYPES = frozenset(
+    (
+        *("PLANET", "MOON", "GAS_GIANT", "ORBITAL_STATION", "FUEL_STATION", "JUMP_GATE"),
+        *("ASTEROID", "ENGINEERED_ASTEROID", "ASTEROID_BASE", "ASTEROID_FIELD"),
+        *("NEBULA", "DEBRIS_FIELD", "GRAVITY_WELL", "ARTIFICIAL_GRAVITY_WELL"),
+    )
+)
+"""Types of waypoints (official)."""
+
 
 def get_systems(ctx: Context) -> Paged:
     """List all systems."""
@@ -32,7 +41,8 @@ def get_system(ctx: Context) -> dict[str, Any]:
 def get_system_waypoints(ctx: Context) -> Paged:
     """List the waypoints of a system, by type and traits if asked.
 
-    The trait filter also finds what is uncharted (seen by one client).
+    The trait filter also finds what is uncharted (seen by one client). Raises Invalid for a type
+    or trait that there is none of.
     """
     points = [ctx.world.waypoints[symbol] for symbol in ctx.system().waypoints]
     kinds = {value for key, value in ctx.query if key == "type"}
@@ -42,10 +52,19 @@ def get_system_waypoints(ctx: Context) -> Paged:
         if key in ("traits", "traits[]")
         for trait in value.split(",")
     }
+    check_filters(ctx, kinds, traits)
     if kinds:
         points = [point for point in points if point.type in kinds]
     found = [point for point in points if traits.issubset(all_traits(point))] if traits else points
     return ctx.page(found, lambda point: waypoint_view(ctx, point))
+
+
+def check_filters(ctx: Context, kinds: set[str], traits: set[str]) -> None:
+    """See that filters are of the game (inferred from the specification). Raises Invalid."""
+    for kind in kinds - TYPES:
+        raise ctx.invalid("type", "a waypoint type", f"'{kind}'")
+    for trait in traits - ctx.catalogue.traits.keys():
+        raise ctx.invalid("traits", "a waypoint trait", f"'{trait}'")
 
 
 def all_traits(point: Waypoint) -> list[str]:

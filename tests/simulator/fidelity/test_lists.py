@@ -27,6 +27,14 @@ def test_11_totals_count_what_a_filter_leaves_official(game):
     assert 0 < both < game.get(f"{path}?traits=MARKETPLACE").body["meta"]["total"]
 
 
+@pytest.mark.parametrize(
+    "wrong", ["type=PLANETOID", "traits=NICE", "traits=", "traits=MARKETPLACE,"]
+)
+def test_11_filters_that_mean_nothing_are_422_inferred_from_the_specification(game, wrong):
+    system = next(iter(game.world.systems))
+    assert game.get(f"/systems/{system}/waypoints?{wrong}").code == (422, 3001)
+
+
 def test_12_the_status_page_is_bare_and_has_15_leaders_at_most_official(game):
     for number in range(20):
         body = {"symbol": f"RIVAL{number}", "faction": "COSMIC"}
