@@ -14,9 +14,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from fleet.storage.sqlite_connection import EndableConnection
 
-CANCEL_TIMEOUT = 1.0
-"""Seconds for PostgreSQL to take a cancel request; then the socket is shut instead."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Busy:
@@ -43,7 +40,7 @@ class Busy:
                 # Closed in the meantime: then nothing runs on it any more.
                 with contextlib.suppress(sqlite3.ProgrammingError):
                     connection.interrupt()
-            elif not _cancel(connection):
+            else:
                 _shut(connection)
         return len(found)
 
@@ -57,8 +54,6 @@ class Busy:
             if isinstance(connection, EndableConnection):
                 connection.end()
             elif not isinstance(connection, sqlite3.Connection):
-                # The server notices a socket that is shut only when no statement runs.
-                _cancel(connection)
                 _shut(connection)
         return len(found)
 
@@ -67,22 +62,12 @@ class Busy:
             return tuple(self._connections.values())
 
 
-def _cancel(connection: Any) -> bool:
-    """Ask PostgreSQL to end the statement; say whether it has taken the request."""
-    # A server that is frozen takes no connection either, and libpq waits for it without end.
-    canceller = threading.Thread(target=_ask_to_cancel, args=(connection,), daemon=True)
-    canceller.start()
-    canceller.join(CANCEL_TIMEOUT)
-    return not canceller.is_alive()
-
-
-def _ask_to_cancel(connection: Any) -> None:
-    # The driver's errors have no common base here; a cancel that fails leaves the socket's end.
-    with contextlib.suppress(Exception):
-        connection.cancel()
-
-
 def _shut(connection: Any) -> None:
+    """End a PostgreSQL connection; the server is told to look for that while a statement runs.
+
+    The driver's own way to cancel a statement asks the server by another connection, and keeps
+    the interpreter's lock until it answers: a frozen server would freeze every actor.
+    """
     with contextlib.suppress(Exception):
         handle = socket.socket(fileno=os.dup(connection.fileno()))
         try:

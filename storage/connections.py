@@ -31,7 +31,14 @@ LOCK_TIMEOUT = 10_000
 TRANSACTION_TIMEOUT = 180_000
 """Milliseconds for a whole transaction; PostgreSQL has this limit since version 17."""
 
-TRANSACTION_TIMEOUT_SINCE = 170_000
+LOOK_FOR_CLIENT = 1_000
+"""Milliseconds between two looks of the server whether a statement's client is still there."""
+
+SINCE: Mapping[int, str] = {
+    140_000: f"SET client_connection_check_interval = {LOOK_FOR_CLIENT}",
+    170_000: f"SET transaction_timeout = {TRANSACTION_TIMEOUT}",
+}
+"""By the server's version; an older one refuses a connection that asks for what it doesn't know."""
 
 SILENCE = 30_000
 """Milliseconds after which a network that carries nothing is taken for broken."""
@@ -162,11 +169,11 @@ def _postgresql(
 
     @event.listens_for(engine, "connect")
     def _limit(connection: Any, _entry: ConnectionPoolEntry) -> None:
-        # An older server refuses a connection that asks for a setting it does not know.
-        if connection.server_version >= TRANSACTION_TIMEOUT_SINCE:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET transaction_timeout = {TRANSACTION_TIMEOUT}")
-            connection.commit()
+        with connection.cursor() as cursor:
+            for version, statement in SINCE.items():
+                if connection.server_version >= version:
+                    cursor.execute(statement)
+        connection.commit()
 
     return engine
 
