@@ -158,6 +158,15 @@ class Config:
     )
     """Wall seconds that one message may take before the watchdog replaces the actor, by kind."""
 
+    zombies: int = field(default=64, metadata=takes(kinds.count(0, 10_000)))
+    """Replaced actors whose threads have not come back; with more the runtime is started anew."""
+
+    spinners: int = field(default=2, metadata=takes(kinds.count(0, 1_000)))
+    """Those of them that compute; with more the runtime is started anew."""
+
+    interrupt: bool = field(default=False, metadata=takes(kinds.flag()))
+    """Whether to raise an exception in those that compute; a last resort, it may leak locks."""
+
     log_size: int = field(default=16 << 20, metadata=takes(kinds.size(64 << 10)))
     """Bytes after which the supervision log is set aside and a new one begun."""
 

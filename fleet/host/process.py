@@ -33,7 +33,7 @@ from fleet.supervision.line_writer import Stamp
 from fleet.supervision.pulse import Pulse
 from fleet.supervision.rotation import Rotation
 from fleet.supervision.supervisor import supervise
-from fleet.supervision.watchdog import Watchdog
+from fleet.supervision.watchdog import Watchdog, ZombieBudget
 
 # The tree's own orderly stop, in wall seconds; the guard kills after three in all.
 STOP_WITHIN = 1.6
@@ -116,7 +116,13 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     handlers = Handlers(booted, system, events, attendants)
     control = ControlServer(config.data_dir / "control.sock", handlers.table(), events)
     pulse = Pulse(system, clock, beat=lifeline.beat, progress=lifeline.progress)
-    watchdog = Watchdog(system, beat=pulse, over_budget=stop.renew)
+    watchdog = Watchdog(
+        system,
+        beat=pulse,
+        budget=ZombieBudget(zombies=config.zombies, spinners=config.spinners),
+        over_budget=stop.renew,
+        interrupt=config.interrupt,
+    )
     control.start()
     watch = server_watch(booted, stop, events)
     system.spawn(ROOT, supervise(tree(attendants.furnished(live_plan(booted, watch)))))

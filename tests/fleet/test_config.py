@@ -78,6 +78,9 @@ def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
         "bucket_bound": (50, "50", 50),
         "heartbeat": (4.5, "4500ms", 4.5),
         "budgets": ({**BUDGETS, "ship": 2.0, "writer": 90.0}, "ship=2,writer=1m30s", None),
+        "zombies": (9, "9", 9),
+        "spinners": (1, "1", 1),
+        "interrupt": (True, "true", True),
         "log_size": (1 << 20, "1MiB", "1MiB"),
         "log_keep": (2, "2", 2),
         "console_refresh": (0.5, "0.5", 0.5),
@@ -305,6 +308,7 @@ def default_of(row: dataclasses.Field[Any]) -> str:
         "memory_critical": "`2GiB`",
         "headless": "`false`",
         "durable": "`false`",
+        "interrupt": "`false`",
     }
     if row.name in special:
         return special[row.name]
