@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -38,6 +38,7 @@ class LaneWaits:
             sent=self.sent,
             wait_p50=percentile(ordered, 0.5),
             wait_p95=percentile(ordered, 0.95),
+            wait_p99=percentile(ordered, 0.99),
         )
 
 
@@ -76,6 +77,10 @@ class BucketMetrics:
         self._lanes = {lane: LaneWaits() for lane in Lane}
         self.outcomes: Counter[str] = Counter()
         self.requests = 0
+        self.by_operation: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.took: deque[float] = deque(maxlen=KEPT_WAITS)
+        """Game seconds that the latest requests were under way."""
+
         self.share_last_minute = 0.0
         self.saturated_minutes = 0
         self._saturated_served = 0
@@ -90,6 +95,11 @@ class BucketMetrics:
         return GameTime((self._minute.number + 1) * MINUTE)
 
     @property
+    def seconds_per_request(self) -> float:
+        """How long a request is under way, on the average of the latest ones; game seconds."""
+        return sum(self.took) / len(self.took) if self.took else 0.0
+
+    @property
     def share_saturated(self) -> float:
         """Use of the allowance over all saturated minutes; 0 when there was none."""
         allowance = self.saturated_minutes * self._per_minute
@@ -99,11 +109,17 @@ class BucketMetrics:
         """Take note of a request that goes out."""
         self._lanes[Lane(lane)].add(wait)
 
-    def finished(self, disposition: Disposition) -> None:
-        """Take note of what became of a request that was sent."""
+    def finished(self, disposition: Disposition, operation: str, took: float | None) -> None:
+        """Take note of what became of a request that was sent, and after how many game seconds.
+
+        None where nobody can tell.
+        """
         if disposition == "unsent":
             return
         self.requests += 1
+        self.by_operation[operation][disposition] += 1
+        if took is not None:
+            self.took.append(took)
         self.outcomes[disposition] += 1
         self._minute.outcomes[disposition] += 1
 
@@ -132,16 +148,20 @@ class BucketMetrics:
         if minute.whole and minute.saturated and not skipped:
             self.saturated_minutes += 1
             self._saturated_served += minute.served
-        return Rows(tuple(_rows(minute, minute.served / self._per_minute, lanes)))
+        rows = _rows(minute, minute.served / self._per_minute, self.seconds_per_request, lanes)
+        return Rows(tuple(rows))
 
 
-def _rows(minute: Minute, share: float, lanes: Iterable[LaneStatus]) -> Iterable[Row]:
+def _rows(
+    minute: Minute, share: float, seconds: float, lanes: Iterable[LaneStatus]
+) -> Iterable[Row]:
     figures: dict[str, float] = {
         "bucket.requests": minute.outcomes.total(),
         "bucket.limited": minute.outcomes["limited"],
         "bucket.refused": minute.outcomes["refusal"],
         "bucket.unknown": minute.outcomes["unknown"],
         "bucket.share": share,
+        "bucket.seconds_per_request": seconds,
         "bucket.saturated": float(minute.whole and minute.saturated),
     }
     for lane in lanes:
@@ -149,5 +169,6 @@ def _rows(minute: Minute, share: float, lanes: Iterable[LaneStatus]) -> Iterable
         figures[f"bucket.queued.{name}"] = lane.queued
         figures[f"bucket.wait_p50.{name}"] = lane.wait_p50
         figures[f"bucket.wait_p95.{name}"] = lane.wait_p95
+        figures[f"bucket.wait_p99.{name}"] = lane.wait_p99
     for figure, value in figures.items():
         yield Upsert("metrics_minute", (figure, minute.number), {"value": float(value)})

@@ -222,7 +222,8 @@ class Flights:
 
     def _conclude(self, ctx: Context[Any], flight: Flight, message: Finished) -> None:
         envelope, disposition = flight.envelope, message.disposition
-        self.metrics.finished(disposition)
+        took = ctx.now() - flight.sent_at if flight.send is not None else None
+        self.metrics.finished(disposition, envelope.message.operation, took)
         self._tell_limiter(ctx, flight, message)
         self._tell_breaker(ctx, flight, ok=disposition not in BREAKING)
         match disposition:
@@ -281,7 +282,7 @@ class Flights:
                 ctx.log("breaker.opened", level="warning", text=text, dependency="api")
 
     def _bury(self, ctx: Context[Any], flight: Flight, reason: str) -> None:
-        self.metrics.finished("unknown")
+        self.metrics.finished("unknown", flight.envelope.message.operation, None)
         self.limiter.lost(flight.ticket)
         self._tell_breaker(ctx, flight, ok=False)
         self._tell_writer(ctx, flight)

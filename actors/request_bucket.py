@@ -333,4 +333,7 @@ class RequestBucket(Actor[BucketMessage]):
             in_flight=len(self._flights),
             workers=self._pool.live,
             breaker=self._breaker.state(ctx.monotonic()).value,
+            seconds_per_request=metrics.seconds_per_request,
+            by_operation={name: dict(found) for name, found in metrics.by_operation.items()},
+            saturated=self._saturation.lanes,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from fleet.protocol.api import Lane
@@ -28,6 +28,7 @@ class LaneStatus:
 
     wait_p50: float
     wait_p95: float
+    wait_p99: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,15 @@ class BucketStatus:
 
     breaker: str
     """closed, open or half-open."""
+
+    seconds_per_request: float = 0.0
+    """Game seconds from sending to the answer, on the average of the latest requests."""
+
+    by_operation: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Outcomes of each operation, by disposition."""
+
+    saturated: tuple[Lane, ...] = ()
+    """Lanes in which requests wait too long at present."""
 
     @property
     def queued(self) -> int:

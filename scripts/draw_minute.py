@@ -60,12 +60,16 @@ def picture(requests: Sequence[Drawn]) -> str:
     served = sum(each.outcome != "limited" for each in requests)
     title = f"A saturated game minute: {served} of 150 requests, {len(requests) - served} refused"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 20}" height="{height}"'
-        ' font-family="sans-serif" font-size="13">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 20}" height="{height}"'
+            ' font-family="sans-serif" font-size="13">'
+        ),
         '<rect width="100%" height="100%" fill="#fff"/>',
         f'<text x="{LEFT}" y="24" font-size="16">{title}</text>',
-        f'<text x="{LEFT}" y="44" fill="#667">Lines: waiting in the lane. Dots: sent; hollow where'
-        " the answer was 429. Across: game seconds.</text>",
+        (
+            f'<text x="{LEFT}" y="44" fill="#667">Lines: waiting in the lane. Dots: sent; hollow'
+            " where the answer was 429. Across: game seconds.</text>"
+        ),
         *_grid(height),
         *_lanes(requests),
         "</svg>",
