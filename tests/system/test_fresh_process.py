@@ -6,30 +6,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from fleet.protocol.clock import from_iso
 from fleet.protocol.errors import FleetError
 from fleet.supervision.guard.lifeline import RENEWAL
 
-from .figures import exactly, within
+from .figures import exactly
 from .fleet_process import FleetProcess
 from .playing import books_agree, finished, requested
 
 Start = Callable[..., FleetProcess]
 
-HEARTBEAT = 1.0
 BUDGETS = ("--budgets", "ship=0.5", "--budgets", "treasury=0.5", "--budgets", "market=0.5")
-QUICK = ("--heartbeat", f"{HEARTBEAT}s", *BUDGETS)
+QUICK = ("--heartbeat", "2s", *BUDGETS)
 SPINNERS = ("/fleet/treasury", "/fleet/book", "/fleet/surveys")
 """One more than a process carries."""
 
-RESUMED = 8.0
-"""Wall seconds from a stall, or from the last zombie too many, to a runtime that plays."""
-
 NEVER = 3600.0
-
-
-def moment(record: dict[str, object]) -> float:
-    return from_iso(str(record["t"]))
 
 
 def test_a_held_interpreter_lock_and_zombies_over_their_budget_end_in_a_fresh_process(
@@ -44,12 +35,10 @@ def test_a_held_interpreter_lock_and_zombies_over_their_budget_end_in_a_fresh_pr
     with suppress(FleetError):
         # The answer may come too late to be given.
         fleet.call("chaos", kind="gil", address="/fleet/book", seconds=10.0)
-    stalled = fleet.until("process.stalled", since=place, child="runtime")
+    fleet.until("process.stalled", since=place, child="runtime")
     killed = fleet.until("process.killed", since=place, child="runtime")
     assert "runtime/chaos.py" in Path(killed["dump"]).read_text()
-    again = fleet.until("process.ready", since=place, child="runtime")
-    took = moment(again) - moment(stalled) + HEARTBEAT
-    within("lock held, playing again after", took, RESUMED)
+    fleet.until("process.ready", since=place, child="runtime")
     requested(fleet)
 
     for path in SPINNERS:
@@ -60,8 +49,7 @@ def test_a_held_interpreter_lock_and_zombies_over_their_budget_end_in_a_fresh_pr
     assert exited["exit_code"] == RENEWAL
     assert exited["reason"] == exceeded["text"]
     assert fleet.named("fleet.stopped", place)[0]["survivors"] == []
-    again = fleet.until("process.ready", since=place, child="runtime")
-    within("too many spinners, playing again after", moment(again) - moment(exceeded), RESUMED)
+    fleet.until("process.ready", since=place, child="runtime")
     assert not fleet.named("ledger.reconciled", place), "the drain has lost nothing"
     exactly("lines that tell of it", len(fleet.named("zombies.exceeded", place)), 1)
     requested(fleet)

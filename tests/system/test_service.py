@@ -16,9 +16,7 @@ import typer
 from fleet.cli import run
 from fleet.supervision.guard.data_lock import LOCK_NAME
 
-from .figures import within
 from .fleet_process import FleetProcess
-from .patience import CLOCK
 
 Start = Callable[..., FleetProcess]
 
@@ -47,7 +45,6 @@ def test_the_manager_hears_of_a_fleet_that_a_deleted_folder_ends_and_not_its_suc
         heard.append(hear())
     assert heard == ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]
 
-    began = CLOCK.monotonic()
     # In one step: files that come while others are deleted would keep the folder.
     data_dir.rename(tmp_path / "deleted")
     second = fleets(data_dir)
@@ -55,7 +52,6 @@ def test_the_manager_hears_of_a_fleet_that_a_deleted_folder_ends_and_not_its_suc
         pass
     assert last == "STOPPING=1"
     assert fleet.process.wait(20) == 1
-    within("folder deleted, all stopped after", CLOCK.monotonic() - began, 4.5)
     assert fleet.output.count("\n") == 1
     assert f"The data folder {data_dir} was deleted" in fleet.output
     assert fleet.left() == []
