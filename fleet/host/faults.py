@@ -76,6 +76,8 @@ class Faults:
             raise UsageError(f"A leak takes 1 to {MOST_LEAK} bytes, not {size}.")
         fault = Poison() if kind == "poison" else Misbehave(kind, seconds, size)  # type: ignore[arg-type]
         hit = self._find(pattern)
+        if kind == "leak" and size * len(hit) > MOST_LEAK:
+            raise UsageError(f"{len(hit)} actors would leak more than {MOST_LEAK} bytes in all.")
         for path in hit:
             self._tell(kind, path, seconds)
             self._system.address(path).tell(fault)

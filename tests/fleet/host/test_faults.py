@@ -51,6 +51,15 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(virtual, booted, arguments
         Faults(booted, virtual.system).begin(arguments)
 
 
+def test_many_actors_may_not_leak_more_than_the_machine_can_bear(virtual, booted):
+    for number in range(30):
+        virtual.spawn(f"/fleet/{number}")
+    virtual.run()
+    with pytest.raises(UsageError, match="30 actors would leak more"):
+        Faults(booted, virtual.system).begin({"kind": "leak", "address": "/fleet/*"})
+    assert virtual.events.records("chaos.injected") == []
+
+
 @pytest.mark.parametrize("order", API_FAULTS.values())
 def test_the_simulator_knows_every_fault_that_it_is_asked_for(order):
     joint = "," if ":" in order else ":"
