@@ -63,7 +63,8 @@ class Incarnation:
         """Live: start, and handle messages until the end, in the caller's thread."""
         if not self.start():
             return
-        ring, take, act = self._bell.get, self.cell.take, self._act
+        cell, ring, act = self.cell, self._bell.get, self._act
+        take = cell.take
         monotonic, number = self._system.clock.monotonic, self.number
         envelope: Envelope | None = None
         while True:
@@ -75,8 +76,8 @@ class Incarnation:
                 return
             # Ends the one in hand: one handshake does for both.
             envelope = take(number, monotonic())
-            if envelope is None and not self.live:
-                self._system.outlived(self.cell, number)
+            if envelope is None and cell.number != number:
+                self._system.outlived(cell, number)
                 return
 
     def start(self) -> bool:

@@ -15,9 +15,10 @@ from fleet.runtime.interrupts import Interrupts
 # Seconds of the interpreter's turns while a zombie computes, or may: each one that does takes
 # its turn before anybody else goes on, and a replacement needs several to start.
 SHORT_TURN = 0.0005
-# A watchdog that gets its turn this many usual turns late, while a message has been in hand for
-# so many wall seconds, is behind actors that compute: they are to be noticed in time.
-LATE_TURNS, LONG = 2, 0.1
+# A watchdog that gets its turn so many wall seconds late (two usual turns of the interpreter),
+# while a message has been in hand for `LONG`, is behind actors that compute: they are to be
+# noticed in time.
+LATE, LONG = 0.01, 0.1
 # The least wait between two looks, in wall seconds, for a deadline that is almost there.
 LEAST_WAIT = 0.0005
 
@@ -112,9 +113,7 @@ class Watchdog:
         """Replace what hangs; tell how long to wait until the next look."""
         system, hangs = self._system, self._system.hangs
         hung = hangs.fence(system.cells())
-        self._crowded = hangs.longest >= LONG and (
-            self._crowded or late >= LATE_TURNS * self._usual_turn
-        )
+        self._crowded = hangs.longest >= LONG and (self._crowded or late >= LATE)
         if hung or self._crowded:
             # Before anybody waits for a turn among them: some of these may compute.
             self._shorten_turns(wanted=True)
