@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from fleet.actors.ship_state import ShipState
 from fleet.actors.steps import Call, Steps
 from fleet.first_reading import FirstReader
 from fleet.http_transport import HttpSettings, HttpTransport
+from fleet.novelties import Novelties
 from fleet.protocol.api import ApiRefusal, Lane
 from fleet.protocol.clock import from_iso
 from fleet.protocol.endpoints import Auth
@@ -34,6 +36,7 @@ from fleet.protocol.rows import Recall
 from fleet.protocol.tasks import Park
 from fleet.protocol.transport import HttpRequest, HttpResponse
 from fleet.runtime import ClockSample
+from fleet.runtime.clocks import SystemClock
 from fleet.supervision.breaker import BreakerSettings
 
 WORKERS = ("/worker-1", "/worker-2")
@@ -53,6 +56,68 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield process.stdout.readline().strip().removesuffix("/v2")
     process.terminate()
     process.communicate(timeout=30)
+
+
+class Front:
+    """A server of our own before the simulator's; its answers to chosen requests are scripted."""
+
+    def __init__(self, behind: str) -> None:
+        self._behind = behind
+        self.script: list[tuple[str, int, Any]] = []
+        """Ends of paths, with the status and JSON that the next request of each gets."""
+
+        self.alter: Callable[[Any], Any] | None = None
+        """Changes the data of a successful reply on its way."""
+
+        front = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                front.answer(self)
+
+            def do_POST(self) -> None:
+                front.answer(self)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def answer(self, asked: BaseHTTPRequestHandler) -> None:
+        """Answer by the script, or as the simulator does."""
+        body = asked.rfile.read(int(asked.headers.get("content-length", 0))) or None
+        for row in self.script:
+            if asked.path.endswith(row[0]):
+                self.script.remove(row)
+                self._send(asked, row[1], msgspec.json.encode(row[2]))
+                return
+        kept = ("authorization", "content-type")
+        headers = {name: asked.headers[name] for name in kept if name in asked.headers}
+        request = HttpRequest(method=asked.command, path=asked.path, headers=headers, body=body)
+        transport = HttpTransport(self._behind, SystemClock().monotonic)
+        reply = transport.send(request)
+        transport.cancel()
+        shown = reply.body
+        if self.alter is not None and asked.command == "POST" and reply.status < 300:
+            read = msgspec.json.decode(shown)
+            shown = msgspec.json.encode({"data": self.alter(read["data"])})
+        self._send(asked, reply.status, shown)
+
+    def _send(self, asked: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
+        asked.send_response(status)
+        asked.send_header("content-length", str(len(body)))
+        asked.end_headers()
+        asked.wfile.write(body)
+
+    def close(self) -> None:
+        """Serve no more."""
+        self._server.shutdown()
+        self._server.server_close()
 
 
 class Line:
@@ -156,6 +221,7 @@ class Port:
             writer=WRITER,
             epoch=1,
             token=tokens.get,
+            novelties=Novelties().look,
             refused=lambda refusal: line.tell(("refused", refusal.code)),
         )
         for path in WORKERS:
@@ -174,6 +240,14 @@ def port(threads: Any, server: str) -> Iterator[Port]:
     made = Port(threads, server, next(NAMES))
     yield made
     made.ask("/sim/faults", method="DELETE")
+
+
+@pytest.fixture
+def front(server: str) -> Iterator[Front]:
+    """A front of its own before the simulator."""
+    made = Front(server)
+    yield made
+    made.close()
 
 
 def orbits(ship: ShipState, _task: Any) -> Steps:
@@ -296,6 +370,71 @@ def test_a_ship_on_cooldown_waits_as_long_as_it_is_told(port: Port):
     port.line.until("surveyed")
     # Once refused in transit, once on cooldown.
     assert port.line.sent == ["POST orbit", "POST navigate"] + ["POST survey"] * 4
+
+
+def behind(front: Front, stage: Any) -> Port:
+    """Make a port whose ship sees the simulator through a front."""
+    made = Port(stage, front.url, next(NAMES))
+    made.line.sent.clear()
+    return made
+
+
+def test_a_locked_ship_asks_again_a_little_later(threads: Any, front: Front):
+    port = behind(front, threads)
+    locked = {"error": {"code": 409, "message": "Ship is currently locked", "data": {}}}
+    front.script = [("/orbit", 409, locked), ("/orbit", 409, locked)]
+    before = threads.clock.game()
+    port.run(orbits)
+    port.line.until("done")
+    assert port.line.sent == ["POST orbit"] * 3
+    assert threads.clock.game() - before >= 2
+
+
+@pytest.mark.parametrize("code", [4214, 4000])
+def test_a_wait_without_a_time_is_a_short_one(threads: Any, front: Front, code: int):
+    port = behind(front, threads)
+    front.script = [("/orbit", 400, {"error": {"code": code, "message": "not yet"}})]
+    before = threads.clock.game()
+    port.run(orbits)
+    port.line.until("done")
+    assert port.line.sent == ["POST orbit"] * 2
+    assert threads.clock.game() - before >= 5
+
+
+def test_invalid_input_in_the_other_style_names_its_field_too(threads: Any, front: Front):
+    port, said = behind(front, threads), []
+    told = {"code": 422, "message": "Invalid.", "data": {"units": ["Too small"]}}
+    front.script = [("/jettison", 422, {"error": told})]
+
+    def wrong(ship: ShipState, _task: Any) -> Steps:
+        said.append((yield from call(ship, "jettison", Lane.ACTION, symbol="IRON", units=1)))
+        return "refused"
+
+    port.run(wrong)
+    port.line.until("refused")
+    assert said[0].message == "Invalid. (units: Too small)"
+
+
+def test_new_words_and_fields_do_no_harm_and_are_told_once(threads: Any, front: Front):
+    port = behind(front, threads)
+
+    def alter(data: Any) -> Any:
+        data["nav"]["flightMode"] = "TELEPORT"
+        return {**data, "mood": "good"}
+
+    def twice(ship: ShipState, _task: Any) -> Steps:
+        for operation in ("orbit-ship", "dock-ship", "orbit-ship"):
+            yield from call(ship, operation, Lane.ACTION)
+        return ship.flight_mode
+
+    front.alter = alter
+    port.run(twice)
+    port.line.until("TELEPORT")
+    told = [record["text"] for record in threads.events.records("reply.outgrown")]
+    assert sorted(text.partition("with ")[2] for text in told) == [
+        "'TELEPORT' in Nav.flightMode, which this version does not know.",
+        "the field Moved.mood, which this version does not know.",
+    ]
 
 
 def test_invalid_input_is_a_refusal_that_names_the_field(port: Port):
