@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpRequest:
+
+class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One HTTP request, without host."""
 
     method: str
@@ -16,18 +16,17 @@ class HttpRequest:
     """Absolute path with `/v2` in front, already quoted, without query."""
 
     query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     """Header names in lower case."""
 
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpResponse:
+class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
     """One HTTP answer as it came; nothing in it is validated."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     """Header names in lower case."""
 
     body: bytes = b""

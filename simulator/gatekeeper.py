@@ -12,6 +12,8 @@ from fleet.simulator.tokens import ACCOUNT_SUBJECT, AGENT_SUBJECT, Claims, Token
 from fleet.simulator.world.agent import Agent
 from fleet.simulator.world.world import World
 
+MOST_REMEMBERED = 10_000
+
 
 class Caller(msgspec.Struct, frozen=True):
     """Who sent a request, as far as its token tells."""
@@ -37,9 +39,23 @@ class Gatekeeper:
     def __init__(self, tokens: Tokens, *, strict: bool) -> None:
         self._tokens = tokens
         self._strict = strict
+        self._agents: dict[str, tuple[str, Caller]] = {}
 
     def identify(self, authorization: str | None, world: World) -> Caller:
         """Tell who is calling; a bad token is remembered, not refused: some don't care."""
+        if authorization is None:
+            return STRANGER
+        known = self._agents.get(authorization)
+        if known is not None and known[0] == world.reset_date:
+            return known[1]
+        caller = self._read(authorization, world)
+        if caller.agent is not None:
+            if len(self._agents) >= MOST_REMEMBERED:
+                self._agents.clear()
+            self._agents[authorization] = world.reset_date, caller
+        return caller
+
+    def _read(self, authorization: str, world: World) -> Caller:
         token = bearer(authorization)
         if token is None:
             return STRANGER
