@@ -162,6 +162,9 @@ class Port:
 
     def __init__(self, stage: Any, url: str, name: str) -> None:
         self.stage, self.url, self.line = stage, url, Line()
+        self.read = 10.0
+        """Wall seconds that a worker waits for an answer; a busy machine takes its time."""
+
         self._side = self._transport()
         self.token = self.ask("/v2/register", {"symbol": name, "faction": "COSMIC"})["data"][
             "token"
@@ -170,7 +173,7 @@ class Port:
         self._fit()
 
     def _transport(self) -> HttpTransport:
-        return HttpTransport(self.url, self.stage.clock.monotonic, HttpSettings(read=0.5))
+        return HttpTransport(self.url, self.stage.clock.monotonic, HttpSettings(read=self.read))
 
     def ask(self, path: str, body: Any = None, method: str = "") -> Any:
         """Ask the simulator beside the bucket."""
@@ -193,6 +196,8 @@ class Port:
 
     def arm(self, fault: str) -> None:
         """Arm a fault for this agent alone."""
+        if fault.startswith("half-open"):
+            self.read = 1.0
         text = f"{fault}{',' if ':' in fault else ':'}agent={self.ship.symbol.rpartition('-')[0]}"
         assert "error" not in self.ask("/sim/faults", {"fault": text})
 
