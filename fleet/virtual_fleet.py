@@ -210,7 +210,7 @@ class VirtualFleet:
 
     def ask(self, path: str, message: Any, *, within: float = ASK_WITHIN) -> Any:
         """Ask an actor and let time pass until it answers. Raises AskTimeout, AskFailed."""
-        answer = _Answer()
+        answer: Future[Any] = Future()
         self.system.post(path, Envelope(message, self.system.next_id(), future=answer))
         self.dispatcher.run_while(lambda: not answer.done, limit=within)
         return answer.get(0.0)
@@ -298,16 +298,6 @@ class VirtualFleet:
 
     def _bearer(self, auth: Auth) -> str | None:
         return self._token if auth is Auth.AGENT else None
-
-
-class _Answer(Future[Any]):
-    """A future that tells whether it has been given its result."""
-
-    __slots__ = ()
-
-    @property
-    def done(self) -> bool:
-        return not self._done.empty()
 
 
 def with_latency(spec: SupervisorSpec, plan: Plan, latency: float) -> SupervisorSpec:

@@ -50,6 +50,11 @@ class Future(Generic[T]):
         except IndexError:
             return False
 
+    @property
+    def done(self) -> bool:
+        """Whether there is a result or a failure."""
+        return not self._done.empty()
+
     def set(self, value: T) -> bool:
         """Give the result; say whether this call was the first."""
         if not self._is_first():

@@ -78,3 +78,11 @@ def test_of_many_who_race_exactly_one_is_first(_):
     for thread in threads:
         thread.join()
     assert firsts == [outcome(future)]
+
+
+@pytest.mark.parametrize("end", [lambda f: f.set(None), lambda f: f.fail(AskFailed("gone"))])
+def test_it_tells_whether_it_has_come_to_an_end(end):
+    future = Future()
+    assert not future.done
+    end(future)
+    assert future.done
