@@ -14,6 +14,10 @@ from fleet.protocol.rows import Append, Row
 from fleet.storage.ledger import CreditEffect, effects, ledger_rows
 
 
+TOLD: Mapping[str, str] = {"reply": "", "refusal": " refused"}
+"""Ends of a request that are events of its ship, and how they are told apart."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One sending of a request; game times."""
@@ -43,7 +47,17 @@ def request_rows(attempt: Attempt, answer: Answer) -> tuple[Row, ...]:
             at=attempt.answered_at,
         )
     rows += hold_rows(request, answer.outcome, attempt.id, attempt.answered_at)
+    if request.ship is not None and answer.disposition in TOLD:
+        rows.append(_event(attempt, answer, delta))
     return tuple(rows)
+
+
+def _event(attempt: Attempt, answer: Answer, delta: int | None) -> Row:
+    """Make the event of a ship's history: what it did, or was refused."""
+    request = attempt.send.request
+    kind = f"{request.operation}{TOLD[answer.disposition]}"
+    values = {"ship": request.ship, "kind": kind, "credits": delta, "at": attempt.answered_at}
+    return Append("events", attempt.id, values)
 
 
 def attempt_id(epoch: int, order: int) -> str:

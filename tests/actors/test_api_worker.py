@@ -198,7 +198,7 @@ def test_money_reaches_the_writer_before_the_answer_reaches_the_bucket(virtual: 
     assert finished.disposition == "reply"
     assert finished.outcome.data.agent.credits == 1120
     rows = {row.table: row for row in bench.rows}
-    assert rows.keys() == {"requests", "ledger", "transactions"}
+    assert rows.keys() == {"requests", "ledger", "transactions", "events"}
     assert len({row.id for row in bench.rows}) == 1
     assert rows["ledger"].id.startswith("7-")
     ledger = rows["ledger"].values
