@@ -13,7 +13,6 @@ from fleet.protocol.clock import GameTime
 from fleet.protocol.rows import Append, Row
 from fleet.storage.ledger import CreditEffect, effects, ledger_rows
 
-
 TOLD: Mapping[str, str] = {"reply": "", "refusal": " refused"}
 """Ends of a request that are events of its ship, and how they are told apart."""
 
