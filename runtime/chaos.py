@@ -26,6 +26,9 @@ KINDS: Final[tuple[str, ...]] = (*get_args(Kind), "poison")
 SLOWNESS: Final = 0.5
 """Part of its budget that a slow actor takes before each look at its mailbox."""
 
+LAST_WORDS: Final = 0.2
+"""Wall seconds before the interpreter's lock is held."""
+
 LEAK: Final = 64 * 1024 * 1024
 
 
@@ -120,6 +123,8 @@ def _hang(fault: Misbehave, scene: Scene, seconds: float) -> Hang | None:
             # interpreter's lock during the call.
             import ctypes
 
+            # Whoever asked is to be answered, and the log to be written, before nothing runs.
+            threading.Event().wait(LAST_WORDS)
             ctypes.PyDLL(None).usleep(int(seconds * 1e6))
         case _:
             # A wait that nothing ends but its time: what a hung call looks like from outside.
