@@ -79,10 +79,15 @@ class MeasuredFleet:
         """Ask over the control socket. Raises FleetError."""
         return ControlClient(self.folder).call(do, **arguments)
 
-    def ships(self) -> list[str]:
-        """List the paths of the ships' actors."""
-        paths = [str(actor["path"]) for actor in self.call("actors")]
-        return [path for path in paths if path.startswith("/fleet/ships/")]
+    def ships(self, count: int) -> list[str]:
+        """Wait until so many ships' actors are there, which start one by one; list their paths."""
+
+        def look() -> list[str] | None:
+            paths = [str(actor["path"]) for actor in self.call("actors")]
+            ships = [path for path in paths if path.startswith("/fleet/ships/")]
+            return ships[:count] if len(ships) >= count else None
+
+        return self.eventually(look, f"there are no {count} ships")
 
     def playing(self, after: int) -> int:
         """Wait until a runtime younger than an epoch has sent requests; tell its epoch."""

@@ -104,7 +104,7 @@ def killed(fleet: MeasuredFleet) -> Recovery:
 def lock_held(fleet: MeasuredFleet) -> Recovery:
     """Hold the interpreter's lock in C: no thread of the runtime goes on, the watchdog neither."""
     epoch = int(fleet.call("status")["process"]["epoch"])
-    ship = fleet.ships()[0]
+    ship = fleet.ships(1)[0]
     began = time.time()
     # It begins at once, so that the answer may never be given.
     with suppress(FleetError):
@@ -128,7 +128,7 @@ def spinners(fleet: MeasuredFleet) -> Recovery:
 
 def _over_budget(fleet: MeasuredFleet, kind: str, count: int) -> Recovery:
     epoch = int(fleet.call("status")["process"]["epoch"])
-    for path in fleet.ships()[:count]:
+    for path in fleet.ships(count):
         fleet.call("chaos", kind=kind, address=path, seconds=NEVER)
     began = moment(fleet.until("actor.hung", count)[count - 1])
     fleet.playing(after=epoch)
