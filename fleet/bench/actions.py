@@ -13,6 +13,7 @@ from fleet.bench.crowd_play import PAUSE_SECONDS, SPEED, Step, find_places, play
 from fleet.bench.figure import Figure, at_least
 from fleet.bench.interleaved import interleaved
 from fleet.bench.plan import Part, Plan
+from fleet.protocol.clock import GameTime
 from fleet.protocol.transport import HttpRequest, HttpResponse
 from fleet.simulator.clock import RunningClock, VirtualClock
 from fleet.simulator.opening import in_memory, open_world
@@ -62,10 +63,15 @@ class LoggedWorld(World):
 
     def __init__(self, bots: int, folder: Path) -> None:
         self.bots = bots
-        clock = RunningClock(BEGAN, SPEED)
         settings = SimSettings(limits="off", scenario="crowd", data_dir=folder)
-        self.sim = open_world(settings, lambda _now: clock).simulator
-        self._rest = lambda: clock.step(PAUSE_SECONDS)
+        clocks: list[RunningClock] = []
+
+        def begin(now: GameTime) -> RunningClock:
+            clocks.append(RunningClock(now, SPEED))
+            return clocks[-1]
+
+        self.sim = open_world(settings, begin).simulator
+        self._rest = lambda: clocks[-1].step(PAUSE_SECONDS)
         self._begin(bots)
 
 
