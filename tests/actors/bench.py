@@ -198,7 +198,7 @@ class Answer(Future[Any]):
 
     @property
     def done(self) -> bool:
-        return not self._done.locked()
+        return not self._done.empty()
 
 
 class Bench:
