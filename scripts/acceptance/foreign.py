@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ CLIENTS: dict[str, tuple[str, ...]] = {
 }
 """Scripts and what each needs."""
 
+NO_WEAR = {"name": "no wear", "rules": {"wear_in_flight": 0.0, "wear_at_work": 0.0}}
+"""autotraders is older than conditions with a fraction: it reads whole numbers only."""
+
 
 @contextmanager
 def served() -> Iterator[str]:
@@ -26,7 +30,9 @@ def served() -> Iterator[str]:
     clone = fresh_clone()
     folder = tempfile.mkdtemp(prefix="world-", dir=clone.parent)
     command = [".venv/bin/python", "-m", "fleet", "sim", "--port", "0", "--data-dir", folder]
-    command += ["--speed", "1000", "--clock", "wall"]
+    scenario = clone.parent / "no-wear.json"
+    scenario.write_text(json.dumps(NO_WEAR))
+    command += ["--speed", "1000", "--clock", "wall", "--scenario", str(scenario)]
     with subprocess.Popen(command, cwd=clone, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
