@@ -57,7 +57,7 @@ from fleet.protocol.fleet import (
     TreasuryQuery,
     Working,
 )
-from fleet.protocol.saturation import Relieved, Saturated
+from fleet.protocol.saturation import Relieved, Saturated, Watch
 from fleet.protocol.strain import Strain
 from fleet.protocol.tasks import (
     AnyTask,
@@ -105,8 +105,9 @@ class Conductor(Actor[Any]):
     # -- lives
 
     def on_start(self, ctx: Context[Any]) -> None:
-        """Begin to tick."""
+        """Begin to tick, and watch how long requests wait."""
         ctx.timer("tick", Tick(), after=0.0)
+        ctx.tell(ctx.address(BUCKET), Watch())
 
     def on_restart(self, ctx: Context[Any], reason: str) -> None:
         """Have every ship say what it does, then take back open requests and count."""
