@@ -31,7 +31,10 @@ ACTIVITY = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = %s "
     f"AND backend_type = 'client backend' AND application_name <> '{OURS}'"
 )
-COMMITS = "SELECT xact_commit FROM pg_stat_database WHERE datname = %s"
+COMMITS = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+"""The next number of a transaction that writes, whoever's: those that only read get none."""
+
+TRANSACTIONS = "SELECT xact_commit FROM pg_stat_database WHERE datname = %s"
 REQUESTS = "SELECT count(*) FROM requests"
 
 
@@ -43,6 +46,9 @@ class Seen:
     commits: int
     requests: int
     connections: int
+    transactions: int = 0
+    """With those that only read, and the server's own."""
+
     why: str = ""
 
 
@@ -65,6 +71,12 @@ def fleet_commits(plan: Plan) -> Iterator[Figure]:
         unit="commits",
         reach=at_most(0.05),
         why=seen.why or ("" if seen.requests else "no request was sent"),
+    )
+    yield Figure(
+        name=f"transactions per second with reading ones, late, live limits, speed {SPEED}",
+        value=seen.transactions / seen.seconds if seen.seconds else None,
+        unit="1/s",
+        why=seen.why,
     )
 
 
@@ -118,18 +130,19 @@ def _watch(
             return Seen(0.0, 0, 0, 0, why=f"the fleet sent no request within {BOOT:g} s")
         # What a backend did at the start reaches the server's counters seconds later.
         threading.Event().wait(5.0)
-        before, began = _ask(outside, COMMITS, name), time.perf_counter()
+        before, began = _ask(outside, COMMITS), time.perf_counter()
+        read_before = _ask(outside, TRANSACTIONS, name)
         sent = _requests(server, name)
         most = 0
         while time.perf_counter() - began < seconds:
             most = max(most, _ask(outside, ACTIVITY, name))
             threading.Event().wait(LOOK)
         took = time.perf_counter() - began
-        # Our own looks at the requests are two of the transactions.
-        commits = _ask(outside, COMMITS, name) - before - 1
+        commits = _ask(outside, COMMITS) - before
+        transactions = _ask(outside, TRANSACTIONS, name) - read_before
         requests = _requests(server, name) - sent
         why = "" if process.poll() is None else "the fleet ended too early"
-        return Seen(took, commits, requests, most, why)
+        return Seen(took, commits, requests, most, transactions, why)
 
 
 def _await_requests(server: PostgresqlServer, name: str, process: subprocess.Popen[bytes]) -> bool:
