@@ -18,6 +18,21 @@ app = typer.Typer(add_completion=False)
 HELP_DATA_DIR = "Folder that keeps the world; one process at a time."
 
 DataDir = Annotated[Path | None, typer.Option(help=HELP_DATA_DIR, file_okay=False)]
+Limits = Annotated[
+    Literal["live", "account", "off"],
+    typer.Option(help="Limit requests as the live API does, only per account, or not at all."),
+]
+FaultFlags = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME[:K=V,...]", help="Arm a fault; may be given several times."),
+]
+FaultFile = Annotated[
+    Path | None, typer.Option(help="File of faults to arm, one a line.", dir_okay=False)
+]
+Resets = Annotated[
+    Literal["off", "scheduled"],
+    typer.Option(help="Reset the universe when the status page says so, or never."),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -42,24 +57,13 @@ def command(
     scenario: Annotated[
         str | None, typer.Option(help="start, late, crowd, armada, or a scenario file.")
     ] = None,
-    limits: Annotated[
-        Literal["live", "account", "off"],
-        typer.Option(help="Limit requests as the live API does, only per account, or not at all."),
-    ] = "live",
+    limits: Limits = "live",
     strict: Annotated[
         bool, typer.Option("--strict", help="Register only with a token of `fleet sim account`.")
     ] = False,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME[:K=V,...]", help="Arm a fault; may be given several times."),
-    ] = None,
-    resets: Annotated[
-        Literal["off", "scheduled"],
-        typer.Option(help="Reset the universe when the status page says so, or never."),
-    ] = "off",
-    faults: Annotated[
-        Path | None, typer.Option(help="File of faults to arm, one a line.", dir_okay=False)
-    ] = None,
+    fault: FaultFlags = None,
+    faults: FaultFile = None,
+    resets: Resets = "off",
 ) -> None:
     """Serve a simulated SpaceTraders universe until Ctrl-C; prints the URL to point a bot at."""
     folder = data_dir or default_folder()

@@ -63,5 +63,8 @@ def python(script: str, needs: tuple[str, ...], url: str) -> tuple[int, str]:
 def javascript(script: str, needs: tuple[str, ...], url: str) -> tuple[int, str]:
     """Run a client for node."""
     home = tempfile.mkdtemp(prefix="client-", dir=fresh_clone().parent)
-    run("npm", "install", "--silent", "--prefix", home, *needs)
+    # The clone's home is empty, and npm keeps its registry at home.
+    own = ("npm", "config", "get", "registry")
+    registry = subprocess.run(own, capture_output=True, text=True, check=True).stdout.strip()
+    run("npm", "install", "--silent", "--prefix", home, *needs, npm_config_registry=registry)
     return run("node", f"{STRANGERS}/{script}", url, timeout=300, NODE_PATH=f"{home}/node_modules")
