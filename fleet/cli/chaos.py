@@ -87,7 +87,7 @@ def told(kind: str, actors: list[str], seconds: float) -> list[str]:
 
 def _check(kind: str, address: str) -> None:
     if kind not in ACTORS and kind not in WORLD:
-        raise UsageError(f"There is no fault '{kind}'; there is {KINDS}.")
+        raise UsageError(f"There is no fault '{kind}'; there are {KINDS}.")
     if kind in ACTORS and not address:
         raise UsageError(f"Name the actor that is to {kind}, such as /fleet/bucket.")
     if kind in WORLD and address:

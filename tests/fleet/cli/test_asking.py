@@ -81,7 +81,7 @@ def test_chaos_asks_for_faults_of_the_surroundings(fleet: Fleet, serve: Serve) -
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        (("dance",), "There is no fault 'dance'; there is hang, "),
+        (("dance",), "There is no fault 'dance'; there are hang, "),
         (("hang",), "Name the actor that is to hang, such as /fleet/bucket."),
         (("db-down", "/fleet/a"), "db-down is not done to an actor; leave /fleet/a out."),
         (("leak", "/fleet/a", "--size", "much"), "--size is 'much'; give a size such as"),

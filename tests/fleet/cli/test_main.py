@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -30,7 +31,8 @@ def test_the_overview_lists_every_command_but_hidden_ones(fleet: Fleet) -> None:
     assert ran == fleet() == fleet("help")
     assert (ran.status, ran.err) == (0, "")
     for name, listed in COMMANDS.items():
-        assert (f"  {name:<10}{listed.help}\n" in ran.out) is not listed.hidden
+        line = re.compile(rf"^  {name} +{re.escape(listed.help)}$", re.MULTILINE)
+        assert (line.search(ran.out) is not None) is not listed.hidden
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -72,14 +74,7 @@ def test_the_version(fleet: Fleet) -> None:
             ["status", "--data-dir"],
             "Option '--data-dir' requires an argument. See fleet status --help.",
         ),
-        (["chaos", "hang"], "Missing argument 'address'. See fleet chaos --help."),
-        (
-            ["chaos", "hagn", "/x"],
-            (
-                "Invalid value for 'kind': 'hagn' is not one of 'hang', 'crash'. "
-                "See fleet chaos --help."
-            ),
-        ),
+        (["chaos"], "Missing argument 'KIND'. See fleet chaos --help."),
         (["run", "--ships", "many"], "--ships is 'many'; give a whole number from 1 to 10000."),
         (["status", "--config", "gone"], "--config names gone, but there is no such file."),
     ],
