@@ -63,8 +63,14 @@ def python(script: str, needs: tuple[str, ...], url: str) -> tuple[int, str]:
 def javascript(script: str, needs: tuple[str, ...], url: str) -> tuple[int, str]:
     """Run a client for node."""
     home = tempfile.mkdtemp(prefix="client-", dir=fresh_clone().parent)
-    # The clone's home is empty, and npm keeps its registry at home.
-    own = ("npm", "config", "get", "registry")
-    registry = subprocess.run(own, capture_output=True, text=True, check=True).stdout.strip()
-    run("npm", "install", "--silent", "--prefix", home, *needs, npm_config_registry=registry)
+    # The clone's home is empty, and npm keeps at home where packages come from.
+    own = {f"npm_config_{name}": configured(name) for name in ("registry", "cafile")}
+    run("npm", "install", "--silent", "--prefix", home, *needs, **own)
     return run("node", f"{STRANGERS}/{script}", url, timeout=300, NODE_PATH=f"{home}/node_modules")
+
+
+def configured(name: str) -> str:
+    """Tell what the user's own npm is set to."""
+    command = ("npm", "config", "get", name)
+    value = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return "" if value == "null" else value
