@@ -212,7 +212,9 @@ class MarketBook(Actor[Any]):
 
     def _release(self, ctx: Context[Any], ship: str, but: int = 0) -> None:
         for envelope_id, lease in ctx.lanes.leases.items():
-            if lease.envelope.message.craft.symbol == ship and envelope_id != but:
+            # What has no note yet is not a claim but a question of the same batch.
+            noted = lease.note is not None and envelope_id != but
+            if noted and lease.envelope.message.craft.symbol == ship:
                 ctx.lanes.settle(envelope_id)
 
     def _view(self) -> BookView:

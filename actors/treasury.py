@@ -79,9 +79,11 @@ class Treasury(Actor[Any]):
 
     def _release(self, ctx: Context[Any], owner: str, but: int = 0) -> None:
         for envelope_id, lease in ctx.lanes.leases.items():
-            if lease.envelope.message.owner == owner and envelope_id != but:
+            # What has no note yet is not a grant but a question of the same batch.
+            noted = lease.note is not None and envelope_id != but
+            if noted and lease.envelope.message.owner == owner:
                 ctx.lanes.settle(envelope_id)
-                self._row(ctx, owner, lease.note or 0, released=ctx.now())
+                self._row(ctx, owner, lease.note, released=ctx.now())
 
     def _row(
         self, ctx: Context[Any], owner: str, amount: int, released: GameTime | None = None

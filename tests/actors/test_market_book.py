@@ -209,6 +209,21 @@ def test_a_ship_has_one_claim_at_most(priced: Book) -> None:
     assert [claim.units for claim in priced.claims] == [5]
 
 
+def test_a_ship_that_asks_twice_before_it_is_heard_gets_both_answers_and_one_claim(
+    priced: Book,
+) -> None:
+    answers: list[Future[Any]] = [Future(), Future()]
+    system = priced.stage.system
+    for answer in answers:
+        system.post(BOOK, Envelope(find("S-1"), system.next_id(), future=answer))
+    priced.stage.run()
+    first, second = (answer.get(0.0) for answer in answers)
+    assert isinstance(first, TradePlan)
+    assert second == first
+    assert len(priced.claims) == 1
+    assert priced.stage.cell(priced.address).restarts == 0
+
+
 def test_a_ship_that_finds_nothing_has_no_claim(priced: Book) -> None:
     assert isinstance(priced.ask(find("S-1")), TradePlan)
     assert isinstance(priced.ask(find("S-1", free=0)), NoTrade)

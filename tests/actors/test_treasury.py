@@ -137,6 +137,20 @@ def test_a_request_that_waits_while_the_treasury_dies_is_answered_by_the_next(
     assert treasury.funds.reserved == 5
 
 
+def test_who_asks_twice_before_it_is_heard_gets_both_answers_and_one_grant(
+    treasury: Treasury,
+) -> None:
+    answers: list[Future[Any]] = [Future(), Future()]
+    system = treasury.stage.system
+    for amount, answer in zip((70_000, 60_000), answers, strict=True):
+        request = Reserve(owner="A", amount=amount)
+        system.post(TREASURY, Envelope(request, system.next_id(), future=answer))
+    treasury.stage.run()
+    assert [answer.get(0.0) for answer in answers] == [Granted(70_000), Granted(60_000)]
+    assert treasury.funds.reserved == 60_000
+    assert treasury.stage.cell(treasury.address).restarts == 0
+
+
 def test_credits_and_grants_are_told_to_the_writer(treasury: Treasury) -> None:
     treasury.reserve("A", 60_000)
     treasury.tell(CreditsSeen(90_000, "A", 10_000))
