@@ -30,6 +30,10 @@ than its answer does."""
 SHORT = 1
 """With so few burst points left no request may come early."""
 
+RESERVE = 2
+"""While there are surprises so many burst points are not used at all, and no request may come early
+when there are no more: a hold-up of the whole process makes several come early at once."""
+
 NEAR = 0.35
 """A window that opens within so many seconds is waited for where it would otherwise be open in
 which window a request will be counted."""
@@ -84,7 +88,7 @@ class LimitPools:
 
     def _opens(self) -> GameTime:
         """Tell when an opener may be sent: with care where no burst point would pay for it."""
-        care = self.way.care if self.burst.left <= SHORT else 0.0
+        care = self.way.care if self._short else 0.0
         return GameTime(self.windows.opens_at() + care)
 
     def _static(self, now: GameTime, opens: GameTime) -> GameTime:
@@ -93,7 +97,7 @@ class LimitPools:
         if last is None or self.windows.loose:
             return FOREVER
         # What was held up on its way may take a point of this window, and nothing pays for it.
-        held_up = self.windows.held_up if self.burst.left <= SHORT else 0
+        held_up = self.windows.held_up if self._short else 0
         if last.members + held_up >= self.limits.points:
             return FOREVER
         at = max(now, last.first)
@@ -104,6 +108,8 @@ class LimitPools:
     def _spare(self, now: GameTime, opens: GameTime, *, urgent: bool) -> GameTime:
         """Tell when a burst point may be used; FOREVER if not before the next window opens."""
         kept = self._kept
+        if self.burst.left <= self._reserve:
+            return FOREVER
         due = self.burst.due(1, kept, AHEAD if urgent else 0)
         if due == FOREVER:
             return FOREVER
@@ -123,6 +129,14 @@ class LimitPools:
         if self.way.certain:
             return 0
         return KEPT if self.way.steady else KEPT_UNSTEADY
+
+    @property
+    def _reserve(self) -> int:
+        return 0 if self.way.certain or self.way.steady else RESERVE
+
+    @property
+    def _short(self) -> bool:
+        return self.burst.left <= max(SHORT, self._reserve)
 
     def _outside_the_change(self, at: GameTime) -> GameTime:
         """Move a time to where it is certain which burst window a point is taken from."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from fleet.runtime import (
     Actor,
@@ -34,6 +36,12 @@ from .databases import (
     sqlite_url,
     worker_name,
 )
+
+# Every commit runs the tests: a few examples each time find what a hundred find once. Examples that
+# failed are kept and tried first. FLEET_LONG=1 looks as hard as hypothesis usually does.
+settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("long", max_examples=200, deadline=None)
+settings.load_profile("long" if os.environ.get("FLEET_LONG") == "1" else "quick")
 
 __all__ = [
     "postgresql_copy_url",
