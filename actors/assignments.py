@@ -46,7 +46,7 @@ DEPOSITS = {
     "ICE_WATER": ("COMMON_METAL_DEPOSITS", "MINERAL_DEPOSITS"),
     "AMMONIA_ICE": ("MINERAL_DEPOSITS",),
 }
-# A drone's tank takes it so far from a pump and back.
+# A drone's tank takes it so far and back; beyond that it would drift for hours.
 DRONE_REACH = 40.0
 
 
@@ -115,23 +115,19 @@ def mining_site(view: BookView, home: Waypoint | None) -> str | None:
     return min(mines, key=lambda place: distance(place, home)).symbol
 
 
-def ore_site(view: BookView, home: Waypoint | None, good: str) -> str | None:
-    """Choose where miners can get an ore and come back from; the engineered asteroid first."""
-    markets = [place for place in view.waypoints if place.has("MARKETPLACE")]
+def ore_site(view: BookView, usual: str | None, good: str) -> str | None:
+    """Choose where miners can get an ore without drifting there: near where they mine usually."""
+    here = None if usual is None else place_of(view, usual)
+    if here is None:
+        return None
     found = [
         place
         for place in view.waypoints
         if "ASTEROID" in place.type
         and any(place.has(trait) for trait in DEPOSITS.get(good, ()))
-        and any(distance(place, market) <= DRONE_REACH for market in markets)
+        and distance(place, here) <= DRONE_REACH
     ]
-    if not found or home is None:
-        return None
-
-    def order(place: Waypoint) -> tuple[bool, float]:
-        return place.type != "ENGINEERED_ASTEROID", distance(place, home)
-
-    return min(found, key=order).symbol
+    return min(found, key=lambda place: distance(place, here)).symbol if found else None
 
 
 def tour(

@@ -318,7 +318,7 @@ class Conductor(Actor[Any]):
         """Mine what a contract waits for where there is some, else at the usual place."""
         assert self._view is not None
         usual = mining_site(self._view, home)
-        wanted = ore_site(self._view, home, self._contracting.ore)
+        wanted = ore_site(self._view, usual, self._contracting.ore)
         if wanted is None or ship.registration.role == "SURVEYOR":
             return digger_task(ship, usual, None)
         return digger_task(ship, wanted, self._contracting.for_miners)

@@ -103,13 +103,14 @@ def test_the_engineered_asteroid_is_mined_else_the_nearest_rock_that_bears_somet
     assert mining_site(view(*PLACES), None) is None
 
 
-def test_an_ore_is_dug_where_its_deposit_is_and_a_drone_comes_back_from() -> None:
+def test_an_ore_is_dug_near_where_drones_mine_or_not_at_all() -> None:
     rich = place("G1", 45, 0, "PRECIOUS_METAL_DEPOSITS", kind="ASTEROID")
     far = place("G2", 400, 0, "PRECIOUS_METAL_DEPOSITS", kind="ASTEROID")
-    assert ore_site(view(*PLACES, far, rich), HOME, "SILVER_ORE") == rich.symbol
-    assert ore_site(view(*PLACES, far), HOME, "SILVER_ORE") is None
-    assert ore_site(view(*PLACES, rich, ENGINEERED), HOME, "COPPER_ORE") == ENGINEERED.symbol
-    assert ore_site(view(*PLACES, rich), HOME, "CLOTHING") is None
+    usual = ENGINEERED.symbol
+    assert ore_site(view(*PLACES, ENGINEERED, far, rich), usual, "SILVER_ORE") == rich.symbol
+    assert ore_site(view(*PLACES, ENGINEERED, far), usual, "SILVER_ORE") is None
+    assert ore_site(view(*PLACES, ENGINEERED, rich), usual, "COPPER_ORE") == usual
+    assert ore_site(view(*PLACES, ENGINEERED, rich), usual, "CLOTHING") is None
     assert ore_site(view(*PLACES, rich), None, "SILVER_ORE") is None
 
 
