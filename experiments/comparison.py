@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fleet.experiments.outcome import Outcome
 
@@ -89,17 +91,16 @@ def _interval(differences: Sequence[float]) -> tuple[float, float]:
         return -math.inf, math.inf
     if len(set(differences)) == 1:
         return differences[0], differences[0]
-    # Imported here: it takes longer than most commands, and only comparisons need it.
-    import numpy as np
-    from scipy.stats import bootstrap
-
-    found = bootstrap(
-        (np.asarray(differences),),
-        np.mean,
+    # Imported here: it takes longer than most commands, and only comparisons need it. Untyped: its
+    # stubs would cost each type check more than all of fleet.
+    stats: Any = importlib.import_module("scipy.stats")
+    found = stats.bootstrap(
+        (differences,),
+        stats.tmean,
         confidence_level=CONFIDENCE,
         n_resamples=RESAMPLES,
         method="BCa",
-        rng=np.random.default_rng(0),
+        rng=0,
     ).confidence_interval
     return float(found.low), float(found.high)
 

@@ -41,7 +41,17 @@ from .databases import (
 # failed are kept and tried first. FLEET_LONG=1 looks as hard as hypothesis usually does.
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("long", max_examples=200, deadline=None)
-settings.load_profile("long" if os.environ.get("FLEET_LONG") == "1" else "quick")
+LONG = os.environ.get("FLEET_LONG") == "1"
+settings.load_profile("long" if LONG else "quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, unless it is asked for."""
+    left = [item for item in items if not LONG and item.get_closest_marker("long")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+
 
 __all__ = [
     "postgresql_copy_url",

@@ -230,6 +230,7 @@ def test_a_killed_simulator_costs_no_request(way: Way, simulator: Simulator):
     assert set(way.numbers().values()) == {1}
     assert way.stage.events.wait_for("breaker.closed", 5)
     kinds = Counter(type(outcome) for _, outcome in way.outcomes)
-    assert kinds[UnknownOutcome] <= 1
-    assert kinds[ApiReply] >= 319
+    # One change that was under way, and one read whose second attempt was lost as well.
+    assert kinds[UnknownOutcome] <= 2
+    assert kinds[ApiReply] >= 318
     assert way.bucket.ask(BucketQuery(), timeout=5).in_flight == 0

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from .fleet_process import FleetProcess, sim_books
 from .records import Records
 from .test_api_command import api
@@ -44,6 +46,7 @@ def played(data_dir: Path) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.long
 def test_each_agent_plays_with_its_own_ships_and_books_in_one_allowance(
     fleets: Callable[..., FleetProcess], data_dir: Path, tmp_path: Path
 ) -> None:

@@ -5,6 +5,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from .figures import within
 from .fleet_process import FleetProcess, refuses
 from .patience import CLOCK, eventually
@@ -33,6 +35,7 @@ def test_when_the_parent_is_killed_all_is_gone_and_the_next_start_works(
     check_books(again, finished(again, summary))
 
 
+@pytest.mark.long
 def test_a_parent_killed_during_the_start_leaves_nobody(fleets: Start, data_dir: Path) -> None:
     fleet = fleets(data_dir)
     fleet.until("process.started", child="runtime")

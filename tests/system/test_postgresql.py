@@ -32,6 +32,7 @@ def answered(fleet: FleetProcess, times: int = 5) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_a_fleet_on_postgresql_outlives_its_runtime_and_its_database(
     fleets: Start, data_dir: Path, tmp_path: Path, server: PostgresqlServer

@@ -6,6 +6,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from .fleet_process import FleetProcess
 from .playing import requested
 from .records import Records
@@ -48,6 +50,7 @@ def test_in_the_embedded_simulator_the_fleet_registers_again_and_plays_on(
     assert [row["openings"] for row in Records(data_dir).rows(query)] == [1, 1]
 
 
+@pytest.mark.long
 def test_elsewhere_it_registers_again_with_the_token_of_an_account_and_says_so_without(
     fleets: Start, simulators: Callable[..., SimProcess], data_dir: Path, tmp_path: Path
 ) -> None:

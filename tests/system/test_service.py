@@ -30,6 +30,7 @@ def manager() -> Iterator[socket.socket]:
         yield receiver
 
 
+@pytest.mark.long
 def test_the_manager_hears_of_a_fleet_that_a_deleted_folder_ends_and_not_its_successor(
     fleets: Start, data_dir: Path, tmp_path: Path, manager: socket.socket
 ) -> None:

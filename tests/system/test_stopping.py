@@ -96,6 +96,7 @@ def test_ctrl_c_ends_all_in_time_though_the_server_hangs(fleets: Start, data_dir
     assert books_agree(again)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("number", "event", "child"),
     [
