@@ -13,7 +13,7 @@ from typing import Literal
 from fleet.actors.burst_pool import BurstPool, Point
 from fleet.actors.limits import FOREVER, GRAIN, NEVER, SAME, TICK, Limits
 from fleet.actors.static_windows import StaticWindows, Window
-from fleet.actors.way import Way
+from fleet.actors.way import FARTHEST, Way
 from fleet.protocol.clock import GameTime
 
 KEPT, KEPT_UNSTEADY = 2, 4
@@ -88,8 +88,11 @@ class LimitPools:
 
     def _opens(self) -> GameTime:
         """Tell when an opener may be sent: with care where no burst point would pay for it."""
-        care = self.way.care if self._short else 0.0
-        return GameTime(self.windows.opens_at() + care)
+        opens = self.windows.opens_at()
+        if not self._short:
+            return opens
+        # What has no answer may be held up, and the window that it opens reach farther.
+        return max(GameTime(opens + self.way.care), self.windows.unheard_by(FARTHEST))
 
     def _static(self, now: GameTime, opens: GameTime) -> GameTime:
         """Tell when a static point of the last window may be used; FOREVER if none is left."""
@@ -101,14 +104,16 @@ class LimitPools:
         if last.members + held_up >= self.limits.points:
             return FOREVER
         at = max(now, last.first)
-        if self.windows.holds(at) or opens - at > NEAR:
+        if self.windows.holds(at) or (opens - at > NEAR and not self._short):
             return at
         return FOREVER
 
     def _spare(self, now: GameTime, opens: GameTime, *, urgent: bool) -> GameTime:
         """Tell when a burst point may be used; FOREVER if not before the next window opens."""
         kept = self._kept
-        if self.burst.left <= self._reserve:
+        # What was held up on its way may have to take a point yet.
+        held_up = 0 if self.way.certain else self.windows.held_up
+        if self.burst.left - held_up <= self._reserve:
             return FOREVER
         due = self.burst.due(1, kept, AHEAD if urgent else 0)
         if due == FOREVER:
@@ -206,6 +211,8 @@ class LimitPools:
             self.way.took(way)
         elif sent.before is not None and ends <= sent.before + GRAIN:
             self.way.took_less(sent.before - sent.at)
+        elif way > self.way.most:
+            self.way.took_longer(way)
 
     def _release(self, sent: _Sent) -> None:
         if sent.point is not None:

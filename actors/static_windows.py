@@ -112,6 +112,12 @@ class StaticWindows:
         """Count the requests of earlier windows that have no answer yet."""
         return sum(len(each.flying) for each in self._windows if each is not self.last)
 
+    def unheard_by(self, farthest: float) -> GameTime:
+        """Tell from when on no request without an answer matters, whatever held it up so far."""
+        sent = [at for each in self._windows for at in each.flying.values()]
+        latest = max([*sent, *self.loose.values()], default=NEVER)
+        return GameTime(latest + farthest + self.limits.seconds)
+
     def block(self, until: GameTime) -> None:
         """Take note that nothing opens before that time."""
         self._windows.clear()
@@ -165,6 +171,10 @@ class StaticWindows:
         if actual is not believed:
             actual.members += 1
             if believed is not None:
+                if believed.first < ends - self.way.least and believed.opener >= actual.opener:
+                    # What came early took a point of the window before: so will all that is sent
+                    # before that one's end, however many are believed to have opened the next.
+                    believed.first = GameTime(ends - self.way.least)
                 self._leave(believed)
         return actual
 

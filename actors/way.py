@@ -26,6 +26,10 @@ WIDEST = 0.9
 CARE = 0.25
 """Of the range: so far below the least way seen no way is expected at all."""
 
+HELD_UP = 0.2
+"""A way that is so much longer than expected was a hold-up of the whole process, and no news of the
+network: others were held up with it, and more may follow."""
+
 FIRST_SPREAD = 0.05
 """What the spread is taken for before there are ways to compare."""
 
@@ -138,7 +142,7 @@ class LearntSpread:
 
     def took(self, way: float) -> None:
         """Add a way; the oldest one is forgotten."""
-        self._quiet += 1
+        self._quiet = 0 if self._is_held_up(way) else self._quiet + 1
         self._ways.append(way)
         self._fit()
 
@@ -149,8 +153,12 @@ class LearntSpread:
         self._fit()
 
     def took_longer(self, bound: float) -> None:
-        """Do nothing: single requests that are held up tell little of the next one."""
-        self._quiet = 0
+        """Learn no bound: single requests that are held up tell little of the next one's way."""
+        if self._is_held_up(bound):
+            self._quiet = 0
+
+    def _is_held_up(self, way: float) -> bool:
+        return bool(self._ways) and way > self.most + max(HELD_UP, 2.0 * self._scale())
 
     def doubt(self) -> None:
         """Have the next requests come later."""

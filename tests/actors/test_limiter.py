@@ -6,6 +6,7 @@ import heapq
 import itertools
 import math
 import random
+from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -79,6 +80,9 @@ class Run:
 
     limiter: Limiter = field(default_factory=Limiter)
     server: Server = field(default_factory=Server)
+    held_up: Callable[[float], float] = lambda now: now
+    """Until when a request that is sent at a time is held up."""
+
     demand: list[float] | None = None
     """When requests come in; None: always."""
 
@@ -129,7 +133,7 @@ class Run:
                 return
             number, sent = self.limiter.sent(now), self.now
             self.free, self.waiting = self.free - 1, self.waiting - 1
-            arrives = sent + self.there(self.rng)
+            arrives = self.held_up(sent) + self.there(self.rng)
             self.at(arrives, lambda number=number: self._arrive(number))
 
     def _fire(self, mine: int) -> None:
@@ -180,6 +184,23 @@ def test_now_and_then_a_very_late_request_does_little_harm():
     runs = [Run(there=way, back=back, seed=seed).run(1320) for seed in range(4)]
     assert all(run.share() >= 0.93 for run in runs)
     assert sum(len(run.refused) for run in runs) <= 0.001 * sum(len(run.served) for run in runs)
+
+
+@pytest.mark.parametrize("length", [0.3, 0.6, 1.0])
+def test_hold_ups_of_the_whole_process_have_nothing_refused(length: float):
+    """Whatever leaves while the process is held up arrives at once when that is over."""
+    rng = random.Random(7)
+    starts = list(itertools.accumulate(rng.expovariate(0.03 / length) for _ in range(300)))
+    hold_ups = [(1000 + start, 1000 + start + rng.expovariate(1 / length)) for start in starts]
+
+    def held_up(now: float) -> float:
+        before = bisect(hold_ups, (now, math.inf)) - 1
+        return max(now, hold_ups[before][1]) if before >= 0 else now
+
+    way = shaky(MS_AT_60, 0.5 * MS_AT_60)
+    run = Run(there=way, back=way, late=shaky(0.0, 0.5 * MS_AT_60), held_up=held_up).run(2500)
+    assert run.share() >= 0.9
+    assert run.refused == []
 
 
 @pytest.mark.parametrize(("spread", "share"), [(0.01, 0.99), (0.05, 0.98), (0.2, 0.94), (0.4, 0.9)])
