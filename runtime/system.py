@@ -23,6 +23,7 @@ from fleet.runtime.hangs import Hangs
 from fleet.runtime.incarnation import Incarnation
 from fleet.runtime.keyed_timers import KeyedTimers
 from fleet.runtime.lanes import Held
+from fleet.runtime.mailbox import Bell
 from fleet.runtime.post import Post
 from fleet.runtime.zombies import Zombies
 
@@ -49,6 +50,9 @@ class ActorSystem(Post):
 
         self.adapt: Callable[[str, Props], Props] = lambda _path, props: props
         """May wrap an actor about to be spawned at a path, to look into it; set before any is."""
+
+        self.lives: Callable[[ActorSystem, Cell, int, Bell, str | None], Incarnation] = Incarnation
+        """Makes each incarnation; a recording sets one of its own before any actor is spawned."""
 
     @property
     def zombies(self) -> int:
@@ -136,7 +140,7 @@ class ActorSystem(Post):
         self.timers.forget_all(cell)
         cell.unstash(number)
         try:
-            self.dispatcher.start(Incarnation(self, cell, number, bell, reason))
+            self.dispatcher.start(self.lives(self, cell, number, bell, reason))
         # No thread to be had: as good as a crash, and to be tried again like one.
         except Exception as failure:
             begin = Envelope(Starting(), self.next_id())
