@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,6 +17,9 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 MOST_BODY = 1 << 20
 READ_HEADERS = (b"authorization", b"content-type")
+MOST_REMEMBERED = 2_000
+
+Query = tuple[tuple[str, str], ...]
 
 
 class SimulatorApp:
@@ -25,6 +28,50 @@ class SimulatorApp:
     def __init__(self, simulator: Simulator, on_fault: Callable[[OSError], None]) -> None:
         self._simulator = simulator
         self._on_fault = on_fault
+        self._queries: dict[bytes, Query] = {}
+
+    @property
+    def prompt(self) -> bool:
+        """Whether requests are answered at once: no fault makes any of them wait."""
+        return not self._simulator.faults.active
+
+    def answer(
+        self,
+        method: str,
+        path: bytes,
+        query: bytes,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: bytes | None,
+        client: str,
+    ) -> HttpResponse:
+        """Answer one request without waiting; only while `prompt`."""
+        return self._handle(self._request(method, path, query, headers, body), client, None)
+
+    def _request(
+        self,
+        method: str,
+        path: bytes,
+        query: bytes,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: bytes | None,
+    ) -> HttpRequest:
+        return HttpRequest(
+            method="GET" if method == "HEAD" else method,
+            path=path.decode("latin-1"),
+            query=self._query(query) if query else (),
+            headers=read_headers(headers, READ_HEADERS),
+            body=body,
+        )
+
+    def _query(self, query: bytes) -> Query:
+        """Take a query apart; bots ask the same ones again and again."""
+        known = self._queries.get(query)
+        if known is None:
+            if len(self._queries) >= MOST_REMEMBERED:
+                self._queries.clear()
+            known = tuple(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+            self._queries[query] = known
+        return known
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request, or all of a websocket's."""
@@ -32,13 +79,8 @@ class SimulatorApp:
             await self._socket(scope, receive, send)
             return
         body = await read_body(receive)
-        request = HttpRequest(
-            method="GET" if scope["method"] == "HEAD" else scope["method"],
-            path=scope["raw_path"].decode("latin-1"),
-            query=tuple(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
-            headers=read_headers(scope, READ_HEADERS),
-            body=body,
-        )
+        path, query, headers = scope["raw_path"], scope["query_string"], scope["headers"]
+        request = self._request(scope["method"], path, query, headers, body)
         client = scope.get("client")
         address = client[0] if client else ""
         trouble = self._simulator.trouble(request)
@@ -58,8 +100,9 @@ class SimulatorApp:
             return
         client = scope.get("client")
         address = client[0] if client else ""
-        usual = read_headers(scope, READ_HEADERS[:1])
-        await sockets.Socket(self._simulator, self._handle, address, usual, send).serve(receive)
+        usual = read_headers(scope["headers"], READ_HEADERS[:1])
+        socket = sockets.Socket(self._simulator, self._handle, address, usual, send)
+        await socket.serve(receive, scope.get("extensions", {}).get(sockets.SHORT_CUT))
 
     async def _listen(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve a listener to departures; others are turned away with 403."""
@@ -114,11 +157,11 @@ async def deliver(send: Send, answer: HttpResponse, *, half: bool = False) -> No
     await send({"type": "http.response.body", "body": body, "more_body": half})
 
 
-def read_headers(scope: Mapping[str, Any], wanted: tuple[bytes, ...]) -> dict[str, str]:
+def read_headers(
+    headers: Iterable[tuple[bytes, bytes]], wanted: tuple[bytes, ...]
+) -> dict[str, str]:
     """Read the headers that are looked at."""
-    return {
-        name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in wanted
-    }
+    return {name.decode(): value.decode("latin-1") for name, value in headers if name in wanted}
 
 
 async def read_body(receive: Receive) -> bytes | None:

@@ -18,11 +18,12 @@ from fleet.protocol.errors import SetupError, UsageError
 from fleet.simulator.address import forget_address, write_address
 from fleet.simulator.asgi import SimulatorApp
 from fleet.simulator.clock import RunningClock, civil, instant, steady
+from fleet.simulator.connection import Connection
 from fleet.simulator.faults.fault import parse_fault
-from fleet.simulator.faults.link import LinkedProtocol
 from fleet.simulator.opening import Opened, in_memory, make_clock, open_world
 from fleet.simulator.settings import SimSettings
 from fleet.simulator.simulator import Simulator
+from fleet.simulator.socket_connection import SocketConnection
 
 BACKLOG = 2048
 TICKS_PER_SYNC = 10
@@ -201,8 +202,8 @@ def configuration(app: SimulatorApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=LinkedProtocol,
-        ws="websockets-sansio",
+        http=Connection,
+        ws=SocketConnection,
         # Compressing a message costs several times as much as answering it.
         ws_per_message_deflate=False,
         lifespan="off",
