@@ -30,11 +30,25 @@ class Charting:
 
         self._asked: set[str] = set()
         self._number = 0
+        self._whole = False
+        """Whether the last page was read."""
 
-    def begin(self, ctx: Context[Any]) -> None:
-        """Ask for the first page, unless one is asked for already."""
-        if not self._page:
-            self._ask_page(ctx, 1)
+    def goes_on(self, ctx: Context[Any], known: int) -> bool:
+        """Ask for the next page of a map that may not be whole yet; say whether one is awaited.
+
+        Whoever read the first pages may be gone: every page but the last one is full.
+        """
+        if not self._page and not self._whole:
+            if known and known % PAGE:
+                self._whole = True
+            else:
+                self._ask_page(ctx, known // PAGE + 1)
+        return self.charts
+
+    @property
+    def charts(self) -> bool:
+        """Whether a page is awaited."""
+        return bool(self._page)
 
     def look_around(self, ctx: Context[Any], view: BookView) -> None:
         """Ask for the next market that nobody has read, one at a time."""
@@ -79,7 +93,7 @@ class Charting:
 
     def _paged(self, ctx: Context[Any], outcome: Any) -> None:
         if not isinstance(outcome, ApiReply):
-            # The next look at an empty map begins anew.
+            # The next look goes on where this one was to.
             self._page = 0
             return
         ctx.tell(ctx.address(BOOK), Charted(outcome.data))
@@ -87,3 +101,4 @@ class Charting:
             self._ask_page(ctx, self._page + 1)
         else:
             self._page = 0
+            self._whole = True

@@ -123,7 +123,8 @@ class Conductor(Actor[Any]):
             case Ready(ship=ship, ended=task, outcome=outcome):
                 self._ready(ctx, ship, task, outcome)
             case Working(ship=ship, task=task):
-                self._members[ship.symbol] = Member(ship, task)
+                known = self._members.get(ship.symbol, Member(ship))
+                self._members[ship.symbol] = known.works(ship, task)
             case ContractSeen(contract=contract):
                 self._contracting.seen(contract)
             case FleetQuery():
@@ -159,7 +160,10 @@ class Conductor(Actor[Any]):
         """Hand the end of a request to whoever made it."""
         match message:
             case ApiReply() | ApiRefusal() | UnknownOutcome() | Expired() | Overloaded():
+                charts = self._charting.charts
                 if self._charting.takes(ctx, message):
+                    if charts and not self._charting.charts:
+                        self._look(ctx)
                     return
                 for ship in self._purchasing.takes(ctx, message):
                     self._adopt(ctx, ship)
@@ -224,8 +228,8 @@ class Conductor(Actor[Any]):
     def _assign_idle(self, ctx: Context[Any]) -> None:
         if self._view is None:
             return
-        if not self._view.waypoints:
-            self._charting.begin(ctx)
+        # Ways over half a map lead nowhere.
+        if self._charting.goes_on(ctx, len(self._view.waypoints)):
             return
         self._charting.look_around(ctx, self._view)
         ctx.ask(ctx.address(TREASURY), TreasuryQuery(), timeout=ASK_TIMEOUT, on_reply=Counted)

@@ -28,6 +28,10 @@ class Member:
     quick: int = 0
     """Tasks in a row that ended at once."""
 
+    def works(self, ship: Ship, task: AnyTask) -> Member:
+        """Tell what it is once it says what it does."""
+        return Member(ship, task, self.outcome, self.given, self.quick)
+
     def ended(self, ship: Ship, outcome: str, now: GameTime) -> Member:
         """Tell what it is after its task ended."""
         quick = self.quick + 1 if now - self.given < QUICK else 0

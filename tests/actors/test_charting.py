@@ -45,8 +45,8 @@ class Chart:
         self.stage.run()
         return out[0]
 
-    def begin(self) -> None:
-        self.act(self.charting.begin)
+    def begin(self, known: int = 0) -> bool:
+        return bool(self.act(lambda ctx: self.charting.goes_on(ctx, known)))
 
     def look(self, seen: BookView) -> None:
         self.act(lambda ctx: self.charting.look_around(ctx, seen))
@@ -86,6 +86,19 @@ def test_reading_is_not_begun_twice_at_once_but_again_after_a_failure(chart: Cha
     assert chart.act(lambda ctx: chart.charting.takes(ctx, lost))
     chart.begin()
     assert len(chart.requests) == 2
+
+
+def test_a_map_that_was_half_read_by_another_is_read_to_its_end(chart: Chart) -> None:
+    assert chart.begin(known=2 * PAGE)
+    assert chart.requests[-1].query[0] == ("page", "3")
+    assert chart.reply((place(99),))
+    assert not chart.begin(known=2 * PAGE + 1)
+    assert len(chart.requests) == 1
+
+
+def test_a_whole_map_is_not_read_again(chart: Chart) -> None:
+    assert not chart.begin(known=PAGE + 7)
+    assert chart.requests == []
 
 
 def test_markets_are_looked_up_one_at_a_time_in_the_background_and_each_once(chart: Chart) -> None:

@@ -92,6 +92,16 @@ def test_a_closed_fleet_has_written_its_ships_and_leaves_no_actor(tmp_path: Path
     assert all(cell.closed for cell in fleet.system.cells())
 
 
+def test_a_hundred_ships_wait_for_the_whole_map_and_then_all_of_them_work(tmp_path: Path) -> None:
+    fleet = VirtualFleet(1, tmp_path, scenario="late", ships=100)
+    try:
+        fleet.run_for(20.0)
+        idle = [view.ship.symbol for view in fleet.observe().ships if not view.behaviour]
+        assert idle == []
+    finally:
+        fleet.close()
+
+
 def test_an_ask_from_outside_is_answered_at_its_own_time(tmp_path: Path) -> None:
     fleet = VirtualFleet(3, tmp_path)
     try:
