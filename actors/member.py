@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.protocol.clock import GameTime
-from fleet.protocol.tasks import AnyTask, Park, ScoutMarkets, name_of
+from fleet.protocol.tasks import AnyTask, Lent, Park, ScoutMarkets, name_of
 from fleet.protocol.wire.ship import Ship
 
 # A task that ends within so many game seconds has done nothing.
@@ -49,8 +49,11 @@ class Member:
 
 
 def working(members: Mapping[str, Member]) -> list[str]:
-    """Name the ships whose requests others wait for; probes only fill what is left over."""
-    idle = Park | ScoutMarkets | None
+    """Name the ships whose requests others wait for.
+
+    Probes only fill what is left over, and experiments have a quota.
+    """
+    idle = Park | ScoutMarkets | Lent | None
     return [name for name, one in members.items() if not isinstance(one.task, idle)]
 
 

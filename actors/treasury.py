@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from fleet.actors.experiment_budget import Budgets
+from fleet.actors.experiment_messages import BudgetQuery, EndBudget, SetBudget
 from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import (
     WRITER,
@@ -42,16 +44,38 @@ class Treasury(Actor[Any]):
                 self._release(ctx, owner)
             case TreasuryQuery():
                 ctx.reply(Funds(self._purse.credits, self._reserved(ctx)))
+            case SetBudget() | EndBudget() | BudgetQuery():
+                self._budget(ctx, message)
             case _:
                 ctx.log("message.unknown", level="warning", text=f"{message!r:.200}")
 
     def _reserved(self, ctx: Context[Any]) -> int:
         return sum(lease.note or 0 for lease in ctx.lanes.leases.values())
 
+    def _budget(self, ctx: Context[Any], message: SetBudget | EndBudget | BudgetQuery) -> None:
+        """Bound what an experiment may spend, or tell what it has spent."""
+        budgets = self._purse.budgets
+        match message:
+            case SetBudget():
+                budgets.set(message)
+                ctx.reply(True)
+            case EndBudget():
+                for owner in sorted(budgets.end(message)):
+                    self._release(ctx, owner)
+            case BudgetQuery():
+                ctx.reply(budgets.uses(self._grants(ctx)))
+
+    def _grants(self, ctx: Context[Any]) -> dict[str, int]:
+        """Tell what is left of each owner's grant."""
+        leases = ctx.lanes.leases.values()
+        return {lease.envelope.message.owner: lease.note or 0 for lease in leases}
+
     def _reserve(self, ctx: Context[Any], envelope: Envelope) -> None:
         request: Reserve = envelope.message
         self._release(ctx, request.owner, but=envelope.id)
         free = self._purse.credits - self._reserved(ctx)
+        if self._purse.budgets:
+            free = self._purse.budgets.room(request.owner, free, self._grants(ctx))
         if free - request.amount < request.floor:
             ctx.lanes.settle(envelope.id)
             ctx.reply(Denied(free), to=envelope)
@@ -73,6 +97,7 @@ class Treasury(Actor[Any]):
         ctx.tell(ctx.address(WRITER), Upsert("agents", (agent.symbol,), values))
         if not spent:
             return
+        self._purse.budgets.spend(owner, spent)
         for envelope_id, lease in ctx.lanes.leases.items():
             if lease.envelope.message.owner == owner:
                 ctx.lanes.note(envelope_id, max(0, lease.note - spent))
@@ -107,6 +132,7 @@ class Purse:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self.credits = agent.credits
+        self.budgets = Budgets()
 
 
 def treasury_props(agent: Agent) -> Props:

@@ -101,8 +101,28 @@ class Scripted(Task, frozen=True, kw_only=True, tag="scripted"):
     """Whatever the behaviour keeps; JSON."""
 
 
+class Lent(Task, frozen=True, kw_only=True, tag="lent"):
+    """Do what an injected experiment says, step by step, until the ship is given back."""
+
+    experiment: str
+    data: dict[str, Any] = {}
+    """Whatever the experiment's behaviour keeps; JSON."""
+
+
+class ReadBack(Task, frozen=True, kw_only=True, tag="read_back"):
+    """Ask the server what the ship is: somebody else has flown it."""
+
+
 AnyTask = (
-    ScoutMarkets | TradeBestRoute | MineAndSell | SurveySite | FulfilContract | Park | Scripted
+    ScoutMarkets
+    | TradeBestRoute
+    | MineAndSell
+    | SurveySite
+    | FulfilContract
+    | Park
+    | Scripted
+    | Lent
+    | ReadBack
 )
 
 
@@ -110,6 +130,8 @@ def name_of(task: AnyTask) -> str:
     """Tell the behaviour's name, as tables and logs show it."""
     if isinstance(task, Scripted):
         return task.behaviour
+    if isinstance(task, Lent):
+        return task.experiment
     return str(type(task).__struct_config__.tag)
 
 

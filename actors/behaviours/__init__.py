@@ -9,15 +9,17 @@ from typing import Any
 
 from fleet.actors.behaviours import (
     fulfil_contract,
+    lent,
     mine_and_sell,
     park,
+    read_back,
     scout_markets,
     survey_site,
     trade_best_route,
 )
 from fleet.actors.ship_state import ShipState
 from fleet.actors.steps import Steps
-from fleet.protocol.tasks import AnyTask, name_of
+from fleet.protocol.tasks import AnyTask, Lent, name_of
 
 __all__ = ["FLEETS", "OWN", "Behaviour", "Behaviours"]
 
@@ -32,6 +34,7 @@ OWN: Mapping[str, Behaviour] = MappingProxyType(
         "survey_site": survey_site.run,
         "fulfil_contract": fulfil_contract.run,
         "park": park.run,
+        "read_back": read_back.run,
     }
 )
 """The behaviours of fleet, by the name of their task."""
@@ -45,6 +48,8 @@ class Behaviours:
 
     def start(self, ship: ShipState, task: AnyTask) -> Steps:
         """Begin a task, or go on with it from what the ship is."""
+        if isinstance(task, Lent):
+            return lent.run(ship, task)
         name = name_of(task)
         run = self.given.get(name) or OWN.get(name)
         return _unknown(name) if run is None else run(ship, task)
