@@ -20,6 +20,7 @@ from fleet.actors.charting import Charting
 from fleet.actors.conductor_messages import Children, Counted, Looked, Reserved, Seen
 from fleet.actors.conductor_settings import ConductorSettings, Situation
 from fleet.actors.contracting import Contracting
+from fleet.actors.experiment_lending import GiveBack, Lend, Lending
 from fleet.actors.fleet_plan import Purchase, next_purchase
 from fleet.actors.member import Member, idle_at, working
 from fleet.actors.parking import REASON, Parking, Weighed
@@ -85,8 +86,9 @@ ROLL_PAUSE = 1.0
 class Conductor(Actor[Any]):
     """Observes, derives, acts; everything it knows is told to it again after a restart."""
 
-    def __init__(self, settings: ConductorSettings, worth: Worth) -> None:
+    def __init__(self, settings: ConductorSettings, worth: Worth, lending: Lending) -> None:
         self._settings = settings
+        self._lending = lending
         self._members: dict[str, Member] = {}
         self._children: set[str] = set()
         """Ships whose actors were there before this incarnation."""
@@ -122,9 +124,10 @@ class Conductor(Actor[Any]):
                 self._tick(ctx)
             case Ready(ship=ship, ended=task, outcome=outcome):
                 self._ready(ctx, ship, task, outcome)
-            case Working(ship=ship, task=task):
-                known = self._members.get(ship.symbol, Member(ship))
-                self._members[ship.symbol] = known.works(ship, task)
+            case Working():
+                self._lending.working(ctx, message, self._members)
+            case Lend() | GiveBack():
+                self._lending.receive(ctx, message, self._members)
             case ContractSeen(contract=contract):
                 self._contracting.seen(contract)
             case FleetQuery():
@@ -214,10 +217,7 @@ class Conductor(Actor[Any]):
         if ship.symbol in self._members or ship.symbol in self._children:
             return
         self._members[ship.symbol] = Member(ship, None)
-        child = ChildSpec(
-            id=ship.symbol,
-            props=self._settings.ship(ship),
-        )
+        child = ChildSpec(id=ship.symbol, props=self._settings.ship(ship))
         ctx.tell(ctx.address(SHIPS), StartChild(child))
         ctx.log(
             "ship.bought",
@@ -293,7 +293,8 @@ class Conductor(Actor[Any]):
         for member in self._members.values():
             stays = member.ship.nav.waypoint_symbol == self._purchasing.yard
             if member.task is None and not stays:
-                member.task = self._task_for(ctx, member)
+                lent = self._lending.tasks.get(member.ship.symbol)
+                member.task = lent or self._task_for(ctx, member)
                 if member.stuck:
                     member.task = Park(reason=member.outcome)
                 member.given = ctx.now()
@@ -397,5 +398,5 @@ class Conductor(Actor[Any]):
 
 def conductor_props(settings: ConductorSettings) -> Props:
     """Say how to run the conductor."""
-    worth = Worth(settings.value)
-    return Props(factory=lambda: Conductor(settings, worth), budget=5.0)
+    worth, lending = Worth(settings.value), Lending()
+    return Props(factory=lambda: Conductor(settings, worth, lending), budget=5.0)
