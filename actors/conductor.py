@@ -219,11 +219,8 @@ class Conductor(Actor[Any]):
         self._members[ship.symbol] = Member(ship, None)
         child = ChildSpec(id=ship.symbol, props=self._settings.ship(ship))
         ctx.tell(ctx.address(SHIPS), StartChild(child))
-        ctx.log(
-            "ship.bought",
-            text=f"bought {ship.symbol} ({ship.registration.role.lower()})",
-            ship=ship.symbol,
-        )
+        text = f"bought {ship.symbol} ({ship.registration.role.lower()})"
+        ctx.log("ship.bought", text=text, ship=ship.symbol)
 
     def _assign_idle(self, ctx: Context[Any]) -> None:
         if self._view is None:
