@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol
+
+import msgspec
 
 from fleet.storage.statements import Statements
 
@@ -56,14 +59,17 @@ class SqliteBulk:
 class PostgresqlBulk:
     """One statement with many values; COPY into a temporary table for many rows."""
 
-    def __init__(self, copy_from: int = COPY_FROM) -> None:
+    def __init__(self, copy_from: int = COPY_FROM, landings: Collection[str] = ()) -> None:
+        """Take the temporary tables that the connection has already."""
         self._copy_from = copy_from
+        self.landings = set(landings)
+        """With those that were made since; they stay if the transaction is committed."""
 
     def upsert(self, cursor: Any, table: Statements, rows: Rows) -> int:
         """Insert or replace rows."""
         if len(rows) < self._copy_from:
             return _insert_values(cursor, table, table.replace, rows)
-        landing = _land(cursor, table, rows)
+        landing = _land(cursor, table, rows, self.landings)
         changes = ", ".join(f"{name} = landed.{name}" for name in table.rest)
         found = " AND ".join(f"{table.table}.{name} = landed.{name}" for name in table.key)
         # Nearly all rows are there already, and an update takes half the time of an insert that
@@ -79,7 +85,7 @@ class PostgresqlBulk:
         """Insert rows whose key isn't there yet."""
         if len(rows) < self._copy_from:
             return _insert_values(cursor, table, table.ignore, rows)
-        landing = _land(cursor, table, rows)
+        landing = _land(cursor, table, rows, self.landings)
         cursor.execute(f"{table.insert} SELECT {table.columns} FROM {landing} {table.ignore}")
         return int(cursor.rowcount)
 
@@ -100,15 +106,18 @@ def _insert_values(cursor: Any, table: Statements, conflict: str, rows: Rows) ->
     return int(cursor.rowcount)
 
 
-def _land(cursor: Any, table: Statements, rows: Rows) -> str:
+def _land(cursor: Any, table: Statements, rows: Rows, landings: set[str]) -> str:
     """Bring rows into a temporary table by COPY; name it."""
     landing = f"landing_{table.table.strip(chr(34))}"
-    # Kept until the connection ends: making one per flush would bloat the catalogue.
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {landing} (LIKE {table.table}) ON COMMIT DELETE ROWS"
-    )
-    text = io.StringIO(copy_text(rows, table.width))
-    cursor.copy_expert(f"COPY {landing} ({table.columns}) FROM STDIN (NULL '{NULL}')", text)
+    if landing not in landings:
+        # Kept until the connection ends: making one per flush would bloat the catalogue.
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {landing} (LIKE {table.table}) "
+            "ON COMMIT DELETE ROWS"
+        )
+        landings.add(landing)
+    lines = io.BytesIO(copy_lines(rows))
+    cursor.copy_expert(f"COPY {landing} ({table.columns}) FROM STDIN ({COPY_OPTIONS})", lines)
     return landing
 
 
@@ -119,30 +128,32 @@ def _execute_values(cursor: Any, query: str, rows: Rows) -> None:
     execute_values(cursor, query, rows, page_size=max(1, len(rows)))
 
 
-COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-NULL = "None"
-"""What COPY takes for null: what Python renders it as."""
+ENCODER = msgspec.json.Encoder()
+COPY_OPTIONS = "FORMAT csv, NULL 'null', ESCAPE '\\'"
+"""What makes lines of JSON readable for COPY."""
+
+BETWEEN_ROWS = b"]\n["
+"""What JSON has between two rows; a line's end in a text would be escaped."""
+
+OTHER_ESCAPES = re.compile(rb"(?<!\\)(?:\\\\)*\\[^\\\"]")
+"""Escapes of JSON that mean something else to COPY, which knows those of quote and backslash."""
 
 
-def copy_text(rows: Rows, width: int) -> str:
-    """Render rows in the text format of COPY."""
-    text = "\n".join(["\t".join(map(str, row)) for row in rows])
-    # Looking at all rows at once is quicker than looking at each value; few have to be escaped.
-    plain = (
-        text.count("\n") == len(rows) - 1
-        and text.count("\t") == len(rows) * (width - 1)
-        and "\\" not in text
-        and "\r" not in text
-        and text.count(NULL) == sum([row.count(None) for row in rows])
-    )
-    return text + "\n" if plain else "".join(map(copy_line, rows))
+def copy_lines(rows: Rows) -> bytes:
+    """Render rows for COPY, by way of JSON: rendering each value takes seven times as long."""
+    text = ENCODER.encode_lines(rows)
+    if b"\\" in text and OTHER_ESCAPES.search(text):
+        return "".join(map(copy_line, rows)).encode()
+    return text[1:-2].replace(BETWEEN_ROWS, b"\n") + b"\n"
 
 
 def copy_line(row: tuple[Any, ...]) -> str:
     """Render one row, whatever its texts hold."""
-    return "\t".join(map(_copy_value, row)) + "\n"
+    return ",".join(map(_copy_value, row)) + "\n"
 
 
 def _copy_value(value: Any) -> str:
-    # A text that reads like null must not be taken for it: nulls are found before escapes.
-    return "\\x4eone" if value == NULL else str(value).translate(COPY_ESCAPES)
+    if value is None:
+        return "null"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

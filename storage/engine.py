@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -25,6 +25,8 @@ from fleet.storage.reader import Reader, inspect_file
 from fleet.storage.written import Written
 
 NO_COPY = 1 << 62
+LANDINGS = "landings"
+"""Where a connection's own memory names its temporary tables."""
 
 
 class Store:
@@ -61,8 +63,7 @@ class Store:
             # Whether the commit happened may be unknown, so nothing is known any more.
             self._forget()
             raise
-        for row in flush.kept:
-            self._written.keep((row.table, (batch.namespace, *row.key)), row.values)
+        self._written.keep(batch.namespace, flush.kept)
         return WriteReport(
             written=flush.written,
             unchanged=flush.unchanged + ready.unchanged,
@@ -79,15 +80,19 @@ class Store:
     def _flush(self, namespace: int, ready: Prepared, lease: Lease, *, careful: bool) -> Flush:
         with self.transaction() as connection:
             leases.check(connection, lease)
-            flush = Flush(connection, self._bulk(careful=careful), self._refusals, careful)
+            known = connection.info
+            bulk = self._bulk(known.get(LANDINGS, ()), careful=careful)
+            flush = Flush(connection, bulk, self._refusals, careful)
             flush.run(namespace, ready, self._keys)
+        if isinstance(bulk, PostgresqlBulk):
+            known[LANDINGS] = bulk.landings
         return flush
 
-    def _bulk(self, *, careful: bool) -> Bulk:
+    def _bulk(self, landings: Collection[str], *, careful: bool) -> Bulk:
         if self.location.path:
             return SqliteBulk()
         # The halves of a failed batch would meet each other's rows in the temporary table.
-        return PostgresqlBulk(NO_COPY if careful else COPY_FROM)
+        return PostgresqlBulk(NO_COPY if careful else COPY_FROM, landings)
 
     @property
     def _refusals(self) -> tuple[type[Exception], ...]:

@@ -29,6 +29,11 @@ class ShipEvents(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...]
 
 
+CHUNK = 500
+"""Rows that exist as the driver's tuples at once: beyond 700 the garbage collector begins to look
+at all of them, again and again, which takes longer than the query.
+"""
+
 ONE_SHIP = (
     "SELECT at, seq, kind, credits FROM events WHERE ship_id = {id} "
     "ORDER BY at DESC, seq DESC LIMIT {limit}"
@@ -63,6 +68,9 @@ def _events(connection: Connection, ship_id: int, limit: int) -> tuple[Event, ..
     cursor = connection.connection.cursor()
     try:
         cursor.execute(ONE_SHIP.format(id=int(ship_id), limit=int(limit)))
-        return msgspec.convert(cursor.fetchall(), tuple[Event, ...])
+        found: list[Event] = []
+        while rows := cursor.fetchmany(CHUNK):
+            found += msgspec.convert(rows, list[Event])
+        return tuple(found)
     finally:
         cursor.close()

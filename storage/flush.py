@@ -9,14 +9,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from fleet.protocol.rows import Append, Delete, Row, Upsert
-from fleet.storage.batch import Batch, DeadLetter, StateKey
+from fleet.storage.batch import Batch, DeadLetter
 from fleet.storage.bulk import Bulk, Rows
 from fleet.storage.keys import Keys
+from fleet.storage.quick_check import Values
 from fleet.storage.shape import SHAPES, shape_of
 from fleet.storage.statements import Statements, statements_of
 from fleet.storage.written import Written
 
-Pair = tuple[tuple[Any, ...], Row]
+Pair = tuple[Values, Row]
 """What the database gets, and the row that it came from."""
 
 Write = Callable[[Any, Statements, Rows], int]
@@ -27,7 +28,7 @@ class Prepared:
     """A batch in tuples, by table; what can't be one is rejected already."""
 
     deletes: dict[str, list[Pair]] = field(default_factory=dict)
-    upserts: dict[str, list[Pair]] = field(default_factory=dict)
+    upserts: dict[str, list[tuple[Values, Upsert]]] = field(default_factory=dict)
     appends: list[Append] = field(default_factory=list)
     rejected: list[DeadLetter] = field(default_factory=list)
     unchanged: int = 0
@@ -38,8 +39,15 @@ def prepare(batch: Batch, written: Written) -> Prepared:
     ready = Prepared(appends=list(batch.appends), rejected=list(batch.unusable))
     for gone in batch.deletes:
         _prepare_delete(batch.namespace, gone, ready, written)
+    changed: dict[str, list[Upsert]] = {}
     for state in batch.upserts:
-        _prepare_upsert(batch.namespace, state, ready, written)
+        # As they were sent: converting them first would cost more than all the rest.
+        if written.holds((state.table, (batch.namespace, *state.key)), state.values):
+            ready.unchanged += 1
+        else:
+            changed.setdefault(state.table, []).append(state)
+    for table, states in changed.items():
+        _prepare_upserts(batch.namespace, table, states, ready)
     return ready
 
 
@@ -54,21 +62,18 @@ def _prepare_delete(namespace: int, row: Delete, ready: Prepared, written: Writt
     ready.deletes.setdefault(row.table, []).append((key, row))
 
 
-def _prepare_upsert(namespace: int, row: Upsert, ready: Prepared, written: Written) -> None:
-    # As they were sent: converting them first would cost more than all the rest.
-    if written.holds(_state_key(namespace, row), row.values):
-        ready.unchanged += 1
-        return
+def _prepare_upserts(namespace: int, table: str, states: Sequence[Upsert], ready: Prepared) -> None:
     try:
-        values = shape_of(row.table).state(namespace, row)
+        pairs, doubtful = shape_of(table).states(namespace, states)
     except ValueError as error:
-        ready.rejected.append(DeadLetter(row, str(error)))
-    else:
-        ready.upserts.setdefault(row.table, []).append((values, row))
-
-
-def _state_key(namespace: int, row: Upsert | Delete) -> StateKey:
-    return row.table, (namespace, *row.key)
+        ready.rejected += [DeadLetter(row, str(error)) for row in states]
+        return
+    for row in doubtful:
+        try:
+            pairs.append((shape_of(table).state(namespace, row), row))
+        except ValueError as error:
+            ready.rejected.append(DeadLetter(row, str(error)))
+    ready.upserts[table] = pairs
 
 
 @dataclass(slots=True)

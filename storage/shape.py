@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from fleet.protocol.rows import Append, Delete, Upsert
 from fleet.storage.columns import METADATA, Kind
 from fleet.storage.keys import Keys, row_number
-from fleet.storage.quick_check import QuickCheck
+from fleet.storage.quick_check import QuickCheck, Values
 from fleet.storage.tables import EVENTS, LEDGER, kind
 from fleet.storage.values import BadRow, Convert, converter
 
@@ -55,19 +55,44 @@ class Shape:
         pairs = zip(self.converters[1 : 1 + width], row.key, strict=True)
         return namespace, *[convert(value) for convert, value in pairs]
 
-    def state(self, namespace: int, row: Upsert) -> tuple[Any, ...]:
+    def states(
+        self, namespace: int, rows: Iterable[Upsert]
+    ) -> tuple[list[tuple[Values, Upsert]], list[Upsert]]:
+        """Give the tuples of states that can go as they are, and the states to look at singly.
+
+        Raises BadRow if the table holds no states.
+        """
+        self._demand(Kind.STATE)
+        others, width, pick = self.others, len(self.key), self.pick
+        groups: dict[tuple[type, ...], list[tuple[Values, Upsert]]] = {}
+        doubtful: list[Upsert] = []
+        for row in rows:
+            if row.values.keys() != others or len(row.key) != width:
+                doubtful.append(row)
+                continue
+            values = (namespace, *row.key, *pick(row.values))
+            types = tuple(map(type, values))
+            group = groups.get(types)
+            if group is None:
+                group = groups[types] = []
+            group.append((values, row))
+        good: list[tuple[Values, Upsert]] = []
+        for types, group in groups.items():
+            if self.quick.all_pass(types, [values for values, _ in group]):
+                good += group
+            else:
+                doubtful += [row for _, row in group]
+        return good, doubtful
+
+    def state(self, namespace: int, row: Upsert) -> Values:
         """Give the whole tuple of a state, its key first. Raises BadRow."""
-        if row.values.keys() != self.others or len(row.key) != len(self.key):
-            self.state_key(namespace, row)
-            raise BadRow(_difference(self.table.name, row.values, self.others))
-        values = (namespace, *row.key, *self.pick(row.values))
-        if self.kind is Kind.STATE and self.quick.passes(values):
-            return values
         key = self.state_key(namespace, row)
-        pairs = zip(self.converters[len(key) :], values[len(key) :], strict=True)
+        if row.values.keys() != self.others:
+            raise BadRow(_difference(self.table.name, row.values, self.others))
+        pairs = zip(self.converters[len(key) :], self.pick(row.values), strict=True)
         return (*key, *[convert(value) for convert, value in pairs])
 
-    def record(self, namespace: int, row: Append, keys: Keys) -> tuple[Any, ...]:
+    def record(self, namespace: int, row: Append, keys: Keys) -> Values:
         """Give the whole tuple of an appended row; columns left out are null. Raises BadRow."""
         self._demand(Kind.RECORD)
         given = {**row.values, NAMESPACE: namespace}

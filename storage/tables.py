@@ -24,7 +24,13 @@ from fleet.storage.tables_records import (
     REQUESTS,
     TRANSACTIONS,
 )
-from fleet.storage.tables_service import NAMESPACES, PROCESS_EPOCHS, SHIP_IDS, WRITER_LEASE
+from fleet.storage.tables_service import (
+    EXPERIMENT_RUNS,
+    NAMESPACES,
+    PROCESS_EPOCHS,
+    SHIP_IDS,
+    WRITER_LEASE,
+)
 from fleet.storage.tables_universe import (
     CONSTRUCTION,
     JUMP_GATES,
@@ -46,6 +52,7 @@ __all__ = [
     "CONTRACTS",
     "EVENTS",
     "EXPERIMENTS",
+    "EXPERIMENT_RUNS",
     "EXTRACTIONS",
     "JUMP_GATES",
     "LEDGER",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Integer, Table, UniqueConstraint
 
-from fleet.storage.columns import METADATA, SERVICE, big, real, text
+from fleet.storage.columns import METADATA, SERVICE, big, body, real, text
 
 NAMESPACES = Table(
     "namespaces",
@@ -52,3 +52,19 @@ PROCESS_EPOCHS = Table(
     sqlite_autoincrement=True,
 )
 """One row per start of a runtime process; its number begins every id that the process makes."""
+
+EXPERIMENT_RUNS = Table(
+    "experiment_runs",
+    METADATA,
+    text("experiment", key=True),
+    text("arm", key=True),
+    big("seed", key=True),
+    text("definition"),
+    real("seconds"),
+    body("metrics"),
+    text("digest"),
+    real("wall_seconds"),
+    text("failed"),
+    info=SERVICE,
+)
+"""Runs of offline experiments, which play universes of their own and belong to no agent."""

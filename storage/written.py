@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
+from fleet.protocol.rows import Upsert
 from fleet.storage.batch import CHILDREN, StateKey
 
 LIMIT = 200_000
@@ -22,12 +24,15 @@ class Written:
         """Say whether these values are what the database has."""
         return self._values.get(key) == values
 
-    def keep(self, key: StateKey, values: Mapping[str, Any]) -> None:
+    def keep(self, namespace: int, rows: Iterable[Upsert]) -> None:
         """Remember what was committed."""
-        self._values.pop(key, None)
-        self._values[key] = values
-        if len(self._values) > self._limit:
-            del self._values[next(iter(self._values))]
+        known = self._values
+        for row in rows:
+            key = row.table, (namespace, *row.key)
+            known.pop(key, None)
+            known[key] = row.values
+        for oldest in list(islice(known, max(0, len(known) - self._limit))):
+            del known[oldest]
 
     def forget(self, key: StateKey) -> None:
         """Forget a row that is deleted, and the rows that go with it."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -29,6 +31,9 @@ from fleet.experiments.runner import run as run_all
 from fleet.experiments.verdict import verdict
 from fleet.protocol.errors import SetupError, UsageError
 
+if TYPE_CHECKING:
+    from fleet.storage.engine import Store
+
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
@@ -36,7 +41,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="As `fleet experiment 
 
 
 @app.command()
-@configured("data_dir")
+@configured("data_dir", "database")
 def run(
     config: Config,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .py or .toml file.")],
@@ -60,10 +65,15 @@ def run(
     outcomes = _outcomes(config, experiment.name)
     header = Header(name=experiment.name, definition=digest(source), seconds=experiment.seconds)
     outcomes.open(header, fresh=fresh)
+    store = _store(config)
     steps = run_all(
         experiment, str(file.resolve()), source, outcomes, _engine(engine, workers), play
     )
-    failed = _play(experiment.name, steps, quiet=as_json)
+    try:
+        failed = _play(experiment.name, steps, quiet=as_json)
+    finally:
+        with closing(store):
+            _keep(store, header, outcomes)
     _show(experiment, outcomes, as_json)
     return 1 if failed else 0
 
@@ -101,6 +111,35 @@ def _engine(name: str, workers: int | None) -> Engine:
 
 def _outcomes(config: Config, name: str) -> Outcomes:
     return Outcomes(config.data_dir / "experiments" / f"{name}.jsonl")
+
+
+def _store(config: Config) -> Store:
+    """Open the database before anything is played: one that cannot be used is refused now."""
+    from fleet.storage.engine import open_store
+
+    if config.database is None:
+        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return open_store(config.database_url)
+
+
+def _keep(store: Store, header: Header, outcomes: Outcomes) -> None:
+    """Copy all finished runs into the database; those that are kept in the file stay there."""
+    from fleet.storage.errors import StoreUnavailable
+    from fleet.storage.experiment_runs import ExperimentRun, keep_runs
+
+    runs = [
+        ExperimentRun(
+            experiment=header.name,
+            definition=header.definition,
+            seconds=header.seconds,
+            **msgspec.structs.asdict(one),
+        )
+        for one in outcomes.read()
+    ]
+    try:
+        keep_runs(store, header.name, runs)
+    except StoreUnavailable as failure:
+        typer.echo(f"The runs are in {outcomes.file}, but not in the database: {failure}", err=True)
 
 
 def _play(name: str, steps: Iterator[Step], *, quiet: bool) -> int:

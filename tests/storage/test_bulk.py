@@ -1,35 +1,32 @@
-"""COPY's text format: every value survives, whatever it holds."""
+"""What COPY is given: every value survives, whatever it holds."""
 
 from __future__ import annotations
 
 import pytest
 
-from fleet.storage.bulk import copy_line, copy_text
+from fleet.storage.bulk import copy_line, copy_lines
 
 ROWS = [
-    ((1, "IRON"), "1\tIRON\n"),
-    ((None, ""), "None\t\n"),
-    (("None", None), "\\x4eone\tNone\n"),
-    (("\\N", "\\."), "\\\\N\t\\\\.\n"),
-    (("a\tb\nc\rd\\e",), "a\\tb\\nc\\rd\\\\e\n"),
-    ((True, False), "True\tFalse\n"),
-    ((0.1, 1e300, -5), "0.1\t1e+300\t-5\n"),
-    (("ünï 🚀",), "ünï 🚀\n"),
+    ((1, "IRON"), '1,"IRON"\n'),
+    ((None, ""), 'null,""\n'),
+    (("null", None), '"null",null\n'),
+    (("\\", 'a"b'), '"\\\\","a\\"b"\n'),
+    (("],[", "]["), '"],[","]["\n'),
+    (("\\n", "\\."), '"\\\\n","\\\\."\n'),
+    ((True, False), "true,false\n"),
+    ((0.1, 1e300, -5), "0.1,1e300,-5\n"),
+    (("ünï 🚀",), '"ünï 🚀"\n'),
 ]
 
 
 @pytest.mark.parametrize(("row", "line"), ROWS)
-def test_a_row_is_one_line_with_its_special_characters_escaped(row, line):
-    assert copy_line(row) == line
-    assert copy_text([row], len(row)) == line
+def test_a_row_is_one_line_in_which_texts_are_quoted(row, line):
+    assert copy_lines([row]).decode() == line
 
 
-@pytest.mark.parametrize(
-    "odd", ["tab\there", "back\\slash", "line\nend", "re\rturn", "None", "Nones"]
-)
-def test_one_odd_value_among_many_rows_keeps_its_place(odd):
-    rows = [(number, "plain", None) for number in range(60)]
-    rows[30] = (30, odd, "x")
-    lines = copy_text(rows, 3).splitlines(keepends=True) if "\r" not in odd else None
-    assert copy_text(rows, 3) == "".join(map(copy_line, rows))
-    assert lines is None or len(lines) == 60
+@pytest.mark.parametrize("odd", ["tab\there", "line\nend", "re\rturn", "\\\n", "]\n[", "\x01"])
+def test_what_json_escapes_otherwise_stands_as_it_is(odd):
+    rows = [(number, "plain", None, 0.5) for number in range(60)]
+    rows[30] = (30, odd, "x", 0.5)
+    assert copy_lines(rows).decode() == "".join(map(copy_line, rows))
+    assert f'"30","{odd}"'.replace("\\", "\\\\") in copy_lines(rows).decode()
