@@ -172,12 +172,8 @@ def audit(config: Config, as_json: AsJson = False) -> int:
     """
     asked = _asked(config)
     if asked is not None:
-        difference = asked["difference"]
-        agrees = (
-            "and so does the ledger" if not difference else f"the ledger missed {difference:+,}"
-        )
-        _write(asked, as_json, f"The API tells {asked['credits']:,} credits, {agrees}.")
-        return 1 if difference else 0
+        _write(asked, as_json, "\n".join(map(_asked_account, asked["agents"])))
+        return 1 if asked["difference"] else 0
     found = audited(config)
     lines = [_account(row) for row in found]
     _write(found, as_json, "\n".join(lines) or "The ledger is empty.")
@@ -193,6 +189,12 @@ def _asked(config: Config) -> dict[str, Any] | None:
     except NotRunning:
         return None
     return told
+
+
+def _asked_account(row: dict[str, Any]) -> str:
+    difference = row["difference"]
+    agrees = f"the ledger missed {difference:+,}" if difference else "and so does the ledger"
+    return f"{row['agent']}: the API tells {row['credits']:,} credits, {agrees}."
 
 
 def audited(config: Config) -> tuple[Any, ...]:

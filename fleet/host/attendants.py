@@ -6,6 +6,7 @@ import shutil
 from contextlib import suppress
 from dataclasses import replace
 
+from fleet.actors.writer_alerts import Alerts, outlived
 from fleet.config import Config
 from fleet.host.boot import Booted
 from fleet.host.chronicle import Chronicle
@@ -13,9 +14,12 @@ from fleet.host.history import History
 from fleet.host.minute import Minutes
 from fleet.host.tally import Tally
 from fleet.host.tree import Plan
-from fleet.protocol.fleet import CONDUCTOR
+from fleet.protocol.fleet import CONDUCTOR, WRITER
+from fleet.protocol.rows import Upsert
 from fleet.protocol.strain import Strain
 from fleet.runtime import ActorSystem
+from fleet.storage.errors import StoreUnavailable
+from fleet.storage.resume import open_alerts
 from fleet.supervision.resources.belongings import Belongings
 from fleet.supervision.resources.cleanup import Cleanup
 from fleet.supervision.resources.gauge import ProcessGauge
@@ -46,21 +50,22 @@ class Attendants:
         """Listen in on the system's events from now on."""
         config, clock = booted.config, system.clock
         limits, gauge = resource_limits(config), ProcessGauge(clock)
-        self._system = system
+        self._booted, self._system = booted, system
+        self._alerts = alerts = Alerts(events, clock, self._to_writer, epoch=booted.epoch)
         folder = config.data_dir / TEMP
         # What a killed process has left belongs to nobody any more.
         with suppress(OSError):
             shutil.rmtree(folder)
         self._belongings = Belongings(folder)
-        cleanup = Cleanup(self._belongings, events, clock, cooldown=limits.cooldown)
-        operations = Operations(gauge, events, limits)
+        cleanup = Cleanup(self._belongings, alerts, clock, cooldown=limits.cooldown)
+        operations = Operations(gauge, alerts, limits)
         chosen = tuple(config.track.split(",")) if config.track else ()
         system.adapt = lambda path, props: (
             tracked(props, operations) if is_chosen(path, chosen) else props
         )
         self._watch = ResourceWatch(
             system,
-            events,
+            alerts,
             gauge,
             task=TASK,
             limits=limits,
@@ -68,8 +73,10 @@ class Attendants:
             cleanup=cleanup,
         )
         minutes = Minutes(system, events, lambda: self.usage)
-        self._chronicle = Chronicle(system, booted.run, minutes, every=config.summary_every)
-        system.events = Overheard(events, self._watch.names, self._watch.hear)
+        self._chronicle = Chronicle(
+            system, booted.run, minutes, every=config.summary_every, also=alerts.look
+        )
+        system.events = Overheard(alerts, self._watch.names, self._watch.hear)
 
     @property
     def usage(self) -> Usage | None:
@@ -91,6 +98,9 @@ class Attendants:
 
     def start(self) -> None:
         """Begin to look."""
+        # With a database that went away since the boot they stay open until the next start.
+        with suppress(StoreUnavailable):
+            self._end_outlived()
         self._watch.start()
         self._chronicle.start()
 
@@ -98,6 +108,15 @@ class Attendants:
         """Stop looking."""
         self._chronicle.close()
         self._watch.close()
+        self._alerts.look()
+
+    def _end_outlived(self) -> None:
+        store, namespace = self._booted.store, self._booted.namespace.id
+        for row in outlived(open_alerts(store, namespace), self._system.clock.game()):
+            self._to_writer(row)
+
+    def _to_writer(self, row: Upsert) -> None:
+        self._system.address(WRITER).tell(row)
 
     def _shed(self, critical: bool) -> None:
         """Have the conductor give no new work while memory is critical."""

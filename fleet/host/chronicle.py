@@ -24,15 +24,22 @@ class Chronicle:
     """One daemon thread. It asks two actors each second, and all of them once a minute."""
 
     def __init__(
-        self, system: ActorSystem, run: RunState, minutes: Minutes, *, every: float
+        self,
+        system: ActorSystem,
+        run: RunState,
+        minutes: Minutes,
+        *,
+        every: float,
+        also: Callable[[], None],
     ) -> None:
-        """Sum up every so many wall seconds."""
+        """Sum up every so many wall seconds; call `also` with each look."""
         self._system = system
         self._clock: Clock = system.clock
         self._events: EventSink = system.events
         self._run_state = run
         self._minutes = minutes
         self._every = every
+        self._also = also
         self._due = self._clock.monotonic() + every
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chronicle", daemon=True)
@@ -50,6 +57,7 @@ class Chronicle:
     def _run(self) -> None:
         while not self._closed.wait(LOOK):
             self._guarded(self.look)
+            self._guarded(self._also)
             if self._clock.monotonic() >= self._due:
                 self._due = self._clock.monotonic() + self._every
                 self._guarded(self.sum_up)

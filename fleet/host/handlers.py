@@ -16,7 +16,8 @@ from fleet.host.faults import Faults
 from fleet.host.status_page import StatusPage
 from fleet.host.tally import Tally
 from fleet.protocol.fleet import AUDITOR, AuditNow
-from fleet.runtime import ActorSystem
+from fleet.protocol.members import path_for
+from fleet.runtime import ActorSystem, Envelope, Future
 
 Handler = Callable[[Mapping[str, Any]], Any]
 AUDIT_TIMEOUT = 20.0
@@ -31,6 +32,8 @@ class Handlers:
         self._system = system
         self._events = events
         self._attendants = attendants
+        first, *others = booted.symbols
+        self._members = {first: ""} | {symbol: symbol for symbol in others}
         self._page = StatusPage(booted, system, events, attendants)
         self._faults = Faults(booted, system)
         self._desk = ApiDesk(system, booted.session.base_url, booted.clock, agents=booted.symbols)
@@ -58,10 +61,26 @@ class Handlers:
         return branches(self._system, self._events, self._attendants.usage)
 
     def _audit(self, _arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Compare the books with the server while nothing is in flight."""
-        before = self._events.reconciled
-        agent = self._system.address(AUDITOR).ask(AuditNow(), timeout=AUDIT_TIMEOUT)
-        return {"credits": agent.credits, "difference": self._events.reconciled - before}
+        """Compare each agent's books with the server while nothing is in flight."""
+        before = self._events.reconciled.copy()
+        # All at once: each has to wait until the requests under way have ended.
+        asked = {symbol: self._ask_auditor(member) for symbol, member in self._members.items()}
+        told = {symbol: future.get(AUDIT_TIMEOUT) for symbol, future in asked.items()}
+        agents = [
+            {
+                "agent": symbol,
+                "credits": agent.credits,
+                "difference": self._events.reconciled[member] - before[member],
+            }
+            for (symbol, agent), member in zip(told.items(), self._members.values(), strict=True)
+        ]
+        return {"agents": agents, "difference": sum(abs(row["difference"]) for row in agents)}
+
+    def _ask_auditor(self, member: str) -> Future[Any]:
+        future: Future[Any] = Future()
+        envelope = Envelope(AuditNow(), self._system.next_id(), future=future)
+        self._system.post(path_for(member, AUDITOR), envelope)
+        return future
 
     def _letters(self, _arguments: Mapping[str, Any]) -> dict[str, Any]:
         counts = self._system.dead_letters.counts

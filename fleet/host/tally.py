@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from fleet.protocol.members import agent_of
 from fleet.runtime.events import EventSink
 
 # Injected faults are asked for: they are no tracebacks of ours.
@@ -31,8 +32,9 @@ class Tally:
         self._wall = wall
         self.counts: Counter[str] = Counter()
         self.tracebacks = 0
-        self.reconciled = 0
-        """Credits that audits of this process had to reconcile, added up."""
+        self.reconciled: Counter[str] = Counter()
+        """Credits that audits of this process had to reconcile, added up, by the agent as paths
+        name it: the first one is ""."""
 
         self.recent: deque[tuple[float, str, str, str, str]] = deque(maxlen=keep)
         """Wall time, level, actor, event and text of the latest events above debug."""
@@ -46,12 +48,12 @@ class Tally:
     def emit(self, event: str, *, level: str = "info", text: str = "", **fields: Any) -> None:
         """Count the event and pass it on."""
         self.counts[event] += 1
+        actor = str(fields.get("actor", ""))
         unasked = fields.get("reason") != CHAOS
         if unasked and (event.endswith(".failed") or event == "actor.crashed"):
             self.tracebacks += 1
         if event == "ledger.reconciled":
-            self.reconciled += int(fields.get("difference", 0))
-        actor = str(fields.get("actor", ""))
+            self.reconciled[agent_of(actor)] += int(fields.get("difference", 0))
         self._note(event, level, text, actor, str(fields.get("child", "")))
         if level != "debug":
             self.recent.append((self._wall(), level, actor, event, text))

@@ -70,6 +70,9 @@ def test_each_agent_plays_with_its_own_ships_and_books_in_one_allowance(
     wrong = api(data_dir, "get-my-agent", "--agent", "NOBODY")
     assert wrong.stderr == "fleet: This fleet plays FIRST, SECOND, THIRD, not NOBODY.\n"
     # A ship that crashes comes back as the same agent's.
+    audit = fleet.call("audit")
+    assert [row["agent"] for row in audit["agents"]] == list(SYMBOLS)
+    assert audit["difference"] == 0
     place = fleet.chaos("crash", "/fleet/agents/SECOND/ships/SECOND-1")
     fleet.until("actor.restarted", since=place, child="SECOND-1")
     fleet.interrupt()

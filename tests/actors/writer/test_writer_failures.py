@@ -129,6 +129,8 @@ def test_a_hung_writer_is_cut_off_and_its_rows_are_written_by_the_next(threads: 
     assert threads.events.wait_for("actor.hung", 5)
     assert writer.ask(Flush(), timeout=10) is True
     assert control.money == [f"1-{n}" for n in range(20)]
+    # The next life knew that the database was to be left alone, and for how long.
+    assert threads.events.wait_for("database.recovered", 5)
 
 
 def test_a_zombies_transaction_is_refused_by_the_database(threads: Any, control: Any):

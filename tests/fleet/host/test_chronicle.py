@@ -45,7 +45,9 @@ def fleet(threads):
 
 def make(fleet, every):
     minutes = Minutes(fleet.system, fleet.system.events, lambda: None)
-    return Chronicle(fleet.system, SimpleNamespace(game_at=0.0), minutes, every=every)
+    return Chronicle(
+        fleet.system, SimpleNamespace(game_at=0.0), minutes, every=every, also=lambda: None
+    )
 
 
 def test_the_history_grows_and_lines_come_without_anybody_asking(fleet, monkeypatch):
