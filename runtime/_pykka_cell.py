@@ -18,6 +18,7 @@ import pykka
 from fleet.runtime.envelope import Envelope
 from fleet.runtime.incarnation import Incarnation
 from fleet.runtime.interrupts import Interrupt
+from fleet.runtime.manners import give_way
 from fleet.runtime.warm_threads import WarmThreads
 
 
@@ -116,6 +117,8 @@ class PykkaCell(pykka.ThreadingActor):
 
     def _live(self) -> None:
         self.thread = threading.current_thread()
+        if not self.incarnation.cell.props.punctual:
+            give_way()
         try:
             self._actor_loop()
         # It was on its way out when the interrupt reached it.

@@ -73,6 +73,12 @@ class Props:
     overflow: Callable[[Any], Any] | None = None
     """Makes the message that tells a sender that its message found the mailbox full."""
 
+    punctual: bool = False
+    """Whether its thread is to push out others when it is woken, since it keeps to a clock.
+
+    For the few whose lateness costs something: each such wake costs the whole process time.
+    """
+
     progress_limit: int = 10
     """How often `ctx.progress()` may start the budget anew within one message."""
 

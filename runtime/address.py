@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from fleet.runtime.envelope import Envelope
+from fleet.runtime.future import Future
 
 if TYPE_CHECKING:
     from fleet.protocol.clock import GameTime
@@ -35,7 +36,12 @@ class Address(Generic[M]):
 
         Raises AskTimeout, or AskFailed when the actor hung, crashed or is gone.
         """
-        return self._system.ask(self, message, timeout=timeout)
+        system = self._system
+        future: Future[Any] = Future()
+        sent = system.clock.monotonic()
+        envelope = Envelope(message, system.next_id(), None, 0, None, 1, 0, sent, future)
+        system.post(self.path, envelope)
+        return future.get(timeout)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Address) and other.path == self.path

@@ -164,7 +164,7 @@ class Context(Generic[M]):
             wants_answer=True,
         )
         # What is not taken is buried, and that answers with an AskFailed.
-        self._system.post_ask(to.path, envelope)
+        self._system.post(to.path, envelope)
 
     def unwrap(self, ask_id: int, value: Any) -> M | None:
         """Turn an answer into the message the asker wanted; None when nobody waits for it."""

@@ -42,6 +42,11 @@ class Envelope(msgspec.Struct, frozen=True, eq=False):
     timer: tuple[str, int] | None = None
     """Key and serial of the timer that sent this; it dies with its incarnation."""
 
+    @property
+    def asked(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return self.future is not None or self.wants_answer
+
 
 class Answer(msgspec.Struct, frozen=True):
     """The reply to an actor's ask; the kernel unwraps it through the asker's `on_reply`."""

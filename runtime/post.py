@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from fleet.protocol.clock import Clock
+from fleet.protocol.clock import Clock, Monotonic
 from fleet.runtime.actor import Down, Up
 from fleet.runtime.address import Address
 from fleet.runtime.books import CellView, view_of
@@ -14,9 +14,10 @@ from fleet.runtime.dead_letters import Cause, DeadLetter, DeadLetters
 from fleet.runtime.dispatcher import Dispatcher
 from fleet.runtime.envelope import Answer, Envelope, Stop
 from fleet.runtime.events import EventSink
-from fleet.runtime.future import AskFailed, Future, Quarantined
+from fleet.runtime.future import AskFailed, Quarantined
 from fleet.runtime.lanes import Held
 from fleet.runtime.mailbox import ACCEPTED, REJECTED, Put
+from fleet.runtime.traces import line_of
 
 # What only the kernel says is no loss when an address closes.
 KERNEL = (Answer, Down, Held, Stop, Up)
@@ -60,12 +61,24 @@ class Post:
         return cell is not None and cell.closed
 
     def post(self, path: str, envelope: Envelope) -> bool:
-        """Put an envelope into a mailbox; say whether it was taken."""
+        """Put an envelope into a mailbox; say whether it was taken.
+
+        An ask fails at once while the actor rests.
+        """
         cell = self._cells.get(path)
         if cell is None or cell.closed:
             self._turn_away(path, envelope, cell)
             return False
-        put = cell.mailbox.put(envelope)
+        until = cell.rests_until
+        if until is not None and envelope.asked:
+            self._refuse(cell, envelope, until)
+            return False
+        try:
+            put = cell.mailbox.put(envelope)
+        # The actor's own `key` or `lane_of` fails at it: no reason for its sender to fail.
+        except BaseException as failure:
+            self._misfit(cell, envelope, failure)
+            return False
         if put is not ACCEPTED:
             self._overflow(cell, envelope, put)
         # It may have closed between the look and the put: then nobody else will come for it.
@@ -80,6 +93,16 @@ class Post:
             self._count_refused(closed)
         self.bury(path, envelope, "no_actor" if closed is None else "stopped", closed)
 
+    def _misfit(self, cell: Cell, envelope: Envelope, failure: BaseException) -> None:
+        self._tell_misfit(cell, envelope, failure)
+        self._count_refused(cell)
+        self.bury(cell.address.path, envelope, "poison", cell)
+
+    def _tell_misfit(self, cell: Cell, envelope: Envelope, failure: BaseException) -> None:
+        path, reason = cell.address.path, line_of(failure)
+        text = f"the mailbox of {path} fails at {type(envelope.message).__name__}: {reason}"
+        self.events.emit("mailbox.failed", level="error", text=text, actor=path, reason=reason)
+
     def _overflow(self, cell: Cell, envelope: Envelope, put: Put) -> None:
         if put is REJECTED:
             self._count_refused(cell)
@@ -93,28 +116,20 @@ class Post:
 
     def _give_up(self, cell: Cell, envelope: Envelope) -> None:
         self.bury(cell.address.path, envelope, "overflow", cell)
-        asked = envelope.wants_answer or envelope.future is not None
         # Who asked has been answered by now, with an AskFailed.
-        if cell.props.overflow is not None and envelope.sender is not None and not asked:
+        if cell.props.overflow is None or envelope.sender is None or envelope.asked:
+            return
+        try:
             told = cell.props.overflow(envelope.message)
+        except BaseException as failure:
+            self._tell_misfit(cell, envelope, failure)
+        else:
             self.post(envelope.sender.path, Envelope(told, self.next_id()))
 
-    def ask(self, to: Address[Any], message: Any, *, timeout: float) -> Any:
-        """Send and wait, from a thread that is no actor's. Raises AskTimeout, AskFailed."""
-        future: Future[Any] = Future()
-        sent = self.clock.monotonic()
-        self.post_ask(to.path, Envelope(message, self.next_id(), sent=sent, future=future))
-        return future.get(timeout)
-
-    def post_ask(self, path: str, envelope: Envelope) -> None:
-        """Put an ask into a mailbox, unless the actor rests: then it fails at once."""
-        cell = self._cells.get(path)
-        rests_until = cell.rests_until if cell is not None else None
-        if cell is None or rests_until is None:
-            self.post(path, envelope)
-            return
-        self._count_refused(cell)
-        self._fail(envelope, Quarantined(path, max(0.0, rests_until - self.clock.monotonic())))
+    def _refuse(self, resting: Cell, envelope: Envelope, until: Monotonic) -> None:
+        self._count_refused(resting)
+        path = resting.address.path
+        self._fail(envelope, Quarantined(path, max(0.0, until - self.clock.monotonic())))
         self.bury(path, envelope, "quarantined")
 
     def fail_asks(self, cell: Cell, failed: AskFailed) -> None:

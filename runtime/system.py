@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -18,6 +18,7 @@ from fleet.runtime.chaos import Leaked, Misbehave
 from fleet.runtime.dispatcher import Dispatcher
 from fleet.runtime.envelope import Envelope, Stop
 from fleet.runtime.events import EventSink
+from fleet.runtime.furnished import furnished
 from fleet.runtime.future import Quarantined
 from fleet.runtime.hangs import Hangs
 from fleet.runtime.incarnation import Incarnation
@@ -25,11 +26,14 @@ from fleet.runtime.keyed_timers import KeyedTimers
 from fleet.runtime.lanes import Held
 from fleet.runtime.mailbox import Bell
 from fleet.runtime.post import Post
+from fleet.runtime.traces import line_of
 from fleet.runtime.zombies import Zombies
 
 # A root that dies again within this many wall seconds waits before it is started anew.
 QUICK = 10.0
 LEAST_WAIT, MOST_WAIT = 0.05, 5.0
+# Wall seconds until blocking calls are ended where no thread could be had for that.
+CANCEL_AGAIN = 0.5
 
 
 class ActorSystem(Post):
@@ -84,8 +88,7 @@ class ActorSystem(Post):
         incarnations tells the parent (Up) that it has come through its start. Raises ValueError
         when a live one has the path.
         """
-        props = self.adapt(path, props)
-        mailbox = props.mailbox()
+        props, mailbox = furnished(path, props, self.adapt)
         with self._spawning:
             old = self._cells.get(path)
             if old is not None and not old.closed:
@@ -226,7 +229,7 @@ class ActorSystem(Post):
         cut = cell.retire(number)
         if cut is None:
             return
-        self._say_last_words(cut)
+        self._call_all(cell, cut.last_words)
         if reason == "normal" and cell.parent:
             self._tell_down(cell, Down(cell.address, number, "normal"))
         else:
@@ -262,7 +265,7 @@ class ActorSystem(Post):
             self.events.emit("zombie.crashed", level="debug", actor=path, incarnation=number)
             self.outlived(cell, number)
             return
-        line = _line(failure)
+        line = line_of(failure)
         self.events.emit(
             "actor.crashed",
             level="error",
@@ -302,29 +305,31 @@ class ActorSystem(Post):
         # A message may fail at being looked at, and memory at being had: the actor must not stay
         # down for that.
         except BaseException as failure:
-            path, reason = cell.address.path, _line(failure)
+            path, reason = cell.address.path, line_of(failure)
             self.events.emit("letter.lost", level="error", actor=path, reason=reason)
         self._tell_down(cell, down)
 
     def clean_up(self, cell: Cell, cut: Cut) -> None:
         """End the blocking calls of what was cut off, where that can't hold anybody up."""
-        self._say_last_words(cut)
-
-        def cancel_all() -> None:
-            for cancel in cut.cancellables:
-                try:
-                    cancel()
-                except BaseException as failure:
-                    path, reason = cell.address.path, _line(failure)
-                    self.events.emit("cancel.failed", level="warning", actor=path, reason=reason)
-
+        self._call_all(cell, cut.last_words)
         if cut.cancellables:
-            self.dispatcher.aside(cancel_all)
+            self._cancel_aside(cell, cut)
 
-    @staticmethod
-    def _say_last_words(cut: Cut) -> None:
-        for call in cut.last_words:
-            call()
+    def _cancel_aside(self, cell: Cell, cut: Cut) -> None:
+        try:
+            self.dispatcher.aside(lambda: self._call_all(cell, cut.cancellables))
+        # No thread to be had now: what they end may be what gives some back.
+        except RuntimeError:
+            self.dispatcher.after(CANCEL_AGAIN, lambda: self._cancel_aside(cell, cut))
+
+    def _call_all(self, cell: Cell, calls: Sequence[Callable[[], None]]) -> None:
+        """Call what a life has left to be called; one that fails spares the others nothing."""
+        for call in calls:
+            try:
+                call()
+            except BaseException as failure:
+                path, reason = cell.address.path, line_of(failure)
+                self.events.emit("cancel.failed", level="warning", actor=path, reason=reason)
 
     def _dispose(self, cell: Cell, envelope: Envelope, cause: Literal["poison", "fenced"]) -> None:
         """Decide on the message that an incarnation had in hand, by its type's policy."""
@@ -382,12 +387,3 @@ class ActorSystem(Post):
 
     def _restart_root(self, path: str, reason: str) -> None:
         self.restart(path, reason)
-
-
-def _line(failure: BaseException) -> str:
-    """Render a failure in a line; it may even fail at being rendered, by whatever it raises."""
-    try:
-        text = str(failure)
-    except BaseException:
-        text = "(it could not be rendered)"
-    return f"{type(failure).__name__}: {text}"

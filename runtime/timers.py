@@ -11,6 +11,7 @@ from typing import Protocol
 
 from fleet.protocol.clock import Clock, GameTime
 from fleet.runtime.events import EventSink
+from fleet.runtime.traces import line_of
 
 
 class GameWait(Clock, Protocol):
@@ -110,4 +111,4 @@ class TimerThread:
             call()
         # Whatever one call raises, the others' timers go on.
         except BaseException as failure:
-            self._events.emit("timer.failed", level="error", reason=repr(failure))
+            self._events.emit("timer.failed", level="error", reason=line_of(failure))

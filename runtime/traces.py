@@ -26,6 +26,15 @@ def of_failure(failure: BaseException) -> str:
     return "".join(told.format())
 
 
+def line_of(failure: BaseException) -> str:
+    """Render a failure in a line; it may even fail at being rendered, by whatever it raises."""
+    try:
+        text = str(failure)
+    except BaseException:
+        text = "(it could not be rendered)"
+    return f"{type(failure).__name__}: {text}"
+
+
 def of_frame(frame: FrameType | None) -> str:
     """Tell where a thread stands; nothing for one that has ended.
 

@@ -125,6 +125,19 @@ class CircuitBreaker:
             self._expire(now)
             self._fail(permit, now, weight)
 
+    def orphan(self, now: Monotonic, *, failed: bool) -> None:
+        """Judge the calls that are out, since whoever made them is no more.
+
+        They have failed, as those of a hung caller, or they tell nothing of the dependency.
+        """
+        with self._lock:
+            self._expire(now)
+            orphans = [*self._out.values(), *([self._trial] if self._trial else [])]
+            for permit in orphans if failed else ():
+                self._fail(permit, now, 1)
+            self._out.clear()
+            self._trial = None
+
     def state(self, now: Monotonic) -> BreakerState:
         """Tell where the breaker stands."""
         with self._lock:

@@ -11,6 +11,7 @@ from fleet.protocol.clock import Monotonic
 from fleet.protocol.errors import UsageError
 from fleet.runtime import ActorSystem
 from fleet.runtime.interrupts import Interrupts
+from fleet.runtime.traces import line_of
 
 # Seconds of the interpreter's turns while a zombie computes, or may: each one that does takes
 # its turn before anybody else goes on, and a replacement needs several to start.
@@ -105,9 +106,9 @@ class Watchdog:
                 due = monotonic() + wait
                 if self._beat is not None:
                     self._beat()
-            except Exception as failure:
-                wait = self._period
-                self._system.events.emit("watchdog.failed", level="critical", reason=repr(failure))
+            except BaseException as failure:
+                wait, reason = self._period, line_of(failure)
+                self._system.events.emit("watchdog.failed", level="critical", reason=reason)
 
     def _look(self, late: float) -> float:
         """Replace what hangs; tell how long to wait until the next look."""

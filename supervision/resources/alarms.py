@@ -35,6 +35,9 @@ class ProcessAlarms:
         self._memory = Peak(limits.memory_growth)
         self._files = Peak(limits.files_growth)
         self._threads = 0
+        self._actors = 0
+        """How many of those threads were actors'."""
+
         self._hot = 0
         """Passes in a row with too much CPU."""
 
@@ -43,10 +46,10 @@ class ProcessAlarms:
         """The highest resident size so far, in bytes."""
         return self._memory.highest
 
-    def check(self, sample: ProcessSample) -> Iterator[Alarm]:
-        """Tell what the sample is worth."""
+    def check(self, sample: ProcessSample, *, actors: int = 0) -> Iterator[Alarm]:
+        """Tell what the sample is worth; so many of its threads are actors' own."""
         yield from self._check_memory(sample)
-        yield from self._check_threads(sample)
+        yield from self._check_threads(sample, actors)
         yield from self._check_files(sample)
         yield from self._check_cpu(sample)
 
@@ -58,14 +61,15 @@ class ProcessAlarms:
             text = texts.high_memory(self._task, rss, previous)
             yield Alarm("memory.grown", text, fields=sample.fields())
 
-    def _check_threads(self, sample: ProcessSample) -> Iterator[Alarm]:
+    def _check_threads(self, sample: ProcessSample, actors: int) -> Iterator[Alarm]:
         before, now, limits = self._threads, sample.threads, self._limits
-        change = abs(now - before)
+        # A fleet that grows by a ship grows by its thread, and there is nothing unusual about it.
+        change = abs((now - actors) - (before - self._actors))
         worth = change >= limits.threads_step or change > limits.threads_growth * before
         if not before:
-            self._threads = now
+            self._threads, self._actors = now, actors
         elif worth and self._cooldown.lets("threads", sample.at):
-            self._threads = now
+            self._threads, self._actors = now, actors
             text = f"Significant thread count change | Current: {now} | Previous: {before}"
             yield Alarm("threads.changed", text, "info", sample.fields())
 

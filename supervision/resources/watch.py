@@ -12,6 +12,7 @@ from typing import Any, Final
 from fleet.protocol.clock import Clock, Monotonic
 from fleet.runtime import ActorSystem
 from fleet.runtime.events import EventSink
+from fleet.runtime.traces import line_of
 from fleet.supervision.resources import texts
 from fleet.supervision.resources.actor_samples import ActorSamples
 from fleet.supervision.resources.alarms import Alarm, ProcessAlarms
@@ -121,9 +122,9 @@ class ResourceWatch:
         # A failure here would leave the fleet without a look at itself: say it and go on.
         try:
             act()
-        except Exception as failure:
+        except BaseException as failure:
             self._next = self._clock.monotonic() + self._limits.period
-            self._events.emit("resources.failed", level="error", reason=repr(failure))
+            self._events.emit("resources.failed", level="error", reason=line_of(failure))
 
     def _take(self, event: str, fields: Mapping[str, Any]) -> None:
         self._say(self._recoveries.hear(event, fields))
@@ -145,7 +146,8 @@ class ResourceWatch:
         process = self._gauge.sample()
         actors = tuple(self._actors.take(self._gauge.thread_time))
         if process.at >= self._settled:
-            self._say(self._alarms.check(process))
+            running = sum(actor.state == "running" for actor in actors)
+            self._say(self._alarms.check(process, actors=running))
         self._say(self._check_mailboxes(actors, process.at))
         self._relieve(process)
         self.usage = Usage(process, actors, self._alarms.peak, self._pressure.level)

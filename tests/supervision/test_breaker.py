@@ -161,6 +161,29 @@ def test_hangs_open_it_although_nobody_tells_of_them(breaker):
     assert breaker.retry_in(at(32.5)) == pytest.approx(1.5), "counted from the last one's end"
 
 
+def test_calls_of_one_that_hung_have_failed_as_soon_as_it_is_replaced(breaker):
+    for _ in range(SETTINGS.failures):
+        breaker.allow(at(0))
+    breaker.orphan(at(1), failed=True)
+    assert breaker.state(at(1)) is OPEN
+    trial = breaker.allow(at(3))
+    breaker.orphan(at(4), failed=True)
+    assert breaker.retry_in(at(4)) == pytest.approx(4.0), "the trial has failed as well"
+    assert well(breaker, trial, 5) == []
+
+
+def test_calls_of_one_that_crashed_tell_nothing_and_its_trial_goes_to_the_next(breaker):
+    for _ in range(SETTINGS.failures):
+        breaker.allow(at(0))
+    breaker.orphan(at(1), failed=False)
+    assert breaker.state(at(100)) is CLOSED, "they are not taken for failed later either"
+    trip(breaker, 100)
+    breaker.allow(at(102))
+    assert breaker.allow(at(102)) is None
+    breaker.orphan(at(103), failed=False)
+    assert well(breaker, breaker.allow(at(103)), 104) == [CLOSED]
+
+
 def test_an_answer_between_hangs_starts_the_count_anew(breaker):
     hangs = [breaker.allow(at(0)) for _ in range(2)]
     assert breaker.state(at(30)) is CLOSED

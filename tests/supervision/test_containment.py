@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from fleet.supervision.spec import ChildSpec
+from fleet.runtime import Bounded, Priority
+from fleet.supervision.spec import ChildSpec, Intensity
 from fleet.supervision.supervisor import Shutdown, StartChild, WhichChildren
 
 from .trees import AT_ONCE, PATIENT, LiveTree, spec_of
@@ -108,6 +109,65 @@ def test_a_failure_in_a_hook_ends_its_own_actor_alone(live, threads, kind, hook)
     assert live.ask(Shutdown()) == ()
     assert failures == [kind]
     assert threads.events.records("actor.crashed", actor="/fleet/bad", reason=kind)
+
+
+def test_a_failure_of_a_mailboxs_making_is_its_own_actors_alone(live, threads, kind):
+    bad = live.tree.child("bad", mailbox=FAILURES[kind])
+    once = Intensity(restarts=0, within=60)
+    live.grow(live.tree.child("a"), bad, live.tree.child("z"), intensity=once)
+    assert threads.events.wait_for("child.quarantined", child="bad")
+    assert threads.events.records("actor.crashed", actor="/fleet/bad", reason=kind)
+    assert unharmed(live, "a", "z")
+    assert threads.system.cell("/fleet").number == 1
+
+
+def test_a_mailbox_that_fails_at_a_message_harms_neither_sender_nor_actor(live, threads, kind):
+    def rank(message):
+        return FAILURES[kind]() if message == "fatal" else 0
+
+    live.grow(live.tree.child("a"), live.tree.child("bad", mailbox=lambda: Priority(rank)))
+    live.tree.at("a").tell(lambda ctx: ctx.tell(ctx.address("/fleet/bad"), "fatal") and None)
+    live.tree.at("a").tell(lambda ctx: ctx.tell(ctx.address("/fleet/bad"), "harmless") and None)
+    assert threads.notes.wait_for("harmless")
+    assert unharmed(live, "a", "bad")
+    (letter,) = threads.system.dead_letters.letters()
+    assert (letter.envelope.message, letter.cause) == ("fatal", "poison")
+    assert threads.system.view("/fleet/bad").books.missing == 0
+
+
+def test_a_failure_in_telling_of_an_overflow_does_not_reach_the_sender(live, threads, kind):
+    full = {"mailbox": lambda: Bounded(0), "overflow": lambda message: FAILURES[kind]()}
+    live.grow(live.tree.child("a"), live.tree.child("full", **full))
+    live.tree.at("a").tell(
+        lambda ctx: ctx.tell(ctx.address("/fleet/full"), "one too many") and None
+    )
+    assert threads.events.wait_for("mailbox.failed", actor="/fleet/full")
+    assert unharmed(live, "a")
+
+
+def test_a_failure_in_a_lifes_last_words_spares_the_others_none(live, threads, kind):
+    said = threading.Event()
+    live.grow(live.tree.child("a"), live.tree.child("bad"))
+    cell = threads.system.cell("/fleet/bad")
+    assert cell.leave_word(cell.number, FAILURES[kind])
+    assert cell.leave_word(cell.number, said.set)
+    live.tree.at("bad").tell(lambda ctx: 1 / 0)
+    assert said.wait(5)
+    assert live.number("bad") == 3
+    assert unharmed(live, "a")
+
+
+def test_a_timers_message_that_fails_at_its_mailbox_stops_no_other_timer(
+    live, threads, kind
+):
+    def rank(message):
+        return FAILURES[kind]() if message == "fatal" else 0
+
+    live.grow(live.tree.child("bad", mailbox=lambda: Priority(rank)))
+    live.tree.at("bad").tell(lambda ctx: ctx.timer("fatal", "fatal", after=0.001))
+    live.tree.at("bad").tell(lambda ctx: ctx.timer("fine", "rang", after=0.005))
+    assert threads.notes.wait_for("rang")
+    assert unharmed(live, "bad")
 
 
 def test_a_failure_of_a_supervisor_itself_leaves_its_children_alone(live, threads, kind):

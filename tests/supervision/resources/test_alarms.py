@@ -35,6 +35,16 @@ def test_a_change_of_threads_by_a_fifth_or_ten_is_told(alarms, gauge, threads, w
     assert told(alarms, gauge, threads=threads) == ([("threads.changed", text)] if worth else [])
 
 
+def test_threads_of_actors_that_come_are_nothing_unusual_and_those_they_leave_are(gauge):
+    alarms = ProcessAlarms("runtime", ResourceLimits(), file_limit=0)
+    gauge.threads = 50
+    assert list(alarms.check(gauge.sample(), actors=30)) == []
+    gauge.threads = 150
+    assert list(alarms.check(gauge.sample(), actors=130)) == []
+    (alarm,) = alarms.check(gauge.sample(), actors=90)
+    assert alarm.text == "Significant thread count change | Current: 150 | Previous: 50"
+
+
 def test_a_cool_down_keeps_alarms_apart_and_loses_no_change(alarms, gauge):
     assert told(alarms, gauge, threads=70)
     assert told(alarms, gauge, threads=90, now=1030.0) == []
