@@ -30,7 +30,7 @@ from fleet.protocol.rows import (
 from fleet.runtime import Actor, Context, Envelope, Held, Props
 from fleet.storage.audit import balance, reconciled
 from fleet.storage.errors import StoreTimeout, StoreUnavailable
-from fleet.supervision.breaker import CircuitBreaker
+from fleet.supervision.breaker import BreakerState, CircuitBreaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,10 @@ WriterMessage = (
 
 def writer_props(settings: WriterSettings) -> Props:
     """Make the props of the writer."""
+    # What one life has learned about the database, the next one need not suffer again.
+    breaker = CircuitBreaker(settings.backoff)
     return Props(
-        factory=lambda: DatabaseWriter(settings),
+        factory=lambda: DatabaseWriter(settings, breaker),
         mailbox=lambda: RowLanes(lane_of=lane_of, bound=settings.bound),
         budget=settings.budget,
         start_budget=settings.budget,
@@ -62,9 +64,9 @@ def writer_props(settings: WriterSettings) -> Props:
 class DatabaseWriter(Actor[WriterMessage]):
     """Writes what the lanes hold, in batches; only it blocks on the database."""
 
-    def __init__(self, settings: WriterSettings) -> None:
+    def __init__(self, settings: WriterSettings, breaker: CircuitBreaker) -> None:
         self._settings = settings
-        self._breaker = CircuitBreaker(settings.backoff)
+        self._breaker = breaker
         self._door = WriterDoor(settings)
         self._memory = WriterMemory(self._door, settings.telemetry)
         self._recollection = Recollection(settings.namespace)
@@ -79,6 +81,12 @@ class DatabaseWriter(Actor[WriterMessage]):
     def on_start(self, ctx: Context[WriterMessage]) -> None:
         """Take the lease; a database that is away is tried again later."""
         self._attempt(ctx, lambda: self._door.open(ctx))
+
+    def on_restart(self, ctx: Context[WriterMessage], reason: str) -> None:
+        """Go on as the last life ended: a database that it hung on is left alone for a while."""
+        self._breaker.orphan(ctx.monotonic(), failed=reason == "hung")
+        self._failing = self._breaker.state(ctx.monotonic()) is not BreakerState.CLOSED
+        self.on_start(ctx)
 
     def on_stop(self, ctx: Context[WriterMessage], reason: str) -> None:
         """Write what is left, to the disk if the database is away, and close the store."""
