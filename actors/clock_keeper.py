@@ -42,6 +42,7 @@ def clock_props(transport: Callable[[], Transport], settings: ClockSettings) -> 
         factory=lambda: ClockKeeper(transport(), settings),
         budget=settings.budget,
         start_budget=settings.budget,
+        punctual=True,
     )
 
 

@@ -157,9 +157,7 @@ def test_a_failure_in_a_lifes_last_words_spares_the_others_none(live, threads, k
     assert unharmed(live, "a")
 
 
-def test_a_timers_message_that_fails_at_its_mailbox_stops_no_other_timer(
-    live, threads, kind
-):
+def test_a_timers_message_that_fails_at_its_mailbox_stops_no_other_timer(live, threads, kind):
     def rank(message):
         return FAILURES[kind]() if message == "fatal" else 0
 
