@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from fleet.actors.bucket_messages import PermitDue
 from fleet.actors.experiment_messages import (
     EXPERIMENTS,
     EndQuota,
@@ -95,6 +96,7 @@ class ExperimentQuotas:
             return False
         lanes.take(view.head)
         lanes.note(view.head.id, HeldBack(name))
+        ctx.timer(f"quota {name}", PermitDue(), at=quota.free_at())
         return True
 
     def sent(self, request: ApiRequest, now: GameTime) -> None:
@@ -103,9 +105,9 @@ class ExperimentQuotas:
         if quota is not None:
             quota.take(now)
 
-    def release(self, ctx: Context[Any], lanes: RequestLanes) -> GameTime | None:
-        """Put back whatever may go now; tells when the next of the others may."""
-        now, due = ctx.now(), []
+    def release(self, ctx: Context[Any], lanes: RequestLanes) -> None:
+        """Put back what may go now, and have the bucket look again when others may."""
+        now = ctx.now()
         for name, held in self._held(lanes).items():
             quota = self._quotas.get(name)
             if quota is None or quota.free_at() <= now:
@@ -113,8 +115,7 @@ class ExperimentQuotas:
                 for number in held if quota is None else held[:1]:
                     lanes.release(number)
             else:
-                due.append(quota.free_at())
-        return min(due, default=None)
+                ctx.timer(f"quota {name}", PermitDue(), at=quota.free_at())
 
     def _held(self, lanes: RequestLanes) -> dict[str, list[int]]:
         """List the envelopes that are set aside, oldest first, by experiment."""
