@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from fleet.actors.experiment_messages import EndQuota, QuotaQuery, SetQuota
 from fleet.protocol.api import ApiRequest, Finished, Withdraw, WorkerReady
 from fleet.protocol.metrics import BucketQuery
 from fleet.protocol.saturation import Watch
@@ -36,6 +37,9 @@ BucketMessage = (
     | WorkerReady
     | BucketQuery
     | Watch
+    | SetQuota
+    | EndQuota
+    | QuotaQuery
     | Held
     | Down
     | PermitDue

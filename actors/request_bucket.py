@@ -15,6 +15,7 @@ from fleet.actors.bucket_messages import BucketMessage, MinuteOver, PermitDue, R
 from fleet.actors.bucket_metrics import BucketMetrics
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.flights import Flights
+from fleet.actors.experiment_messages import EndQuota, QuotaQuery, SetQuota
 from fleet.actors.lane_policy import Head
 from fleet.actors.limits import GRAIN
 from fleet.actors.request_endings import end, late, no_such_operation, overloaded, tell
@@ -113,6 +114,8 @@ class RequestBucket(Actor[BucketMessage]):
                 self._withdraw(ctx)
             case Watch():
                 self._watch(ctx)
+            case SetQuota() | EndQuota() | QuotaQuery():
+                lanes_of(ctx).quotas.receive(ctx, lanes_of(ctx), message)
             case MinuteOver():
                 self._close_minute(ctx)
             case BucketQuery():
@@ -127,6 +130,8 @@ class RequestBucket(Actor[BucketMessage]):
         lanes = lanes_of(ctx)
         lanes.listen()
         self._expire(ctx, lanes)
+        if lanes.quotas:
+            lanes.quotas.release(ctx, lanes)
         while (at := self._permit(ctx, lanes)) is not None and self._send_next(ctx, lanes, at):
             pass
         if not lanes.held:
@@ -199,6 +204,7 @@ class RequestBucket(Actor[BucketMessage]):
         later = at if at > ctx.now() else None
         order = ctx.tell(ctx.address(worker.path), Order(send, worker.incarnation, later))
         self._flights.ordered(send, order)
+        lanes.quotas.sent(send.request, ctx.now())
         return True
 
     def _next_lane(
@@ -252,7 +258,8 @@ class RequestBucket(Actor[BucketMessage]):
         if leader is not None:
             lanes.lease(view.lane)
             lanes.note(head.id, Joined(leader))
-        return leader is not None
+            return True
+        return lanes.quotas.put_aside(ctx, lanes, view)
 
     # -- what workers tell
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.actors.coalescing import Same, same
+from fleet.actors.experiment_quota import ExperimentQuotas
 from fleet.protocol.api import ApiRequest
 from fleet.protocol.clock import GameTime
 from fleet.runtime import Address, Context, Envelope, Fifo, Held, LaneMailbox
@@ -93,6 +94,9 @@ class RequestLanes(LaneMailbox):
 
     watchers: set[Address[Any]] = field(default_factory=set)
     """Who is told when lanes are saturated."""
+
+    quotas: ExperimentQuotas = field(default_factory=ExperimentQuotas)
+    """What experiments may send; requests beyond it are leased, and wait aside."""
 
     came: Counter[int] = field(default_factory=Counter)
     """By lane, how many requests came since the last look."""
