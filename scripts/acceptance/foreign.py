@@ -13,26 +13,33 @@ from clone import fresh_clone, run, say
 
 STRANGERS = "scripts/acceptance/strangers"
 CLIENTS: dict[str, tuple[str, ...]] = {
-    "autotraders_bot.py": ("autotraders==2.3.5", "pyrate_limiter<4"),
+    "spacetraders_bot.py": ("spacetraders==0.10.0",),
     "snakesinspace_bot.py": ("SnakesInSpace==0.0.23",),
     "airlock_bot.js": ("@spacejunk/airlock@1.2.0",),
 }
 """Scripts and what each needs."""
 
-NO_WEAR = {"name": "no wear", "rules": {"wear_in_flight": 0.0, "wear_at_work": 0.0}}
-"""autotraders is older than conditions with a fraction: it reads whole numbers only."""
+EXPLORER = {
+    "name": "strangers",
+    "credits": 2_000_000,
+    "ships": [{"type": "SHIP_EXPLORER", "count": 1, "at": "HEADQUARTERS"}],
+}
+"""With a ship that can warp to a finished gate: the one at home is still to be built."""
+
+SPEED = 2_000
+PATIENCE = 300
 
 
 @contextmanager
 def served() -> Iterator[str]:
-    """Serve a fast universe; tell its URL."""
+    """Serve a fresh, fast universe; tell its URL."""
     run("./scripts/setup", "test,dev")
     clone = fresh_clone()
     folder = tempfile.mkdtemp(prefix="world-", dir=clone.parent)
     command = [".venv/bin/python", "-m", "fleet", "sim", "--port", "0", "--data-dir", folder]
-    scenario = clone.parent / "no-wear.json"
-    scenario.write_text(json.dumps(NO_WEAR))
-    command += ["--speed", "1000", "--clock", "wall", "--scenario", str(scenario)]
+    scenario = clone.parent / "strangers.json"
+    scenario.write_text(json.dumps(EXPLORER))
+    command += ["--speed", str(SPEED), "--clock", "wall", "--scenario", str(scenario)]
     with subprocess.Popen(command, cwd=clone, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
@@ -42,13 +49,14 @@ def served() -> Iterator[str]:
 
 
 def clients() -> list[Row]:
-    """Run each client in an environment of its own."""
+    """Run each client in an environment and a universe of its own."""
     rows = []
-    with served() as url:
-        for script, needs in CLIENTS.items():
+    for script, needs in CLIENTS.items():
+        with served() as url:
             status, text = (javascript if script.endswith(".js") else python)(script, needs, url)
-            say(text[-500:])
-            rows.append((f"{needs[0]} exits {status}", "0", status == 0))
+        say(text[-500:])
+        about = "registers, buys a ship, mines, sells, fulfils a contract, trades, warps and jumps"
+        rows.append((f"{needs[0]} {about}: exits {status}", "0", status == 0))
     return rows
 
 
@@ -57,7 +65,7 @@ def python(script: str, needs: tuple[str, ...], url: str) -> tuple[int, str]:
     home = tempfile.mkdtemp(prefix="client-", dir=fresh_clone().parent)
     run("python3", "-m", "venv", home)
     run(f"{home}/bin/pip", "install", "-q", *needs)
-    return run(f"{home}/bin/python", f"{STRANGERS}/{script}", url, timeout=300)
+    return run(f"{home}/bin/python", f"{STRANGERS}/{script}", url, timeout=PATIENCE)
 
 
 def javascript(script: str, needs: tuple[str, ...], url: str) -> tuple[int, str]:
@@ -66,7 +74,9 @@ def javascript(script: str, needs: tuple[str, ...], url: str) -> tuple[int, str]
     # The clone's home is empty, and npm keeps at home where packages come from.
     own = {f"npm_config_{name}": configured(name) for name in ("registry", "cafile")}
     run("npm", "install", "--silent", "--prefix", home, *needs, **own)
-    return run("node", f"{STRANGERS}/{script}", url, timeout=300, NODE_PATH=f"{home}/node_modules")
+    return run(
+        "node", f"{STRANGERS}/{script}", url, timeout=PATIENCE, NODE_PATH=f"{home}/node_modules"
+    )
 
 
 def configured(name: str) -> str:
