@@ -143,6 +143,9 @@ class Config:
     """File that lists several agents to play in one runtime, for its owner alone; instead of
     `agent` and `faction`."""
 
+    inject: Path | None = field(default=None, metadata=takes(kinds.path("a script")))
+    """Script that joins the fleet as an experiment once it plays, as `fleet inject` would have it."""
+
     workers: int = field(default=4, metadata=takes(kinds.count(1, 64)))
     """API workers: as many requests can be in flight at once."""
 

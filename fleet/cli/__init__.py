@@ -36,6 +36,9 @@ COMMANDS = {
     "ships": Listed("fleet.cli.ships", "List a running fleet's ships and what they do."),
     "tail": Listed("fleet.cli.tail", "Follow the supervision log."),
     "api": Listed("fleet.cli.api", "Do any single operation of the SpaceTraders API."),
+    "inject": Listed("fleet.cli.inject", "Have a script of yours join a running fleet."),
+    "experiments": Listed("fleet.cli.experiments", "List what was injected, and what it has used."),
+    "eject": Listed("fleet.cli.eject", "End what was injected; its ships return to their work."),
     "chaos": Listed("fleet.cli.chaos", "Have an actor, the database or the API fail on purpose."),
     "dead-letters": Listed(
         "fleet.cli.dead_letters", "List messages nobody handled, or resend one."

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from types import FrameType
 
 from fleet.actors.membership import as_member
@@ -25,6 +26,9 @@ from fleet.host.summary import Ending, write_summary
 from fleet.host.tally import Tally
 from fleet.host.tree import tree
 from fleet.http_transport import HttpTransport
+from fleet.inject.director import Director
+from fleet.inject.laboratory import laboratory_props
+from fleet.inject.register import Register
 from fleet.protocol.errors import FleetError
 from fleet.runtime import ActorSystem, GameClock, ThreadDispatcher
 from fleet.supervision.event_log import LOG_NAME, EventLog
@@ -114,7 +118,10 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
         adapt = system.adapt
         system.adapt = lambda path, props: as_member(path, adapt(path, props))
     handlers = Handlers(booted, system, events, attendants)
-    control = ControlServer(config.data_dir / "control.sock", handlers.table(), events)
+    register = Register()
+    director = Director(system, register, clock, config.data_dir)
+    table = {**handlers.table(), **director.table()}
+    control = ControlServer(config.data_dir / "control.sock", table, events)
     pulse = Pulse(system, clock, beat=lifeline.beat, progress=lifeline.progress)
     watchdog = Watchdog(
         system,
@@ -125,11 +132,14 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     )
     control.start()
     watch = server_watch(booted, stop, events)
-    system.spawn(ROOT, supervise(tree(attendants.furnished(live_plan(booted, watch)))))
+    plan = attendants.furnished(live_plan(booted, watch))
+    system.spawn(ROOT, supervise(tree(replace(plan, laboratory=laboratory_props(register)))))
     watchdog.start()
     attendants.start()
     _announce(booted, events, lifeline)
+    director.start(config.inject)
     _wait(booted, stop)
+    director.close()
     watch.close()
     attendants.close()
     handlers.close()

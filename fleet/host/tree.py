@@ -66,6 +66,9 @@ class Plan:
     mates: tuple[AgentPlan, ...] = ()
     """Further agents; each gets actors of its own below `/fleet/agents`."""
 
+    laboratory: Props | None = None
+    """Parent of what is injected; None where nothing can be."""
+
     status_seen: Callable[[Status], None] | None = None
     """Shown the server's status page now and then; None: nobody asks for it."""
 
@@ -87,6 +90,7 @@ def tree(plan: Plan) -> SupervisorSpec:
             _child("conductor", conductor_props(plan.conductor), budgets["conductor"]),
             ChildSpec(id="ships", props=supervise(_ships(plan, plan))),
             *([ChildSpec(id="agents", props=supervise(_mates(plan)))] if plan.mates else []),
+            *([_child("experiments", plan.laboratory)] if plan.laboratory else []),
         )
     )
 

@@ -1,0 +1,158 @@
+"""`fleet inject`: a script joins a running fleet."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fleet.cli.configured import configured
+from fleet.cli.output import print_json
+from fleet.config import Config
+from fleet.control.client import ControlClient
+from fleet.durations import FORMS, parse_duration
+from fleet.inject.order import ALLOWANCE, QUOTA, Order, default_name, read_source
+from fleet.inject.script import compiled
+from fleet.protocol.errors import FleetError, UsageError
+
+PATIENCE = 40.0
+"""Wall seconds for an answer: a busy machine may first have to start a process."""
+
+LOOK = 0.3
+"""Wall seconds between two looks at a watched file."""
+
+
+@configured("data_dir")
+def command(
+    config: Config,
+    script: Annotated[Path, typer.Argument(metavar="SCRIPT", help="File with the script.")],
+    settings: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="What the script takes.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Its name; else the file's.")
+    ] = None,
+    ship: Annotated[
+        list[str] | None, typer.Option(metavar="SHIP", help="A ship that it may fly; repeatable.")
+    ] = None,
+    quota: Annotated[
+        float,
+        typer.Option(metavar="N", help=f"Requests per game minute, of {ALLOWANCE:g} in all."),
+    ] = QUOTA,
+    budget: Annotated[
+        int, typer.Option(metavar="CREDITS", help="Credits that it may spend in all.")
+    ] = 0,
+    for_: Annotated[
+        str | None, typer.Option("--for", metavar="TIME", help="End it after so much wall time.")
+    ] = None,
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="Run it inside the runtime itself.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Load it again whenever the file is saved.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Have a script join a running fleet: an actor, or a behaviour for some of its ships."""
+    order = Order(
+        name=name or default_name(script),
+        file=str(script.absolute()),
+        source="",
+        settings=_settings(settings or []),
+        ships=tuple(each.upper() for each in ship or ()),
+        quota=quota,
+        budget=budget,
+        seconds=_seconds(for_),
+        trusted=trusted,
+    )
+    order.check()
+    client = ControlClient(config.data_dir)
+    seen = _stamp(script)
+    _tell(_inject(client, order, script), as_json=as_json)
+    if watch:
+        with suppress(KeyboardInterrupt):
+            _watch(client, order, script, seen, as_json=as_json)
+        typer.echo(f"{order.name} goes on; `fleet eject {order.name}` ends it.", err=True)
+
+
+def _inject(
+    client: ControlClient, order: Order, script: Path, *, replace: bool = False
+) -> dict[str, Any]:
+    source = read_source(script)
+    # Here already, so that a slip of the pen never reaches the fleet.
+    compiled(source, order.file)
+    told: dict[str, Any] = client.call(
+        "inject",
+        timeout=PATIENCE,
+        name=order.name,
+        file=order.file,
+        source=source,
+        settings=order.settings,
+        ships=order.ships,
+        quota=order.quota,
+        budget=order.budget,
+        seconds=order.seconds,
+        trusted=order.trusted,
+        replace=replace,
+    )
+    return told
+
+
+def _watch(
+    client: ControlClient, order: Order, script: Path, seen: float, *, as_json: bool
+) -> None:
+    """Load it again after each save, until Ctrl-C; a broken one leaves the last one running."""
+    pause = threading.Event()
+    while True:
+        pause.wait(LOOK)
+        now = _stamp(script)
+        if now in (seen, 0.0):
+            continue
+        seen = now
+        try:
+            _tell(_inject(client, order, script, replace=True), as_json=as_json)
+        except FleetError as failure:
+            typer.echo(f"fleet: {failure}", err=True)
+
+
+def _stamp(script: Path) -> float:
+    """Tell when a file was saved; 0 while there is none, as in the middle of being saved."""
+    try:
+        return script.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _tell(row: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(row)
+        return
+    ships = f" with {', '.join(row['ships'])}" if row["ships"] else ""
+    typer.echo(
+        f"{row['name']} ({row['what']}) runs{ships}: {row['quota']:g} requests a minute, "
+        f"{row['budget']:,} credits. `fleet eject {row['name']}` ends it."
+    )
+
+
+def _settings(given: list[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in given:
+        key, sign, value = text.partition("=")
+        if not sign or not key.isidentifier():
+            raise UsageError(f"'{text}' is no setting; give KEY=VALUE, such as threshold=5.")
+        if key in pairs:
+            raise UsageError(f"{key} is given twice.")
+        pairs[key] = value
+    return pairs
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError:
+        raise UsageError(f"--for is '{text}'; give a duration such as {FORMS}.") from None

@@ -1,0 +1,203 @@
+"""The parent of all experiments: starts them, hears of their ends, and cleans up after them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from fleet.actors.experiment_messages import EndBudget, EndQuota, GiveBack
+from fleet.inject.register import Entry, Register
+from fleet.protocol.fleet import BUCKET, CONDUCTOR, TREASURY, WRITER
+from fleet.protocol.rows import Upsert
+from fleet.runtime import Actor, Context, Down, Envelope, Props
+
+STOP_WITHIN = 1.0
+"""Wall seconds for an experiment's orderly end; after that it is abandoned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Take an experiment in under its name; answered with whether the name was free."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start the actor of an experiment that was taken in; answered once it has started."""
+
+    name: str
+    props: Props
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """From an experiment's actor: it has come through its start."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Eject:
+    """End an experiment; answered with its Entry when all is cleaned up, or None."""
+
+    name: str
+    reason: str = "ejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An experiment did not end in time."""
+
+    name: str
+
+
+class Laboratory(Actor[Any]):
+    """Its children are temporary: an end of any kind ends the experiment.
+
+    A replaced laboratory finds in the register what runs, and looks which of it is gone.
+    """
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._waiting: dict[str, list[Envelope]] = {}
+        """Who waits for a start or an end, by experiment."""
+
+        self._reasons: dict[str, str] = {}
+
+    def on_restart(self, ctx: Context[Any], reason: str) -> None:
+        """Clean up after what ended meanwhile, and watch the clock for the rest."""
+        living = {path.rpartition("/")[2] for path in ctx.children()}
+        for name in ctx.children_down():
+            living.discard(name)
+            ctx.abandon(self._address(ctx, name))
+        for name, entry in list(self._register.running.items()):
+            if name in living:
+                self._watch_clock(ctx, entry)
+            else:
+                self._over(ctx, name, "it ended while nobody looked")
+
+    def on_stop(self, ctx: Context[Any], reason: str) -> None:
+        """End every script's process; ships find out when they run again."""
+        for entry in list(self._register.running.values()):
+            entry.end()
+
+    def receive(self, ctx: Context[Any], message: Any) -> None:
+        """Begin, end, or clean up after an experiment."""
+        match message:
+            case Open(entry=entry):
+                self._open(ctx, entry)
+            case Start(name=name, props=props):
+                self._start(ctx, name, props)
+            case Running(name=name):
+                self._running(ctx, name)
+            case Eject(name=name, reason=reason):
+                self._eject(ctx, name, reason)
+            case Overdue(name=name):
+                ctx.abandon(self._address(ctx, name))
+            case Down():
+                self._down(ctx, message)
+            case _:
+                ctx.log("message.unknown", level="warning", text=f"{message!r:.200}")
+
+    def _address(self, ctx: Context[Any], name: str) -> Any:
+        return ctx.address(f"{ctx.self.path}/{name}")
+
+    def _open(self, ctx: Context[Any], entry: Entry) -> None:
+        free = entry.name not in self._register.running
+        if free:
+            self._register.running[entry.name] = entry
+            self._row(ctx, entry, "starting")
+        ctx.reply(free)
+
+    def _start(self, ctx: Context[Any], name: str, props: Props) -> None:
+        if name not in self._register.running:
+            ctx.reply(None)
+            return
+        self._waiting.setdefault(name, []).append(ctx.envelope)
+        ctx.spawn(name, props)
+
+    def _running(self, ctx: Context[Any], name: str) -> None:
+        entry = self._register.running.get(name)
+        if entry is None or entry.started is not None:
+            return
+        entry.started = ctx.now()
+        self._watch_clock(ctx, entry)
+        self._row(ctx, entry, "running")
+        ctx.log("experiment.started", text=f"{name} runs ({entry.kind})", experiment=name)
+        self._answer(ctx, name, entry)
+
+    def _watch_clock(self, ctx: Context[Any], entry: Entry) -> None:
+        if entry.order.seconds is not None:
+            over = Eject(entry.name, "its time is over")
+            ctx.timer(f"over {entry.name}", over, after=entry.order.seconds)
+
+    def _eject(self, ctx: Context[Any], name: str, reason: str) -> None:
+        if name not in self._register.running:
+            ctx.reply(None)
+            return
+        self._waiting.setdefault(name, []).append(ctx.envelope)
+        self._reasons[name] = reason
+        if f"{ctx.self.path}/{name}" in ctx.children():
+            ctx.timer(f"overdue {name}", Overdue(name), after=STOP_WITHIN)
+            ctx.stop(self._address(ctx, name), reason)
+        else:
+            self._over(ctx, name, reason)
+
+    def _down(self, ctx: Context[Any], down: Down) -> None:
+        name = down.address.path.rpartition("/")[2]
+        if down.reason != "stopped":
+            # Never started again: its address is to be free for another one.
+            ctx.abandon(down.address)
+        words = {"crash": "crashed", "hung": "hung", "normal": "ended"}
+        told = words.get(down.reason, "")
+        why = f"{told}: {down.detail}" if told and down.detail else told or down.detail
+        self._over(ctx, name, self._reasons.pop(name, None) or why)
+
+    def _over(self, ctx: Context[Any], name: str, outcome: str) -> None:
+        """Free all that an experiment had; once."""
+        ctx.cancel(f"overdue {name}")
+        ctx.cancel(f"over {name}")
+        entry = self._register.close(name, outcome, ctx.now())
+        if entry is None:
+            return
+        entry.end()
+        ctx.tell(ctx.address(BUCKET), EndQuota(name))
+        ctx.tell(ctx.address(TREASURY), EndBudget(name))
+        ctx.tell(ctx.address(CONDUCTOR), GiveBack(name))
+        self._row(ctx, entry, "ended")
+        ctx.log(
+            "experiment.ended", text=f"{name} is over: {outcome}", experiment=name, reason=outcome
+        )
+        self._answer(ctx, name, entry)
+
+    def _answer(self, ctx: Context[Any], name: str, entry: Entry) -> None:
+        for envelope in self._waiting.pop(name, ()):
+            ctx.reply(entry, to=envelope)
+
+    def _row(self, ctx: Context[Any], entry: Entry, status: str) -> None:
+        """Have the database keep what was tried, and what came of it."""
+        order, wallet = entry.order, entry.wallet
+        plan = msgspec.to_builtins(order)
+        plan.pop("source")
+        result = {
+            "outcome": entry.outcome,
+            "requests": wallet.requests,
+            "spent": wallet.spent,
+            "earned": wallet.earned,
+        }
+        values = {
+            "status": status,
+            "plan": plan,
+            "result": result if status == "ended" else None,
+            "started_at": entry.started or entry.asked,
+            "ended_at": entry.ended,
+        }
+        ctx.tell(ctx.address(WRITER), Upsert("experiments", (entry.name,), values))
+
+
+def laboratory_props(register: Register) -> Props:
+    """Say how to run the laboratory."""
+    return Props(factory=lambda: Laboratory(register), budget=5.0)
