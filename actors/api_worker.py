@@ -9,7 +9,7 @@ from typing import Any, assert_never
 import msgspec
 
 from fleet.actors.answers import Answer, read_answer, read_failure
-from fleet.actors.request_rows import Attempt, attempt_id, request_rows
+from fleet.actors.request_rows import Attempt, attempt_id, credits_of, request_rows
 from fleet.actors.worker_messages import Order, Report, WorkerReport
 from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Finished, Send, WorkerReady
 from fleet.protocol.clock import GameTime
@@ -74,7 +74,7 @@ class WorkerSettings:
 
 def worker_props(transport: Callable[[], Transport], settings: WorkerSettings) -> Props:
     """Make the props of one worker; each incarnation gets a transport of its own."""
-    return Props(factory=lambda: ApiWorker(transport(), settings), budget=BUDGET)
+    return Props(factory=lambda: ApiWorker(transport(), settings), budget=BUDGET, punctual=True)
 
 
 class ApiWorker(Actor[WorkerMessage]):
@@ -121,8 +121,9 @@ class ApiWorker(Actor[WorkerMessage]):
 
     def _carry_out(self, ctx: Context[WorkerMessage], send: Send) -> None:
         sent, sent_at = ctx.monotonic(), ctx.now()
-        answer = self._exchange(ctx, send.request)
+        answer = self._exchange(ctx, send.request, send.silence)
         answered, answered_at = ctx.monotonic(), ctx.now()
+        moved = 0
         if answer.status or answer.disposition == "unknown":
             attempt = Attempt(
                 id=attempt_id(self._settings.epoch, ctx.envelope.id),
@@ -130,7 +131,9 @@ class ApiWorker(Actor[WorkerMessage]):
                 sent_at=sent_at,
                 answered_at=answered_at,
             )
-            ctx.tell(self._writer(ctx, send), Rows(request_rows(attempt, answer)))
+            rows = request_rows(attempt, answer)
+            moved = credits_of(rows)
+            ctx.tell(self._writer(ctx, send), Rows(rows))
         refusal, told = answer.outcome, self._settings.refused
         if answer.disposition == "fatal" and told and isinstance(refusal, ApiRefusal):
             told(refusal)
@@ -139,6 +142,7 @@ class ApiWorker(Actor[WorkerMessage]):
             disposition=answer.disposition,
             outcome=answer.outcome,
             reason=answer.reason,
+            credits=moved,
             sent=sent,
             answered=answered,
             limits=answer.limits,
@@ -177,9 +181,11 @@ class ApiWorker(Actor[WorkerMessage]):
             on_reply=lambda _: Reconciled(finished),
         )
 
-    def _exchange(self, ctx: Context[WorkerMessage], request: ApiRequest) -> Answer:
+    def _exchange(
+        self, ctx: Context[WorkerMessage], request: ApiRequest, silence: float | None
+    ) -> Answer:
         try:
-            http = self._build(request)
+            http = self._build(request, silence)
         except KeyError as missing:
             text = f"{request.operation} needs the parameter {missing}"
             refusal = ApiRefusal(request.number, request.operation, 0, 0, text, {})
@@ -199,7 +205,7 @@ class ApiWorker(Actor[WorkerMessage]):
                 text = f"{operation} answers with {novelty}, which this version does not know."
                 ctx.log("reply.outgrown", level="warning", text=text, operation=operation)
 
-    def _build(self, request: ApiRequest) -> HttpRequest:
+    def _build(self, request: ApiRequest, silence: float | None) -> HttpRequest:
         endpoint = BY_OPERATION[request.operation]
         headers = {"accept": "application/json"}
         # Public operations ignore the token, but with it they count for our own account.
@@ -217,4 +223,5 @@ class ApiWorker(Actor[WorkerMessage]):
             query=request.query,
             headers=headers,
             body=body,
+            silence=silence,
         )

@@ -16,6 +16,9 @@ KEPT_WAITS = 256
 
 MINUTE = 60.0
 
+KEPT_MINUTES = 10
+"""Minutes over which credits per request are told: what is sold was bought some minutes before."""
+
 
 @dataclass(slots=True)
 class LaneWaits:
@@ -60,6 +63,9 @@ class Minute:
     """Whether it was watched from its start."""
 
     saturated: bool = True
+    credits: int = 0
+    """What the replies brought in, less what they cost."""
+
     outcomes: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -81,6 +87,9 @@ class BucketMetrics:
         self.took: deque[float] = deque(maxlen=KEPT_WAITS)
         """Game seconds that the latest requests were under way."""
 
+        self._yields: deque[tuple[int, int]] = deque(maxlen=KEPT_MINUTES)
+        """Credits and requests of the last minutes."""
+
         self.share_last_minute = 0.0
         self.saturated_minutes = 0
         self._saturated_served = 0
@@ -100,6 +109,13 @@ class BucketMetrics:
         return sum(self.took) / len(self.took) if self.took else 0.0
 
     @property
+    def credits_per_request(self) -> float:
+        """Credits that a request brought in, on the average of the last minutes; 0 for none."""
+        minutes = (*self._yields, (self._minute.credits, self._minute.served))
+        requests = sum(count for _, count in minutes)
+        return sum(moved for moved, _ in minutes) / requests if requests else 0.0
+
+    @property
     def share_saturated(self) -> float:
         """Use of the allowance over all saturated minutes; 0 when there was none."""
         allowance = self.saturated_minutes * self._per_minute
@@ -109,10 +125,12 @@ class BucketMetrics:
         """Take note of a request that goes out."""
         self._lanes[Lane(lane)].add(wait)
 
-    def finished(self, disposition: Disposition, operation: str, took: float | None) -> None:
+    def finished(
+        self, disposition: Disposition, operation: str, took: float | None, moved: int = 0
+    ) -> None:
         """Take note of what became of a request that was sent, and after how many game seconds.
 
-        None where nobody can tell.
+        None where nobody can tell. `moved` are the credits that it brought in.
         """
         if disposition == "unsent":
             return
@@ -122,6 +140,7 @@ class BucketMetrics:
             self.took.append(took)
         self.outcomes[disposition] += 1
         self._minute.outcomes[disposition] += 1
+        self._minute.credits += moved
 
     def ended(self, how: str, count: int = 1) -> None:
         """Take note of requests that ended without being sent."""
@@ -142,6 +161,7 @@ class BucketMetrics:
         if number <= self._minute.number:
             return None
         minute, self._minute = self._minute, Minute(number, whole=True)
+        self._yields.append((minute.credits, minute.served))
         # A minute in which the bucket slept through its end is not known to be saturated.
         skipped = number > minute.number + 1
         self.share_last_minute = 0.0 if skipped else minute.served / self._per_minute
@@ -162,6 +182,8 @@ def _rows(
         "bucket.unknown": minute.outcomes["unknown"],
         "bucket.share": share,
         "bucket.seconds_per_request": seconds,
+        "bucket.credits": minute.credits,
+        "bucket.credits_per_request": minute.credits / max(1, minute.served),
         "bucket.saturated": float(minute.whole and minute.saturated),
     }
     for lane in lanes:

@@ -44,6 +44,10 @@ class BucketSettings:
     report_timeout: float = 30.0
     """Wall seconds for a worker's report to a replaced bucket; above a worker's budget."""
 
+    trial: float = 3.0
+    """Wall seconds of silence after which a request is given up that tries whether something is
+    back: it holds a worker, and most of them find out that it is not."""
+
     limiter: Callable[[], Limiter] = Limiter
     policy: Callable[[], LanePolicy] = Turns
     saturation: SaturationSettings = field(default_factory=SaturationSettings)

@@ -362,10 +362,10 @@ class Conductor(Actor[Any]):
     def _scale(self, ctx: Context[Any], message: Saturated | Relieved | Weighed) -> None:
         """Have ships rest that earn least per request while the others wait too long."""
         match message:
-            case Saturated(lane=lane, demand=demand) if lane <= Lane.TRADE:
-                self._parking.weigh(ctx, working(self._members), demand)
+            case Saturated(lane=lane) if lane <= Lane.TRADE:
+                self._parking.saturated(ctx, message, working(self._members))
             case Relieved(lane=lane) if lane <= Lane.TRADE:
-                ship = self._parking.free()
+                ship = self._parking.relieved(message, ctx.now())
                 if ship in self._members:
                     self._members[ship].task = None
                     self._look(ctx)

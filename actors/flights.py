@@ -12,24 +12,26 @@ from typing import Any, assert_never
 
 from fleet.actors.answers import MAINTENANCE
 from fleet.actors.bucket_metrics import BucketMetrics
+from fleet.actors.bucket_width import BucketWidth
 from fleet.actors.coalescing import Coalescing, Same
 from fleet.actors.limiter import Limiter
 from fleet.actors.limits import NEVER
+from fleet.actors.request_breakers import RequestBreakers
 from fleet.actors.request_endings import end, tell, unknown
 from fleet.actors.request_lanes import Assigned, Joined, RequestLanes, lanes_of
 from fleet.actors.request_rows import Attempt, attempt_id, lost_row
 from fleet.actors.worker_messages import WorkerReport
 from fleet.actors.worker_pool import Worker
-from fleet.protocol.api import Finished, Send
+from fleet.protocol.api import Disposition, Finished, Send
 from fleet.protocol.clock import GameTime, Monotonic
 from fleet.protocol.fleet import Doubt
 from fleet.protocol.members import path_for
 from fleet.protocol.rows import Rows
 from fleet.runtime import Address, Context, Envelope
-from fleet.supervision.breaker import BreakerState, CircuitBreaker, Permit
+from fleet.supervision.breakers import Grant
 
-BREAKING = frozenset({"unsent", "unavailable", "unknown"})
-"""Dispositions that count against the API in the circuit breaker."""
+STUCK = 3.0
+"""Wall seconds after which a request under way is taken for stuck."""
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class Flight:
     ticket: int | None = None
     """The limiter's number; None for a request that an earlier incarnation sent."""
 
-    permit: Permit | None = None
+    grant: Grant | None = None
     began: float = 0.0
     """When this incarnation first knew of it, on the steady clock."""
 
@@ -59,9 +61,11 @@ class Flights:
     """Ends what was sent; the bucket decides what is sent. Lives in the bucket's thread."""
 
     limiter: Limiter
-    breaker: CircuitBreaker
+    breakers: RequestBreakers
     metrics: BucketMetrics
     attempts: int
+    trial: float
+    width: BucketWidth
     auditor: str | None = None
     writer: str | None = None
     epoch: int | None = None
@@ -80,6 +84,16 @@ class Flights:
         """Tell for how many wall seconds the oldest one is under way; 0 when none is."""
         return max((now - flight.began for flight in self._flights.values()), default=0.0)
 
+    def suffice(self, ctx: Context[Any]) -> bool:
+        """Whether as many are under way as use the whole allowance; stuck ones do not count."""
+        if len(self._flights) <= self.width.least or self.limiter.endless:
+            return False
+        now = ctx.monotonic()
+        moving = [each for each in self._flights.values() if now - each.began <= STUCK]
+        oldest = min((each.sent_at for each in moving), default=NEVER)
+        wanted = self.width.wanted(ctx.now() - oldest)
+        return wanted is not None and len(moving) >= wanted
+
     def has(self, worker: Worker) -> bool:
         """Whether a worker has something in hand."""
         return any(flight.worker == worker for flight in self._flights.values())
@@ -92,30 +106,31 @@ class Flights:
     # -- beginnings
 
     def begin(
-        self, ctx: Context[Any], lane: int, worker: Worker, permit: Permit, at: GameTime
+        self, ctx: Context[Any], envelope: Envelope, worker: Worker, grant: Grant, at: GameTime
     ) -> Send:
-        """Lease the head of a lane to a worker, who sends it at that time, now or soon.
+        """Lease a request to a worker, who sends it at that time, now or soon.
 
         The order for it is still to be told.
         """
         lanes = lanes_of(ctx)
-        envelope = lanes.lease(lane)[0]
+        lanes.take(envelope)
         record = lanes.records[envelope.id]
         queued_at = record.queued_at
         lanes.note(envelope.id, Assigned(worker.path, worker.incarnation, ctx.incarnation))
-        send = Send(envelope.id, envelope.message, queued_at)
+        silence = self.trial if self.breakers.tries(envelope.message) else None
+        send = Send(envelope.id, envelope.message, queued_at, silence)
         self._flights[envelope.id] = Flight(
             envelope,
             worker,
             ticket=self.limiter.sent(at, envelope.message.agent),
-            permit=permit,
+            grant=grant,
             began=ctx.monotonic(),
             send=send,
             sent_at=at,
             key=record.key,
         )
         self.coalescing.lead(envelope, record.key, at)
-        self.metrics.sent(lane, at - queued_at)
+        self.metrics.sent(record.lane, at - queued_at)
         return send
 
     def ordered(self, send: Send, order: int) -> None:
@@ -223,9 +238,11 @@ class Flights:
     def _conclude(self, ctx: Context[Any], flight: Flight, message: Finished) -> None:
         envelope, disposition = flight.envelope, message.disposition
         took = ctx.now() - flight.sent_at if flight.send is not None else None
-        self.metrics.finished(disposition, envelope.message.operation, took)
+        self.metrics.finished(disposition, envelope.message.operation, took, message.credits)
+        if took is not None:
+            self.width.took(took)
         self._tell_limiter(ctx, flight, message)
-        self._tell_breaker(ctx, flight, ok=disposition not in BREAKING)
+        self._tell_breakers(ctx, flight, disposition)
         match disposition:
             case "reply" | "refusal" | "fatal":
                 self._answer(ctx, flight, message.outcome)
@@ -263,28 +280,14 @@ class Flights:
         else:
             self.limiter.answered(flight.ticket, ctx.now(), message.limits)
 
-    def _tell_breaker(self, ctx: Context[Any], flight: Flight, *, ok: bool) -> None:
-        if flight.permit is None:
-            return
-        now = ctx.monotonic()
-        if ok:
-            self.breaker.succeeded(flight.permit, now)
-        else:
-            self.breaker.failed(flight.permit, now)
-        for change in self.breaker.changes():
-            if change.state is BreakerState.CLOSED:
-                ctx.log("breaker.closed", text="The API answers again.", dependency="api")
-            elif change.state is BreakerState.OPEN:
-                text = (
-                    f"Circuit breaker triggered after {change.failures} consecutive failures"
-                    f" of {change.target}; next trial in {change.retry_in:.1f} s"
-                )
-                ctx.log("breaker.opened", level="warning", text=text, dependency="api")
+    def _tell_breakers(self, ctx: Context[Any], flight: Flight, disposition: Disposition) -> None:
+        if flight.grant is not None:
+            self.breakers.ended(ctx, flight.grant, disposition)
 
     def _bury(self, ctx: Context[Any], flight: Flight, reason: str) -> None:
         self.metrics.finished("unknown", flight.envelope.message.operation, None)
         self.limiter.lost(flight.ticket)
-        self._tell_breaker(ctx, flight, ok=False)
+        self._tell_breakers(ctx, flight, "unknown")
         self._tell_writer(ctx, flight)
         self._lost(ctx, flight.envelope, reason)
         self._land(ctx, flight)

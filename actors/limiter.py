@@ -55,6 +55,11 @@ class Limiter:
         self._way = self.way()
         self._address = LimitPools(self.limits, self._way)
 
+    @property
+    def endless(self) -> bool:
+        """Whether there is no limit at all."""
+        return False
+
     def distrust(self, now: GameTime) -> None:
         """Begin without knowing what was used before: as if both windows had just been."""
         for pools in (self._address, *self._accounts.values()):
@@ -177,6 +182,11 @@ class Limiter:
 
 class Unlimited(Limiter):
     """For a server without limits."""
+
+    @property
+    def endless(self) -> bool:
+        """Say so."""
+        return True
 
     def permit_at(self, now: GameTime, *, urgent: bool = False) -> GameTime:
         """Let everything through at once."""

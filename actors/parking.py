@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from fleet.actors.limits import NEVER
+from fleet.protocol.api import Lane
+from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import SHIPS, ShipQuery, ShipView
+from fleet.protocol.saturation import Relieved, Saturated
 from fleet.runtime import Context
 
 # Of what is too much, so much is parked at a time: its effect shows one period later only.
@@ -17,6 +21,12 @@ REASON = "requests wait too long"
 
 
 ASK_TIMEOUT = 10.0
+
+CAREFUL, MOST_CAREFUL = 60.0, 3840.0
+"""Game seconds between two ships that begin to work again: at first, and at most."""
+
+MORE_CAREFUL = 4.0
+"""By so much that grows when the lanes are saturated again: ships are not sent to and fro."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +66,39 @@ class Parking:
 
     _told: dict[str, Worth] = field(default_factory=dict)
     _wanted: int = 0
+    _full: set[Lane] = field(default_factory=set)
+    """Lanes that are saturated."""
 
-    def weigh(self, ctx: Context[Any], ships: Iterable[str], demand: float) -> None:
+    _careful: float = CAREFUL
+    _freed: GameTime = NEVER
+    """When a ship was last told to work again."""
+
+    _tried: bool = False
+    """Whether that was since the lanes were saturated last."""
+
+    def saturated(self, ctx: Context[Any], news: Saturated, ships: Iterable[str]) -> None:
+        """Ask the ships that work what they have earned: some of them are to rest."""
+        if not self._full and self._tried:
+            self._careful = min(MOST_CAREFUL, MORE_CAREFUL * self._careful)
+            self._tried = False
+        self._full.add(news.lane)
+        self.weigh(ctx, ships, news)
+
+    def relieved(self, news: Relieved, now: GameTime) -> str | None:
+        """Name a ship that may work again, if it is time for one and no lane is saturated."""
+        self._full.discard(news.lane)
+        if self._full or not self.parked or now < self._freed + self._careful:
+            return None
+        self._freed, self._tried = now, True
+        return self.free()
+
+    def weigh(self, ctx: Context[Any], ships: Iterable[str], news: Saturated) -> None:
         """Ask the ships that work what they have earned, unless they were just asked."""
         if self._asked:
             return
         self._asked = set(ships)
         self._told.clear()
-        self._wanted = self.too_much(demand, len(self._asked))
+        self._wanted = self.too_much(news, len(self._asked))
         for ship in sorted(self._asked):
             ctx.ask(
                 ctx.address(f"{SHIPS}/{ship}"),
@@ -81,10 +116,11 @@ class Parking:
             self._told[weighed.ship] = Worth(income, view.requests)
         return [] if self._asked else self.park(self._told, self._wanted)
 
-    def too_much(self, demand: float, active: int) -> int:
-        """Tell how many ships to park when that many work; demand is requests per one sent."""
-        surplus = 1.0 - 1.0 / max(1.0, demand)
-        return min(active - 1, max(1, math.ceil(active * surplus * SHARE)))
+    def too_much(self, news: Saturated, active: int) -> int:
+        """Tell how many ships to park when that many work: by what is asked, or by who waits."""
+        surplus = active * (1.0 - 1.0 / max(1.0, news.demand))
+        waiting = min(news.beyond, float(active))
+        return min(active - 1, max(1, math.ceil(SHARE * max(surplus, waiting))))
 
     def park(self, worths: dict[str, Worth], count: int) -> list[str]:
         """Choose the ships that earned least per request since they were last weighed."""

@@ -14,10 +14,12 @@ from fleet.actors.answers import RESET_CODES
 from fleet.actors.bucket_messages import BucketMessage, MinuteOver, PermitDue, Reported
 from fleet.actors.bucket_metrics import BucketMetrics
 from fleet.actors.bucket_settings import BucketSettings
-from fleet.actors.flights import Flights
+from fleet.actors.bucket_width import BucketWidth
 from fleet.actors.experiment_messages import EndQuota, QuotaQuery, SetQuota
+from fleet.actors.flights import STUCK, Flights
 from fleet.actors.lane_policy import Head
 from fleet.actors.limits import GRAIN
+from fleet.actors.request_breakers import RequestBreakers
 from fleet.actors.request_endings import end, late, no_such_operation, overloaded, tell
 from fleet.actors.request_lanes import NO_EXPIRY, Joined, RequestLanes, lane_of, lanes_of
 from fleet.actors.saturation import Saturation
@@ -31,7 +33,6 @@ from fleet.protocol.metrics import BucketQuery, BucketStatus
 from fleet.protocol.saturation import Watch
 from fleet.runtime import Actor, Context, Down, Held, Props
 from fleet.runtime.lanes import LaneView
-from fleet.supervision.breaker import CircuitBreaker
 
 
 def bucket_props(settings: BucketSettings, now: Callable[[], GameTime]) -> Props:
@@ -40,11 +41,12 @@ def bucket_props(settings: BucketSettings, now: Callable[[], GameTime]) -> Props
         factory=lambda: RequestBucket(settings),
         mailbox=lambda: RequestLanes(lane_of=lane_of, bound=settings.bound, now=now),
         overflow=overloaded,
+        punctual=True,
     )
 
 
-STUCK = 3.0
-"""Wall seconds after which a request under way is taken for stuck."""
+SAME_RETRY = 0.005
+"""Wall seconds; a timer that would be moved by less stays."""
 
 
 class RequestBucket(Actor[BucketMessage]):
@@ -54,7 +56,10 @@ class RequestBucket(Actor[BucketMessage]):
         self._settings = settings
         self._limiter = settings.limiter()
         self._policy = settings.policy()
-        self._breaker = CircuitBreaker(settings.breaker)
+        self._breakers = RequestBreakers(settings.breaker)
+        self._retry_at = 0.0
+        """When the timer for the next trial goes off; wall."""
+
         self._metrics = BucketMetrics(self._limiter.limits.per_minute)
         self._saturation = Saturation(settings.saturation)
         self._due: GameTime | None = None
@@ -63,9 +68,11 @@ class RequestBucket(Actor[BucketMessage]):
         self._pool = WorkerPool()
         self._flights = Flights(
             self._limiter,
-            self._breaker,
+            self._breakers,
             self._metrics,
             settings.attempts,
+            settings.trial,
+            BucketWidth(self._limiter.limits),
             auditor=settings.auditor,
             writer=settings.writer,
             epoch=settings.epoch,
@@ -169,7 +176,7 @@ class RequestBucket(Actor[BucketMessage]):
         """Tell when a request may go that is given out now; None, and a timer, if later."""
         if not lanes.held:
             return None
-        if not self._pool.free or self._flights.exclusive:
+        if not self._pool.free or self._flights.exclusive or self._flights.suffice(ctx):
             # Whatever changes that will be told.
             lanes.rings_below = 0
             return None
@@ -189,30 +196,45 @@ class RequestBucket(Actor[BucketMessage]):
 
     def _send_next(self, ctx: Context[BucketMessage], lanes: RequestLanes, at: GameTime) -> bool:
         """Send the request that is next in turn; False when none can be sent now."""
-        lane = self._next_lane(ctx, lanes, at)
-        if lane is None:
+        view = self._next(ctx, lanes, at)
+        if view is None:
             return False
-        permit = self._breaker.allow(ctx.monotonic())
-        if permit is None:
-            wait = self._breaker.retry_in(ctx.monotonic())
-            ctx.timer("breaker", PermitDue(), after=max(wait, 0.01))
+        grant = self._breakers.allow(view.head.message, ctx.monotonic())
+        if grant is None:
+            self._breakers.tell(ctx)
+            self._try_again(ctx, self._breakers.wait(view.head.message, ctx.monotonic()))
             return False
         worker = self._pool.take()
         assert worker is not None
-        send = self._flights.begin(ctx, lane, worker, permit, at)
-        self._saturation.sent(lane, at - send.queued_at)
+        send = self._flights.begin(ctx, view.head, worker, grant, at)
+        self._saturation.sent(view.lane, at - send.queued_at)
         later = at if at > ctx.now() else None
         order = ctx.tell(ctx.address(worker.path), Order(send, worker.incarnation, later))
         self._flights.ordered(send, order)
         lanes.quotas.sent(send.request, ctx.now())
         return True
 
-    def _next_lane(
+    def _try_again(self, ctx: Context[BucketMessage], wait: float | None) -> None:
+        """Look again when something that is down may be tried, in wall seconds."""
+        if wait is not None:
+            retry_at = ctx.monotonic() + max(wait, 0.01)
+            if abs(retry_at - self._retry_at) > SAME_RETRY:
+                self._retry_at = retry_at
+                ctx.timer("breaker", PermitDue(), after=max(wait, 0.01))
+
+    def _heads(self, ctx: Context[BucketMessage], lanes: RequestLanes) -> list[LaneView]:
+        """Show what is first in each lane of what may be sent: what is down pauses."""
+        paused = self._breakers.paused(ctx.monotonic())
+        if paused:
+            self._try_again(ctx, self._breakers.retry_in(ctx.monotonic()))
+        return lanes.heads_beside(paused) if paused else lanes.heads()
+
+    def _next(
         self, ctx: Context[BucketMessage], lanes: RequestLanes, at: GameTime
-    ) -> int | None:
+    ) -> LaneView | None:
         """Pick a lane; requests at its head that need no sending are put aside on the way."""
         now = ctx.now()
-        while heads := lanes.heads():
+        while heads := self._heads(ctx, lanes):
             if any(self._put_aside(ctx, lanes, view) for view in heads):
                 continue
             # One that hangs must not keep everybody waiting for the quiet that an exclusive
@@ -227,8 +249,8 @@ class RequestBucket(Actor[BucketMessage]):
             if not waits:
                 return None
             lane = self._policy.pick(waits, now).lane
-            head = next(view.head for view in heads if view.lane == lane)
-            return None if head.message.exclusive and len(self._flights) else lane
+            picked = next(view for view in heads if view.lane == lane)
+            return None if picked.head.message.exclusive and len(self._flights) else picked
         return None
 
     def _allowed(
@@ -245,18 +267,18 @@ class RequestBucket(Actor[BucketMessage]):
         """Deal with a request that is not to be sent; False for one that is."""
         head = view.head
         if lanes.is_withdrawn(head):
-            lanes.lease(view.lane)
+            lanes.take(head)
             lanes.settle(head.id)
             self._metrics.ended("withdrawn")
             return True
         if head.message.operation not in BY_OPERATION:
-            lanes.lease(view.lane)
+            lanes.take(head)
             end(ctx, lanes, head.id, no_such_operation(head.message))
             return True
         record = lanes.records[head.id]
         leader = self._flights.coalescing.leader_of(head, record.key, record.queued_at)
         if leader is not None:
-            lanes.lease(view.lane)
+            lanes.take(head)
             lanes.note(head.id, Joined(leader))
             return True
         return lanes.quotas.put_aside(ctx, lanes, view)
@@ -339,8 +361,10 @@ class RequestBucket(Actor[BucketMessage]):
             saturated_minutes=metrics.saturated_minutes,
             in_flight=len(self._flights),
             workers=self._pool.live,
-            breaker=self._breaker.state(ctx.monotonic()).value,
+            breaker=self._breakers.state(ctx.monotonic()),
+            breakers=self._breakers.groups(ctx.monotonic()),
             seconds_per_request=metrics.seconds_per_request,
+            credits_per_request=metrics.credits_per_request,
             by_operation={name: dict(found) for name, found in metrics.by_operation.items()},
             saturated=self._saturation.lanes,
         )

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.actors.coalescing import Same, same
 from fleet.actors.experiment_quota import ExperimentQuotas
+from fleet.actors.request_group import group_of
 from fleet.protocol.api import ApiRequest
 from fleet.protocol.clock import GameTime
 from fleet.runtime import Address, Context, Envelope, Fifo, Held, LaneMailbox
-from fleet.runtime.lanes import Lease
+from fleet.runtime.lanes import LaneView, Lease
 from fleet.runtime.mailbox import Put
 
 NO_EXPIRY = GameTime(float("inf"))
@@ -75,6 +76,10 @@ def is_late(envelope: Envelope, now: GameTime) -> bool:
 def lane_of(message: Any) -> int | None:
     """Name the lane of a request; everything else is delivered."""
     return int(message.lane) if isinstance(message, ApiRequest) else None
+
+
+def _group(envelope: Envelope) -> str:
+    return group_of(envelope.message.operation)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -167,16 +172,30 @@ class RequestLanes(LaneMailbox):
     def _place(self, envelope: Envelope) -> tuple[int, int]:
         return self.records[envelope.id].turn, envelope.id
 
-    def lease(self, lane: int, most: int = 1) -> list[Envelope]:
-        """Take from the head of a lane; its turn is the one that is being served."""
-        taken = LaneMailbox.lease(self, lane, most)
+    def take(self, envelope: Envelope) -> None:
+        """Lease one request, mostly the head of its lane; its turn is the one being served."""
         with self._guard:
-            for envelope in taken:
-                turn = self.records[envelope.id].turn
-                if turn > self._turns.get(lane, 0):
-                    self._turns[lane] = turn
-                    self._forget_turns(lane, turn)
-        return taken
+            record = self.records[envelope.id]
+            lane, turn = record.lane, record.turn
+            waiting = self._lanes[lane]
+            if waiting[0] is envelope:
+                waiting.popleft()
+            else:
+                del waiting[bisect(waiting, self._place(envelope), key=self._place) - 1]
+            self._leases[envelope.id] = Lease(lane, envelope)
+            if turn > self._turns.get(lane, 0):
+                self._turns[lane] = turn
+                self._forget_turns(lane, turn)
+
+    def heads_beside(self, paused: Container[str]) -> list[LaneView]:
+        """Show the first request of each lane whose endpoints are not among those paused."""
+        with self._guard:
+            views = []
+            for lane, waiting in sorted(self._lanes.items()):
+                first = (each for each in waiting if _group(each) not in paused)
+                if (head := next(first, None)) is not None:
+                    views.append(LaneView(lane, head, len(waiting)))
+            return views
 
     def _forget_turns(self, lane: int, turn: int) -> None:
         """Drop what is over; now and then, since it is looked up by sender."""

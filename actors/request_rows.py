@@ -51,6 +51,13 @@ def request_rows(attempt: Attempt, answer: Answer) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+def credits_of(rows: tuple[Row, ...]) -> int:
+    """Tell what an attempt brought in, less what it cost, by its rows."""
+    first = rows[0]
+    delta = first.values["delta"] if isinstance(first, Append) else None
+    return int(delta or 0)
+
+
 def _event(attempt: Attempt, answer: Answer, delta: int | None) -> Row:
     """Make the event of a ship's history: what it did, or was refused."""
     request = attempt.send.request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -74,7 +75,7 @@ class Saturation:
     @property
     def news(self) -> list[Saturated | Relieved]:
         """How things stand, for somebody who has just begun to watch."""
-        return [self._say(lane, state) for lane, state in self._lanes.items()]
+        return [self._say(lane, state, state.told) for lane, state in self._lanes.items()]
 
     def sent(self, lane: int, wait: float) -> None:
         """Take note of a request that goes out."""
@@ -102,14 +103,17 @@ class Saturation:
             state.wait = max(statistics.median(state.waits or [0.0]), ages.get(lane, 0.0))
             state.waits.clear()
             if self._turn(state, now) or now - state.told >= self.settings.period:
-                news.append(self._say(lane, state))
+                news.append(self._say(lane, state, now))
                 state.told, state.sent, state.came = now, 0, 0
         return news
 
-    def _say(self, lane: int, state: _Lane) -> Saturated | Relieved:
+    def _say(self, lane: int, state: _Lane, now: GameTime) -> Saturated | Relieved:
         if not state.saturated:
             return Relieved(Lane(lane), state.wait)
-        return Saturated(Lane(lane), state.wait, state.came / max(1, state.sent))
+        passed = now - state.told
+        rate = state.sent / passed if 0 < passed < math.inf else 0.0
+        beyond = rate * (state.wait - self.settings.ends)
+        return Saturated(Lane(lane), state.wait, state.came / max(1, state.sent), beyond)
 
     def _turn(self, state: _Lane, now: GameTime) -> bool:
         """Follow one lane; True when it has just begun or ended to be saturated."""

@@ -16,7 +16,7 @@ class Worker:
 
 @dataclass(slots=True)
 class WorkerPool:
-    """Workers take turns, so that their connections are all kept warm."""
+    """Whoever was busy last goes first: few connections, and those warm."""
 
     _live: dict[str, int] = field(default_factory=dict)
     """By path, the incarnation that is known to live."""
@@ -55,5 +55,5 @@ class WorkerPool:
             self._free = deque(other for other in self._free if other.path != path)
 
     def take(self) -> Worker | None:
-        """Take the worker that has been free the longest; None when all are busy."""
-        return self._free.popleft() if self._free else None
+        """Take the worker that was busy last; None when all are busy."""
+        return self._free.pop() if self._free else None

@@ -82,6 +82,7 @@ class HttpTransport:
         try:
             written = write_request(request, self._target(request), self._host)
             connection = self._connect(began)
+            self._bear(connection, request.silence)
             self._line.stands = True
             connection.sendall(written)
             reading = Reading(connection, partial(self._check, began))
@@ -105,9 +106,14 @@ class HttpTransport:
         connection.connect()
         opened = connection.sock
         assert opened is not None
-        opened.settimeout(self._settings.read)
         self._line.hold(opened)
         return opened
+
+    def _bear(self, connection: socket.socket, silence: float | None) -> None:
+        read = self._settings.read if silence is None else min(silence, self._settings.read)
+        # A system call, so only when it is another one.
+        if connection.gettimeout() != read:
+            connection.settimeout(read)
 
     def cancel(self) -> None:
         """Cut the connection for good: whoever waits for an answer gets a TransportError now."""

@@ -49,6 +49,7 @@ class AgentStatus(Struct, frozen=True, kw_only=True):
     symbol: str = ""
     credits: int = 0
     headquarters: str = ""
+    ships: int = 0
 
 
 class MoneyStatus(Struct, frozen=True, kw_only=True):
@@ -89,6 +90,9 @@ class RequestStatus(Struct, frozen=True, kw_only=True):
     share_last_minute: float = 0.0
     """Part of the allowance that was used in the last game minute, 0 to 1."""
 
+    credits_per_request: float = 0.0
+    """Credits that a request brought in, less costs, over the last ten game minutes."""
+
     share_saturated: float | None = None
     """Part of the allowance that was used in saturated minutes, those in which a request always
     waited; None while there was none."""
@@ -106,6 +110,9 @@ class RequestStatus(Struct, frozen=True, kw_only=True):
     in_flight: int = 0
     breaker: str = "closed"
     """State of the API's circuit breaker: closed, open or half-open."""
+
+    down: list[str] = []
+    """Groups of endpoints whose own breakers are not closed, by path."""
 
     lanes: list[LaneStatus] = []
 
@@ -224,6 +231,10 @@ class Status(Struct, frozen=True, kw_only=True):
     process: ProcessStatus = ProcessStatus()
     clock: ClockStatus = ClockStatus()
     agent: AgentStatus = AgentStatus()
+    agents: list[AgentStatus] = []
+    """All agents where several are played; the ships, requests and so on are everybody's, money
+    and contract are the first one's."""
+
     money: MoneyStatus = MoneyStatus()
     requests: RequestStatus = RequestStatus()
     ships: list[ShipStatus] = []

@@ -134,6 +134,8 @@ class Send:
 
     request: ApiRequest
     queued_at: GameTime
+    silence: float | None = None
+    """Longest silence that is borne, in wall seconds; None: as long as the transport is set to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +162,9 @@ class Finished:
     disposition: Disposition
     outcome: ApiReply | ApiRefusal | None = None
     reason: str = ""
+    credits: int = 0
+    """What it brought in, less what it cost."""
+
     sent: Monotonic
     answered: Monotonic
     limits: LimitHeaders

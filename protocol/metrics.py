@@ -59,10 +59,16 @@ class BucketStatus:
     """Workers that live, as far as the bucket knows."""
 
     breaker: str
-    """closed, open or half-open."""
+    """closed, open or half-open: the API as a whole."""
+
+    breakers: Mapping[str, str] = field(default_factory=dict)
+    """The same of each group of endpoints that is not closed, by its path."""
 
     seconds_per_request: float = 0.0
     """Game seconds from sending to the answer, on the average of the latest requests."""
+
+    credits_per_request: float = 0.0
+    """Credits that a request brought in, less costs, over the last game minutes."""
 
     by_operation: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Outcomes of each operation, by disposition."""

@@ -32,6 +32,10 @@ class Saturated:
     demand: float
     """Requests that came per request that was sent, over the last period; 1 is balance."""
 
+    beyond: float = 0.0
+    """So many more requests wait than if they waited as long as they may. A ship waits with one
+    request at a time and asks less the longer it waits: `demand` does not tell of those."""
+
 
 @dataclass(frozen=True, slots=True)
 class Relieved:

@@ -20,6 +20,8 @@ class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Header names in lower case."""
 
     body: bytes | None = None
+    silence: float | None = None
+    """Longest silence that is borne, in wall seconds; None: as long as the transport is set to."""
 
 
 class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):

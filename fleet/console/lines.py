@@ -31,6 +31,10 @@ def header(status: Status, width: int, notice: str) -> Table:
         (figures.plain(status.agent.symbol) or "fleet", "bold cyan"),
         (f"  {figures.plain(status.agent.headquarters)}" if roomy else "", LABEL),
     )
+    # What the first one has stands under Money.
+    for mate in status.agents[1:]:
+        left.append(f"  {figures.plain(mate.symbol)} ", NAME)
+        left.append(figures.short(mate.credits), VALUE)
     right = Text.assemble(
         (figures.day_and_time(clock.game) if roomy else figures.clock_time(clock.game), VALUE),
         (f"  {speed(clock.speed)}", NAME if clock.speed else WARN),

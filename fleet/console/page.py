@@ -56,8 +56,13 @@ def facts(status: Status) -> Iterator[tuple[str, str]]:
         "Net worth",
         f"{figures.whole(money.net_worth)} ({figures.signed(money.gain)}, {hourly})",
     )
+    for agent in status.agents[1:]:
+        owns = f"{figures.whole(agent.credits)}, {figures.count_of(agent.ships, 'ship')}"
+        yield figures.plain(agent.symbol), owns
     yield "Contract", figures.plain(status.contract.line) or "none at hand"
     state = "ok" if asked.breaker == "closed" else f"breaker {figures.plain(asked.breaker)}"
+    if asked.down:
+        state += f", down: {figures.plain(', '.join(asked.down))}"
     rate = f"{asked.per_second:.2f}/s, {asked.in_flight} in flight"
     yield "Requests", f"{figures.whole(asked.total)} sent, {rate}, API {state}"
     full = f"{figures.percent(asked.share_saturated)} while saturated"
@@ -65,6 +70,7 @@ def facts(status: Status) -> Iterator[tuple[str, str]]:
     last = f"{figures.percent(asked.share_last_minute)} used in the last minute"
     yield "Allowance", f"{last}, {full} ({minutes})"
     refused = f"{figures.whole(asked.refusals)} refused, {figures.whole(asked.unknown)} lost"
+    yield "Yield", f"{figures.signed(asked.credits_per_request)} credits per request"
     yield "Answers", f"{figures.whole(asked.r429)} too many requests (429), {refused}"
     yield from _machinery(status)
 

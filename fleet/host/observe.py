@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +72,14 @@ def observe_money(system: ActorSystem) -> tuple[Funds | None, FleetView | None]:
     funds = _ask(system, TREASURY, TreasuryQuery())
     fleet = _ask(system, CONDUCTOR, FleetQuery())
     return _get(funds, PATIENCE), _get(fleet, PATIENCE)
+
+
+def credits_of(system: ActorSystem, agents: Sequence[str]) -> dict[str, int]:
+    """Ask what each agent has, those left out that do not answer; in any thread but an actor's."""
+    asked = {agent: _ask(system, path_for(agent, TREASURY), TreasuryQuery()) for agent in agents}
+    end = system.clock.monotonic() + PATIENCE
+    told = {agent: _get(one, end - system.clock.monotonic()) for agent, one in asked.items()}
+    return {agent: funds.credits for agent, funds in told.items() if funds is not None}
 
 
 def ship_paths(system: ActorSystem) -> list[str]:

@@ -8,7 +8,7 @@ from collections import Counter
 from fleet import status as page
 from fleet.host.attendants import Attendants
 from fleet.host.boot import Booted
-from fleet.host.observe import Observation, observe
+from fleet.host.observe import Observation, credits_of, observe
 from fleet.host.tally import Tally
 from fleet.protocol.clock import from_iso, to_iso
 from fleet.protocol.fleet import ShipView
@@ -53,6 +53,7 @@ class StatusPage:
                 credits=seen.funds.credits if seen.funds else 0,
                 headquarters=booted.reading.agent.headquarters,
             ),
+            agents=self._agents(seen),
             money=self._money(seen),
             requests=_requests(seen),
             ships=[_ship(view, clock.game()) for view in seen.ships],
@@ -71,6 +72,26 @@ class StatusPage:
                 for wall, level, actor, name, text in list(self._events.recent)
             ],
         )
+
+    def _agents(self, seen: Observation) -> list[page.AgentStatus]:
+        """List all agents where several are played."""
+        mates = self._booted.mates
+        if not mates:
+            return []
+        owners = Counter(view.ship.symbol.rpartition("-")[0] for view in seen.ships)
+        known = credits_of(self._system, [mate.symbol for mate in mates])
+        first = self._booted.reading.agent
+        if seen.funds is not None:
+            known[first.symbol] = seen.funds.credits
+        return [
+            page.AgentStatus(
+                symbol=agent.symbol,
+                credits=known.get(agent.symbol, 0),
+                headquarters=agent.headquarters,
+                ships=owners[agent.symbol],
+            )
+            for agent in (first, *(mate.reading.agent for mate in mates))
+        ]
 
     def _money(self, seen: Observation) -> page.MoneyStatus:
         run, clock = self._booted.run, self._booted.clock
@@ -129,7 +150,9 @@ def _requests(seen: Observation) -> page.RequestStatus:
         refusals=bucket.outcomes.get("refusal", 0),
         unknown=bucket.outcomes.get("unknown", 0),
         in_flight=bucket.in_flight,
+        credits_per_request=round(bucket.credits_per_request, 1),
         breaker=bucket.breaker,
+        down=sorted(bucket.breakers),
         lanes=[
             page.LaneStatus(
                 lane=int(lane.lane),

@@ -193,14 +193,6 @@ class Orders:
     contract: Any = None
 
 
-class Answer(Future[Any]):
-    """A future that tells whether it has its result."""
-
-    @property
-    def done(self) -> bool:
-        return not self._done.empty()
-
-
 class Bench:
     """One ship in a small world with book, treasury, surveys, bucket, workers and writer."""
 
@@ -264,7 +256,7 @@ class Bench:
     # -- running
 
     def ask(self, path: str, message: Any) -> Any:
-        answer = Answer()
+        answer: Future[Any] = Future()
         self.system.post(path, Envelope(message, self.system.next_id(), future=answer))
         self.dispatcher.run_while(lambda: not answer.done, limit=60.0)
         return answer.get(0.0)

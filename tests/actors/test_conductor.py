@@ -334,7 +334,7 @@ def test_ships_rest_while_requests_wait_too_long_and_work_again_afterwards(
     assert len(resting()) > len(before), "who rests asks for work now and then, and gets none"
     for _ in range(4):
         conductor.tell(Relieved(Lane.TRADE, 0.5))
-        fleet.run(0.5)
+        fleet.run(1)
     assert resting() == before
     assert list(fleet.bench.crashes()) == []
 

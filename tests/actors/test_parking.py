@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from fleet.actors.parking import Parking, Worth
+from fleet.actors.parking import CAREFUL, Parking, Worth
+from fleet.protocol.api import Lane
+from fleet.protocol.clock import GameTime
+from fleet.protocol.saturation import Relieved, Saturated
 
 
 def test_who_earns_least_per_request_rests_first() -> None:
@@ -38,7 +41,22 @@ def test_the_best_of_those_that_rest_works_again_first() -> None:
 
 def test_more_rest_the_more_is_asked_for_and_never_all() -> None:
     parking = Parking()
-    assert parking.too_much(2.0, 100) == 25
-    assert parking.too_much(1.2, 100) == 9
-    assert parking.too_much(1.0, 100) == 1
-    assert parking.too_much(9.0, 1) == 0
+
+    def too_much(active: int, demand: float, beyond: float = 0.0) -> int:
+        return parking.too_much(Saturated(Lane.ACTION, 9.0, demand, beyond), active)
+
+    assert too_much(100, 2.0) == 25
+    assert too_much(100, 1.2) == 9
+    assert too_much(100, 1.0) == 1
+    assert too_much(1, 9.0) == 0
+    assert too_much(100, 1.0, 30.0) == 15, "ships that wait ask for nothing meanwhile"
+    assert too_much(10, 1.0, 30.0) == 5
+
+
+def test_nobody_works_again_while_any_lane_is_saturated() -> None:
+    parking = Parking(parked=["A", "B"])
+    parking._full = {Lane.TRADE}
+    assert parking.relieved(Relieved(Lane.ACTION, 0.5), GameTime(0.0)) is None
+    assert parking.relieved(Relieved(Lane.TRADE, 0.5), GameTime(0.0)) == "B"
+    assert parking.relieved(Relieved(Lane.TRADE, 0.5), GameTime(CAREFUL / 2)) is None
+    assert parking.relieved(Relieved(Lane.TRADE, 0.5), GameTime(CAREFUL)) == "A"

@@ -57,10 +57,21 @@ def test_demand_tells_how_much_more_comes_than_goes():
         assert told in ([], [2.0])
 
 
+def test_it_tells_how_many_wait_beyond_what_may_be():
+    saturation, told = Saturation(), []
+    for turn in range(40):
+        for _ in range(5):
+            saturation.sent(Lane.ACTION, 9.0)
+        told += saturation.look(GameTime(2.5 * turn), {}, {Lane.ACTION: 5})
+    beyond = [each.beyond for each in told if isinstance(each, Saturated)]
+    # Two are sent each second, and they wait for 7 seconds longer than they may.
+    assert beyond == [14.0, 14.0]
+
+
 def test_the_age_of_what_waits_counts_where_nothing_is_sent():
     saturation = Saturation()
     told = [saturation.look(GameTime(2.5 * turn), {Lane.TRADE: 50.0}, {}) for turn in range(6)]
-    assert told[4] == [Saturated(Lane.TRADE, 50.0, 0.0)]
+    assert told[4] == [Saturated(Lane.TRADE, 50.0, 0.0, 0.0)]
     assert saturation.lanes == (Lane.TRADE,)
 
 

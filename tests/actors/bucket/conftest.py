@@ -90,6 +90,7 @@ class Worker(Actor[Any]):
 
     def _take(self, ctx: Context[Any], send: Send, ahead: float) -> Hang | None:
         self.world.sent.append((ctx.now(), ctx.self.path, send.request))
+        self.world.sends.append(send)
         act = self.world.script(send.request)
         if act.what == "hang":
             return Hang(GameTime(ctx.now() + 1e7))
@@ -155,6 +156,7 @@ class World:
     choose: Callable[[ApiRequest], Act] | None = None
     headers: Callable[[GameTime], LimitHeaders] | None = None
     sent: list[tuple[GameTime, str, ApiRequest]] = field(default_factory=list)
+    sends: list[Send] = field(default_factory=list)
     outcomes: list[tuple[str, Any]] = field(default_factory=list)
     when: dict[tuple[str, int], GameTime] = field(default_factory=dict)
     ahead: list[float] = field(default_factory=list)
