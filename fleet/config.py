@@ -144,7 +144,7 @@ class Config:
     `agent` and `faction`."""
 
     inject: Path | None = field(default=None, metadata=takes(kinds.path("a script")))
-    """Script that joins the fleet as an experiment once it plays, as `fleet inject` would have it."""
+    """Script that joins the fleet as an experiment once it plays, as by `fleet inject`."""
 
     workers: int = field(default=4, metadata=takes(kinds.count(1, 64)))
     """API workers: as many requests can be in flight at once."""

@@ -138,8 +138,10 @@ class _Stage:
         """Tell why the actor ended, with the script's line."""
         if down.reason in ("normal", "stopped"):
             return "ended", ""
-        word = "hung" if down.reason == "hung" else "crashed"
-        return word, f"{place_in(self._trace, self._file)}: {down.detail}"
+        place = place_in(self._trace, self._file)
+        if down.reason == "hung":
+            return "hung", f"{place}: {down.detail} took longer than {self._props.budget:g} s"
+        return "crashed", f"{place}: {down.detail}"
 
 
 Why = Callable[[Down], tuple[str, str]]

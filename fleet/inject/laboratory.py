@@ -80,9 +80,9 @@ class Laboratory(Actor[Any]):
                 self._over(ctx, name, "it ended while nobody looked")
 
     def on_stop(self, ctx: Context[Any], reason: str) -> None:
-        """End every script's process; ships find out when they run again."""
-        for entry in list(self._register.running.values()):
-            entry.end()
+        """End every script, before its ships and those who serve it."""
+        for name in list(self._register.running):
+            self._over(ctx, name, "the fleet has stopped")
 
     def receive(self, ctx: Context[Any], message: Any) -> None:
         """Begin, end, or clean up after an experiment."""
@@ -154,7 +154,7 @@ class Laboratory(Actor[Any]):
         words = {"crash": "crashed", "hung": "hung", "normal": "ended"}
         told = words.get(down.reason, "")
         why = f"{told}: {down.detail}" if told and down.detail else told or down.detail
-        self._over(ctx, name, self._reasons.pop(name, None) or why)
+        self._over(ctx, name, self._reasons.pop(name, "") or why)
 
     def _over(self, ctx: Context[Any], name: str, outcome: str) -> None:
         """Free all that an experiment had; once."""

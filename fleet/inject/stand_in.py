@@ -16,7 +16,14 @@ from fleet.inject.gate import Forbidden, Gate
 from fleet.inject.host_process import Gone, HostProcess
 from fleet.inject.laboratory import Running
 from fleet.inject.register import Entry
-from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Overloaded
+from fleet.protocol.api import (
+    ApiRefusal,
+    ApiReply,
+    ApiRequest,
+    Expired,
+    Overloaded,
+    UnknownOutcome,
+)
 from fleet.protocol.fleet import BUCKET, Funds, Reserve
 from fleet.runtime import Actor, AskFailed, AskTimeout, Context, Envelope, Props
 
@@ -36,7 +43,7 @@ WAITING_MOST: Final = 64
 MESSAGE_BUDGET: Final = 2.0
 """Wall seconds that a script may take for one message; its own process watches that."""
 
-ENDINGS: Final = ("ApiReply", "ApiRefusal", "Expired", "Overloaded", "UnknownOutcome")
+ENDINGS: Final = (ApiReply, ApiRefusal, Expired, Overloaded, UnknownOutcome)
 NOUNS: Final = ("actor.", "fleet.", "process.", "guard.", "watchdog.", "zombie.", "child.")
 """Events with these beginnings are the fleet's own to tell."""
 
@@ -136,10 +143,9 @@ class StandIn(Actor[Any]):
     # -- downwards
 
     def _deliver(self, ctx: Context[Any], message: Any) -> None:
-        if type(message).__name__ in ENDINGS:
+        if isinstance(message, ENDINGS):
             self._waiting = max(0, self._waiting - 1)
-            if isinstance(message, ApiReply):
-                self._wallet.replied(message, self._entry.name)
+            self._wallet.ended(message, self._entry.name)
         self._hand(ctx, message)
 
     def _hand(self, ctx: Context[Any], message: Any) -> None:
@@ -179,10 +185,10 @@ class StandIn(Actor[Any]):
     def _note(self, ship: str, last: Any, answer: Any) -> None:
         """Count what the last step of a ship brought."""
         match last:
-            case Call(operation=operation):
-                self._wallet.requests += 1
-                if answer is not None and not isinstance(answer, ApiRefusal):
-                    self._wallet.replied(ApiReply(0, operation, answer), ship)
+            case Call() if isinstance(answer, ApiRefusal):
+                self._wallet.ended(answer, ship)
+            case Call(operation=operation) if answer is not None:
+                self._wallet.ended(ApiReply(0, operation, answer), ship)
             case Ask(message=Reserve() as reserve):
                 self._wallet.reserved(reserve, answer)
             case _:
@@ -249,7 +255,6 @@ class StandIn(Actor[Any]):
         refusal = self._wallet.refusal(request.number, request.operation, owner)
         if refusal is None and self._waiting < WAITING_MOST:
             self._waiting += 1
-            self._wallet.requests += 1
             ctx.tell(ctx.address(BUCKET), request)
         else:
             answer = refusal or Overloaded(request.number)

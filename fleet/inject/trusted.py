@@ -10,7 +10,7 @@ from fleet.inject.child import props_of
 from fleet.inject.laboratory import Running
 from fleet.inject.register import Entry
 from fleet.inject.script import Script
-from fleet.protocol.api import ApiReply, ApiRequest
+from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, UnknownOutcome
 from fleet.runtime import Actor, Address, Context, Hang, Props
 
 
@@ -29,8 +29,8 @@ class Trusted(Actor[Any]):
 
     def receive(self, ctx: Context[Any], message: Any) -> Hang | None:
         """Have it handle a message."""
-        if isinstance(message, ApiReply):
-            self._entry.wallet.replied(message, self._entry.name)
+        if isinstance(message, ApiReply | ApiRefusal | UnknownOutcome):
+            self._entry.wallet.ended(message, self._entry.name)
         return self._inner.receive(self._scoped(ctx), message)
 
     def on_stop(self, ctx: Context[Any], reason: str) -> None:
@@ -56,7 +56,6 @@ class BookedContext:
     def tell(self, to: Address[Any], message: Any, **options: Any) -> int:
         """Send; a request is booked under the experiment's name, which its quota goes by."""
         if isinstance(message, ApiRequest):
-            self._entry.wallet.requests += 1
             message = replace(message, behaviour=self._entry.name)
         return self._ctx.tell(to, message, **options)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fleet.actors.ship_messages import credits_moved
-from fleet.protocol.api import ApiRefusal, ApiReply
+from fleet.protocol.api import ApiRefusal, ApiReply, UnknownOutcome
 from fleet.protocol.fleet import Granted, Reserve
 
 SPENDING: Final = frozenset(
@@ -36,6 +36,8 @@ class Wallet:
     spent: int = 0
     earned: int = 0
     requests: int = 0
+    """Requests that were sent, as far as their ends tell."""
+
     grants: Counter[str] = field(default_factory=Counter)
     """What is left of each owner's grant, in credits."""
 
@@ -55,13 +57,14 @@ class Wallet:
         """Take note of what the treasury answered."""
         self.grants[reserve.owner] = answer.amount if isinstance(answer, Granted) else 0
 
-    def replied(self, reply: ApiReply, owner: str) -> None:
-        """Count what a reply moved."""
-        moved = credits_moved(reply)
+    def ended(self, outcome: Any, owner: str) -> None:
+        """Count a request that was sent, and what its reply moved."""
+        self.requests += isinstance(outcome, ApiReply | ApiRefusal | UnknownOutcome)
+        moved = credits_moved(outcome) if isinstance(outcome, ApiReply) else 0
         if moved >= 0:
             self.earned += moved
             return
         self.spent -= moved
-        if reply.operation in SPENDING:
+        if outcome.operation in SPENDING:
             holder = owner if self.grants[owner] > 0 else self.name
             self.grants[holder] = max(0, self.grants[holder] + moved)
