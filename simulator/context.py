@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fleet.protocol.clock import GameTime
@@ -13,13 +13,12 @@ from fleet.simulator.clock import instant
 from fleet.simulator.feed import Feed
 from fleet.simulator.harbours import Harbours
 from fleet.simulator.locks import Locks
+from fleet.simulator.markets import Markets
 from fleet.simulator.refusals import Invalid, Refusal, not_found
 from fleet.simulator.renderer import Renderer
-from fleet.simulator.rules import economy
 from fleet.simulator.tokens import Tokens
 from fleet.simulator.universe.galaxy import Galaxy
 from fleet.simulator.world.agent import Agent
-from fleet.simulator.world.market import Market
 from fleet.simulator.world.place import System, Waypoint
 from fleet.simulator.world.ship import Ship
 from fleet.simulator.world.world import World
@@ -151,34 +150,3 @@ class Context:
         if most is not None and int(text) > most:
             raise self.invalid(name, f"at most {most}", text)
         return int(text)
-
-
-@dataclass(slots=True)
-class Markets:
-    """Markets as they stand at a moment: a cache of copies that were moved on in time."""
-
-    catalogue: Catalogue
-    _seen: dict[str, Market] = field(default_factory=dict)
-
-    def at(self, world: World, waypoint: str, now: GameTime) -> Market:
-        """Show a market as it stands now, without changing the world."""
-        kept = world.markets[waypoint]
-        if kept.tick is None or kept.tick >= economy.tick_at(now):
-            return kept
-        seen = self._seen.get(waypoint)
-        if seen is None:
-            seen = self._seen[waypoint] = kept.copy()
-        self._move(world, seen, now)
-        return seen
-
-    def commit(self, world: World, waypoint: str, now: GameTime) -> Market:
-        """Move the world's own market on to now; only commands may."""
-        self._seen.pop(waypoint, None)
-        market = world.markets[waypoint]
-        self._move(world, market, now)
-        return market
-
-    def _move(self, world: World, market: Market, now: GameTime) -> None:
-        economy.catch_up(
-            market, now, seed=world.seed, goods=self.catalogue.goods, rules=world.rules
-        )

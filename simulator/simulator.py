@@ -14,7 +14,7 @@ from fleet.simulator.answers import PREFLIGHT, Answers
 from fleet.simulator.catalogue import Catalogue
 from fleet.simulator.clock import SimClock
 from fleet.simulator.command import Command
-from fleet.simulator.context import Context, Markets
+from fleet.simulator.context import Context
 from fleet.simulator.faults.armory import Faults
 from fleet.simulator.faults.skew import SkewedClock
 from fleet.simulator.faults.trouble import Trouble
@@ -24,6 +24,7 @@ from fleet.simulator.harbours import Harbours
 from fleet.simulator.limiter import Limiter, Verdict
 from fleet.simulator.locks import Locks
 from fleet.simulator.log import Log, NoLog
+from fleet.simulator.markets import Markets
 from fleet.simulator.operations.table import HANDLERS
 from fleet.simulator.population import populate
 from fleet.simulator.rebirth import Rebirth
@@ -187,6 +188,7 @@ class Simulator:
         self.galaxy = Galaxy(self.world, self.catalogue)
         self._markets = Markets(self.catalogue)
         self._harbours = Harbours(self.world)
+        self._render.forget()
         populate(self, now)
         self._down_until = now + self.world.rules.reset_downtime
         try:
@@ -205,7 +207,7 @@ class Simulator:
 
     def time_moved(self) -> None:
         """Forget how stamps look: the clock was moved by hand."""
-        self._render.forget_stamps()
+        self._render.forget()
 
     def state_hash(self) -> str:
         """Digest the state of the world, which reading never changes."""

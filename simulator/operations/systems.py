@@ -15,7 +15,10 @@ from fleet.simulator.views.places import (
     waypoint_view,
 )
 from fleet.simulator.views.trade import market_view, shipyard_view
-from fleet.simulator.world.place import Waypoint
+from fleet.simulator.world.place import System, Waypoint
+
+FILTERS = ("type", "traits", "traits[]")
+Query = tuple[tuple[str, str], ...]
 
 TYPES = frozenset(
     (
@@ -44,19 +47,28 @@ def get_system_waypoints(ctx: Context) -> Paged:
     The trait filter also finds what is uncharted (seen by one client). Raises Invalid for a type
     or trait that there is none of.
     """
-    points = [ctx.world.waypoints[symbol] for symbol in ctx.system().waypoints]
-    kinds = {value for key, value in ctx.query if key == "type"}
-    traits = {
-        trait
-        for key, value in ctx.query
-        if key in ("traits", "traits[]")
-        for trait in value.split(",")
-    }
+    system = ctx.system()
+    wanted = tuple(pair for pair in ctx.query if pair[0] in FILTERS)
+    return ctx.page(filtered(ctx, system, wanted), lambda point: waypoint_view(ctx, point))
+
+
+def filtered(ctx: Context, system: System, wanted: Query) -> list[Waypoint]:
+    """List the waypoints of a system that pass filters, or all. Raises Invalid."""
+    charted = any("UNCHARTED" in value for _name, value in wanted)
+    known = None if charted else ctx.render.chosen(system, wanted)
+    if known is not None:
+        return known
+    kinds = {value for key, value in wanted if key == "type"}
+    traits = {trait for key, value in wanted if key != "type" for trait in value.split(",")}
     check_filters(ctx, kinds, traits)
+    points = [ctx.world.waypoints[symbol] for symbol in system.waypoints]
     if kinds:
         points = [point for point in points if point.type in kinds]
-    found = [point for point in points if traits.issubset(all_traits(point))] if traits else points
-    return ctx.page(found, lambda point: waypoint_view(ctx, point))
+    if traits:
+        points = [point for point in points if traits.issubset(all_traits(point))]
+    if not charted:
+        ctx.render.choose(system, wanted, points)
+    return points
 
 
 def check_filters(ctx: Context, kinds: set[str], traits: set[str]) -> None:

@@ -8,6 +8,7 @@ and the seed alone, so the result doesn't depend on who looks how often.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from hashlib import blake2b
 
 from fleet.protocol.clock import GameTime
@@ -59,11 +60,22 @@ def labels(market: Market, tick: int, rules: Rules) -> dict[str, str]:
     }
 
 
+def links(market: Market, goods: Mapping[str, Good]) -> dict[str, tuple[str, ...]]:
+    """Tell what throttles each good of a market: its inputs there, or what it is an input of."""
+    exports = [symbol for symbol, good in market.goods.items() if good.role == "EXPORT"]
+    imports = {symbol for symbol, good in market.goods.items() if good.role == "IMPORT"}
+    found = {
+        symbol: tuple(row for row in goods[symbol].inputs if row in imports) for symbol in exports
+    }
+    for symbol in imports:
+        found[symbol] = tuple(row for row in exports if symbol in goods[row].inputs)
+    return found
+
+
 def activity(
-    market: Market,
     good: MarketGood,
-    named: dict[str, str],
-    goods: dict[str, Good],
+    named: Mapping[str, str],
+    linked: Mapping[str, tuple[str, ...]],
     now: float,
     rules: Rules,
 ) -> str | None:
@@ -74,7 +86,7 @@ def activity(
     """
     if good.role == "EXCHANGE":
         return None
-    if restricted(market, good, named, goods):
+    if restricted(good, named, linked[good.symbol]):
         return "RESTRICTED"
     lots = pace_at(good, now, rules) / rules.activity_hours
     if lots < rules.growing_from:
@@ -82,22 +94,11 @@ def activity(
     return "GROWING" if lots < rules.strong_from else "STRONG"
 
 
-def restricted(
-    market: Market, good: MarketGood, named: dict[str, str], goods: dict[str, Good]
-) -> bool:
+def restricted(good: MarketGood, named: Mapping[str, str], linked: tuple[str, ...]) -> bool:
     """Whether a scarce input or full outputs throttle a good."""
     if good.role == "EXPORT":
-        return any(
-            named[symbol] == "SCARCE"
-            for symbol in goods[good.symbol].inputs
-            if symbol in market.goods and market.goods[symbol].role == "IMPORT"
-        )
-    fed = [
-        symbol
-        for symbol, other in market.goods.items()
-        if other.role == "EXPORT" and good.symbol in goods[symbol].inputs
-    ]
-    return bool(fed) and all(named[symbol] == "ABUNDANT" for symbol in fed)
+        return any(named[symbol] == "SCARCE" for symbol in linked)
+    return bool(linked) and all(named[symbol] == "ABUNDANT" for symbol in linked)
 
 
 def catch_up(
@@ -105,11 +106,12 @@ def catch_up(
 ) -> None:
     """Run every tick that has passed since the last one; a sleeping market stands still."""
     last = tick_at(now)
-    if market.tick is None:
+    if market.tick is None or market.tick >= last:
         return
+    linked = links(market, goods)
     while market.tick < last:
         tick = market.tick + 1
-        moved = run_tick(market, tick, seed=seed, goods=goods, rules=rules)
+        moved = run_tick(market, tick, linked, seed=seed, rules=rules)
         market.tick = tick
         if not moved and settled(market, tick * TICK, rules):
             market.tick = last
@@ -120,13 +122,14 @@ def settled(market: Market, now: float, rules: Rules) -> bool:
     return all(pace_at(good, now, rules) < STEADY_PACE for good in market.goods.values())
 
 
-def run_tick(market: Market, tick: int, *, seed: int, goods: dict[str, Good], rules: Rules) -> bool:
+def run_tick(
+    market: Market, tick: int, linked: Mapping[str, tuple[str, ...]], *, seed: int, rules: Rules
+) -> bool:
     """Let a quarter of an hour pass; tell whether anything moved."""
     now = tick * TICK
     named = labels(market, tick, rules)
     active = {
-        symbol: activity(market, good, named, goods, now, rules)
-        for symbol, good in market.goods.items()
+        symbol: activity(good, named, linked, now, rules) for symbol, good in market.goods.items()
     }
     moved = False
     for symbol, good in market.goods.items():

@@ -46,11 +46,15 @@ def system_waypoint_view(point: Waypoint) -> dict[str, Any]:
 
 def waypoint_view(ctx: Context, point: Waypoint) -> msgspec.Raw:
     """Show a waypoint; an uncharted one hides its traits (official)."""
-    site = ctx.world.constructions.get(point.symbol)
+    # Its system is there, or there were no waypoint: no need to have it made.
+    site = dict.get(ctx.world.constructions, point.symbol)
     building = site is not None and not site.complete
-    strain = strained(ctx, point)
+    strain = strained(ctx, point) if point.symbol in ctx.world.sites else None
     looks = (point.chart.at if point.chart else None, building, strain)
-    return ctx.render.waypoint(point, looks, lambda: waypoint_facts(ctx, point, building, strain))
+    known = ctx.render.waypoint(point, looks)
+    if known is not None:
+        return known
+    return ctx.render.show_waypoint(point, looks, waypoint_facts(ctx, point, building, strain))
 
 
 def waypoint_facts(

@@ -6,7 +6,7 @@ from typing import Any
 
 from fleet.simulator.context import Context
 from fleet.simulator.refusals import unreadable
-from fleet.simulator.world.ship import Ship
+from fleet.simulator.world.ship import Nav, Ship
 
 
 def ship_view(ctx: Context, ship: Ship) -> dict[str, Any]:
@@ -49,6 +49,18 @@ def crew_view(ship: Ship) -> dict[str, Any]:
 def nav_view(ctx: Context, ship: Ship) -> dict[str, Any]:
     """Show where a ship is; in transit it is already listed at its destination (seen by two)."""
     nav = ship.nav
+    key = ("route", nav.origin, nav.waypoint, nav.departure, nav.arrival)
+    return {
+        "systemSymbol": ctx.world.waypoints[nav.waypoint].system,
+        "waypointSymbol": nav.waypoint,
+        "route": ctx.render.once(key, lambda: route_view(ctx, nav)),
+        "status": ship.status(ctx.now),
+        "flightMode": nav.mode,
+    }
+
+
+def route_view(ctx: Context, nav: Nav) -> dict[str, Any]:
+    """Show a flight; `departure` is the published name of what the server calls `origin`."""
     origin = end_view(ctx, nav.origin)
     route = {
         "destination": end_view(ctx, nav.waypoint),
@@ -58,13 +70,7 @@ def nav_view(ctx: Context, ship: Ship) -> dict[str, Any]:
     }
     if ctx.world.rules.published_extras:
         route["departure"] = origin
-    return {
-        "systemSymbol": ctx.world.waypoints[nav.waypoint].system,
-        "waypointSymbol": nav.waypoint,
-        "route": route,
-        "status": ship.status(ctx.now),
-        "flightMode": nav.mode,
-    }
+    return route
 
 
 def end_view(ctx: Context, symbol: str) -> dict[str, Any]:

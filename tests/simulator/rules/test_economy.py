@@ -14,6 +14,7 @@ from fleet.simulator.rules.economy import (
     catch_up,
     chance,
     labels,
+    links,
     net_at,
     tick_at,
     trade,
@@ -127,7 +128,7 @@ def test_rarities_do_not_drift():
 
 def name(market, symbol, now=NOW):
     named = labels(market, tick_at(now), RULES)
-    return activity(market, market.goods[symbol], named, GOODS, now, RULES)
+    return activity(market.goods[symbol], named, links(market, GOODS), now, RULES)
 
 
 def test_a_scarce_input_restricts_the_export_and_full_output_the_import():
