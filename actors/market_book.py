@@ -9,6 +9,7 @@ from typing import Any
 from fleet.actors.market_rows import market_rows, waypoint_row, yard_rows
 from fleet.actors.price_curve import Quote
 from fleet.actors.routing import Router
+from fleet.actors.row_lanes import bundles
 from fleet.actors.trades import Claim, best_sale, best_source, best_trade
 from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import (
@@ -152,8 +153,9 @@ class MarketBook(Actor[Any]):
         self._write(ctx, yard_rows(yard, at))
 
     def _write(self, ctx: Context[Any], rows: list[Row]) -> None:
-        for row in rows:
-            ctx.tell(ctx.address(WRITER), row)
+        writer = ctx.address(WRITER)
+        for bundle in bundles(rows):
+            ctx.tell(writer, bundle)
 
     def _source(self, craft: Craft, good: str, units: int) -> Source | NoTrade:
         """Prefer a known price; else the nearest market that lists the good."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -43,6 +43,14 @@ def _lane(row: Row) -> RowLane:
     if isinstance(row, Append) or row.table in TELEMETRY_TABLES:
         return RowLane.TELEMETRY
     return RowLane.STATES
+
+
+def bundles(rows: Iterable[Row]) -> list[Row | Rows]:
+    """Make one message of all rows of a lane: each message costs more than a row in it."""
+    lanes: dict[RowLane, list[Row]] = {}
+    for row in rows:
+        lanes.setdefault(_lane(row), []).append(row)
+    return [Rows(tuple(some)) if len(some) > 1 else some[0] for some in lanes.values()]
 
 
 def rows_of(envelope: Envelope) -> tuple[Row, ...]:

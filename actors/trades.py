@@ -57,7 +57,13 @@ def best_trade(
             for sell_at, sink in sinks.get(good, ()):
                 if sink.bid <= source.ask or sell_at == buy_at:
                     continue
+                # No lot brings more than the first one at prices that nobody has moved yet.
+                most = (sink.bid - source.ask) * craft.cargo_free
+                if most <= best_rate * there.seconds:
+                    continue
                 seconds = there.seconds + router.seconds(craft, buy_at, sell_at) + TRIP_OVERHEAD
+                if most <= best_rate * seconds:
+                    continue
                 plan = _size(craft, budget, source, sink, (buy_at, sell_at), claimed, seconds)
                 if plan is not None and plan.gain / seconds > best_rate:
                     best, best_rate = plan, plan.gain / seconds

@@ -29,7 +29,7 @@ from fleet.protocol.fleet import (
     TreasuryQuery,
     Working,
 )
-from fleet.protocol.rows import Delete, Flush, Upsert
+from fleet.protocol.rows import Delete, Flush, Rows, Upsert
 from fleet.protocol.tasks import AnyTask
 from fleet.runtime import (
     Actor,
@@ -120,7 +120,8 @@ class Spied:
         return getattr(self._ctx, name)
 
     def tell(self, to: Any, message: Any) -> None:
-        if isinstance(message, Upsert | Delete) and message.table != "assignments":
+        own = isinstance(message, Upsert | Delete) and message.table == "assignments"
+        if isinstance(message, Upsert | Delete | Rows) and not own:
             self._ctx.tell(to, message)
             return
         label = f"tell {to.path} {type(message).__name__} {getattr(message, 'operation', '')}"

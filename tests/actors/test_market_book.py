@@ -32,7 +32,7 @@ from fleet.protocol.fleet import (
     TradePlan,
     YardSeen,
 )
-from fleet.protocol.rows import Append, Upsert
+from fleet.protocol.rows import Append, Rows, Upsert
 from fleet.protocol.wire.market import Market, Shipyard, Symbol, TradeGood, YardShip, YardType
 from fleet.protocol.wire.place import Waypoint
 from fleet.runtime import Envelope, Future
@@ -116,7 +116,8 @@ class Book:
 
     def rows(self, kind: type, table: str) -> list[Any]:
         notes = self.stage.notes.all
-        return [note for note in notes if isinstance(note, kind) and note.table == table]
+        rows = [row for note in notes for row in (note.rows if isinstance(note, Rows) else [note])]
+        return [row for row in rows if isinstance(row, kind) and row.table == table]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from fleet.actors.patience import LEAST as TRY_AGAIN
 from fleet.actors.ship import MOST_DEATHS, ship_props
+from fleet.actors.ship_messages import Recalled
 from fleet.actors.ship_pause import PAUSE
 from fleet.actors.ship_state import ARRIVAL_SLACK
 from fleet.protocol.api import (
@@ -39,7 +40,7 @@ from fleet.protocol.fleet import (
     ShipQuery,
     Working,
 )
-from fleet.protocol.rows import Delete, Recall, Upsert
+from fleet.protocol.rows import Delete, Recall, Rows, Upsert
 from fleet.protocol.surveys import PickSurvey
 from fleet.protocol.tasks import MineAndSell, Park, ScoutMarkets, SurveySite, dump
 from fleet.protocol.wire.replies import Moved
@@ -68,7 +69,8 @@ class Harbour:
     def _receive(self, ctx: Any, message: Any) -> None:
         if isinstance(message, Misbehave):
             raise AssertionError(message)
-        self.heard.append((ctx.self.path, message))
+        rows = message.rows if isinstance(message, Rows) else (message,)
+        self.heard += [(ctx.self.path, row) for row in rows]
         answer = self.answers.get(type(message))
         if answer is not None:
             ctx.reply(answer(message))
@@ -401,3 +403,10 @@ def test_what_left_the_hold_while_nobody_looked_is_struck_from_the_database(
     harbour.tell(Withdrawn(()))
     harbour.reply(ship)
     assert harbour.said(Delete) == [Delete("ship_cargo", ("TEST-1", "IRON_ORE"))]
+
+
+def test_an_answer_that_changes_nothing_of_the_ship_is_not_written(harbour: Harbour) -> None:
+    ships = [row for row in harbour.said(Upsert) if row.table == "ships"]
+    assert ships
+    harbour.tell(Recalled(None))
+    assert [row for row in harbour.said(Upsert) if row.table == "ships"] == ships
