@@ -301,7 +301,7 @@ class Conductor(Actor[Any]):
     def _task_for(self, ctx: Context[Any], member: Member) -> AnyTask:
         assert self._view is not None
         ship, role = member.ship, member.ship.registration.role
-        if ship.symbol in self._parking.parked:
+        if self._parking.rests(ship.symbol, ctx.now()):
             return Park(reason=REASON)
         tasks = {name: m.task for name, m in self._members.items() if m.task is not None}
         home = self._home()
@@ -370,7 +370,7 @@ class Conductor(Actor[Any]):
                     self._members[ship].task = None
                     self._look(ctx)
             case Weighed():
-                for ship in self._parking.weighed(message):
+                for ship in self._parking.weighed(message, ctx.now()):
                     self._park(ctx, ship)
 
     def _park(self, ctx: Context[Any], ship: str) -> None:

@@ -29,6 +29,17 @@ MORE_CAREFUL = 4.0
 """By so much that grows when the lanes are saturated again: ships are not sent to and fro."""
 
 
+REST, WORK = 7_200.0, 10_800.0
+"""Game seconds: the most that a ship rests at a stretch, and the least that it works after that.
+
+A ship that earned little is not left out for good: what it would earn now, only work tells.
+"""
+
+TURN = 60.0
+"""Game seconds between two ships whose rest is over: those that began to rest together come back
+one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """A ship told what it has earned, or did not answer."""
@@ -76,6 +87,25 @@ class Parking:
     _tried: bool = False
     """Whether that was since the lanes were saturated last."""
 
+    _since: dict[str, GameTime] = field(default_factory=dict)
+    """When a ship began to rest."""
+
+    _spared: dict[str, GameTime] = field(default_factory=dict)
+    """Until when a ship works whatever it earns, since it has rested."""
+
+    _turned: GameTime = NEVER
+    """When a ship's rest was last over."""
+
+    def rests(self, ship: str, now: GameTime) -> bool:
+        """Say whether a ship is to rest (on); one that has rested enough works again."""
+        if ship not in self.parked:
+            return False
+        if now < self._since.get(ship, now) + REST or now < self._turned + TURN:
+            return True
+        self.parked.remove(ship)
+        self._turned, self._spared[ship] = now, GameTime(now + WORK)
+        return False
+
     def saturated(self, ctx: Context[Any], news: Saturated, ships: Iterable[str]) -> None:
         """Ask the ships that work what they have earned: some of them are to rest."""
         if not self._full and self._tried:
@@ -107,14 +137,14 @@ class Parking:
                 on_reply=partial(Weighed, ship),
             )
 
-    def weighed(self, weighed: Weighed) -> list[str]:
+    def weighed(self, weighed: Weighed, now: GameTime) -> list[str]:
         """Take one answer in; names the ships to park when it was the last."""
         self._asked.discard(weighed.ship)
         view = weighed.view
         if isinstance(view, ShipView):
             income = sum(amount for _, amount in view.income)
             self._told[weighed.ship] = Worth(income, view.requests)
-        return [] if self._asked else self.park(self._told, self._wanted)
+        return [] if self._asked else self.park(self._told, self._wanted, now)
 
     def too_much(self, news: Saturated, active: int) -> int:
         """Tell how many ships to park when that many work: by what is asked, or by who waits."""
@@ -122,18 +152,22 @@ class Parking:
         waiting = min(news.beyond, float(active))
         return min(active - 1, max(1, math.ceil(SHARE * max(surplus, waiting))))
 
-    def park(self, worths: dict[str, Worth], count: int) -> list[str]:
+    def park(self, worths: dict[str, Worth], count: int, now: GameTime) -> list[str]:
         """Choose the ships that earned least per request since they were last weighed."""
         rates = {ship: worth.since(self._counts.get(ship)) for ship, worth in worths.items()}
         self._counts.update(worths)
         worst = sorted(
-            (ship for ship in worths if ship not in self.parked),
+            (ship for ship in worths if ship not in self.parked and not self._spares(ship, now)),
             key=lambda ship: (rates[ship], ship),
         )
         # What asked for nothing cannot relieve anybody.
         chosen = [ship for ship in worst if rates[ship] < math.inf][: max(0, count)]
         self.parked += chosen
+        self._since.update(dict.fromkeys(chosen, now))
         return chosen
+
+    def _spares(self, ship: str, now: GameTime) -> bool:
+        return now < self._spared.get(ship, NEVER)
 
     def free(self) -> str | None:
         """Let the best of those that rest work again; None when none rests."""

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from fleet.actors.parking import CAREFUL, Parking, Worth
+from fleet.actors.parking import CAREFUL, REST, TURN, WORK, Parking, Worth
 from fleet.protocol.api import Lane
 from fleet.protocol.clock import GameTime
 from fleet.protocol.saturation import Relieved, Saturated
+
+NOW = GameTime(0.0)
+POOR = {"A": Worth(0, 10), "B": Worth(0, 10), "C": Worth(9, 10)}
+
+
+def test_who_rests_works_again_after_a_while_and_two_do_not_come_back_together() -> None:
+    parking = Parking()
+    assert parking.park(POOR, 2, NOW) == ["A", "B"]
+    assert not parking.rests("C", NOW)
+    assert parking.rests("A", GameTime(REST - 1))
+    assert not parking.rests("A", GameTime(REST))
+    assert parking.rests("B", GameTime(REST))
+    assert not parking.rests("B", GameTime(REST + TURN))
+
+
+def test_who_has_rested_works_for_a_while_however_little_it_earns() -> None:
+    parking = Parking()
+    parking.park(POOR, 1, NOW)
+    assert not parking.rests("A", GameTime(REST))
+    later = {"A": Worth(0, 90), "B": Worth(5, 90), "C": Worth(99, 90)}
+    assert parking.park(later, 1, GameTime(REST + WORK - 1)) == ["B"]
+    still = {"A": Worth(0, 190), "C": Worth(199, 190)}
+    assert parking.park(still, 1, GameTime(REST + WORK)) == ["A"]
 
 
 def test_who_earns_least_per_request_rests_first() -> None:
@@ -16,26 +39,26 @@ def test_who_earns_least_per_request_rests_first() -> None:
         "C": Worth(0, 10),
         "D": Worth(0, 0),
     }
-    assert parking.park(worths, 2) == ["C", "B"]
-    assert parking.park(worths, 9) == []
+    assert parking.park(worths, 2, NOW) == ["C", "B"]
+    assert parking.park(worths, 9, NOW) == []
 
 
 def test_what_counts_is_what_was_earned_since_the_last_look() -> None:
     parking = Parking()
-    parking.park({"A": Worth(1_000, 10), "B": Worth(10, 10)}, 0)
-    assert parking.park({"A": Worth(1_000, 20), "B": Worth(500, 20)}, 1) == ["A"]
+    parking.park({"A": Worth(1_000, 10), "B": Worth(10, 10)}, 0, NOW)
+    assert parking.park({"A": Worth(1_000, 20), "B": Worth(500, 20)}, 1, NOW) == ["A"]
 
 
 def test_a_ship_whose_count_began_anew_is_weighed_by_what_it_has() -> None:
     parking = Parking()
-    parking.park({"A": Worth(1_000, 100), "B": Worth(900, 90)}, 0)
-    assert parking.park({"A": Worth(50, 10), "B": Worth(1_000, 110)}, 1) == ["A"]
+    parking.park({"A": Worth(1_000, 100), "B": Worth(900, 90)}, 0, NOW)
+    assert parking.park({"A": Worth(50, 10), "B": Worth(1_000, 110)}, 1, NOW) == ["A"]
     assert Worth(50, 10).since(Worth(1_000, 100)) == 5.0
 
 
 def test_the_best_of_those_that_rest_works_again_first() -> None:
     parking = Parking()
-    parking.park({"A": Worth(1, 10), "B": Worth(2, 10), "C": Worth(9, 10)}, 2)
+    parking.park({"A": Worth(1, 10), "B": Worth(2, 10), "C": Worth(9, 10)}, 2, NOW)
     assert [parking.free(), parking.free(), parking.free()] == ["B", "A", None]
 
 

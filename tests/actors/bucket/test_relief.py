@@ -73,7 +73,7 @@ class Chief(Actor[Any]):
                 if ship is not None:
                     ctx.tell(ctx.address(f"{SHIPS}/{ship}"), "work")
             case Weighed():
-                for ship in self.parking.weighed(message):
+                for ship in self.parking.weighed(message, ctx.now()):
                     self.parked.append(ship)
                     ctx.tell(ctx.address(f"{SHIPS}/{ship}"), "rest")
         if isinstance(message, Saturated | Relieved):
