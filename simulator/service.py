@@ -119,6 +119,7 @@ class SimulatorServer(uvicorn.Server):
     ) -> None:
         self._settings = settings
         self._opened = opened
+        self._simulator = simulator
         self._listener = listener
         self._on_ready = on_ready
         self._saved = steady()
@@ -142,8 +143,9 @@ class SimulatorServer(uvicorn.Server):
             self._on_ready(address)
 
     async def on_tick(self, counter: int) -> bool:
-        """Save the world when it is time; uvicorn calls this ten times a second."""
+        """Do what is due beside requests; uvicorn calls this ten times a second."""
         self._save_if_due()
+        self._simulator.galaxy.look_around()
         if counter % TICKS_PER_SYNC == 0:
             self._sync()
         return await super().on_tick(counter)

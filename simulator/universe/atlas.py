@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from fleet.simulator.universe.lanes import OPENED, Grid, draw_lanes
-from fleet.simulator.universe.outline import draw_outline
 from fleet.simulator.universe.stars import draw_stars
 from fleet.simulator.world.star import Star
 
@@ -79,15 +78,6 @@ class Atlas:
     def grid(self) -> Grid:
         """The stars by place."""
         return Grid(self.stars.values())
-
-    @cached_property
-    def wild_waypoints(self) -> int:
-        """Number of the waypoints outside the starting systems."""
-        return sum(
-            draw_outline(self._seed, star).size
-            for star in self.stars.values()
-            if star.gate and star.symbol not in self.home_factions
-        )
 
     def faction(self, symbol: str) -> str | None:
         """Tell whose a system is; nobody's in most cases."""

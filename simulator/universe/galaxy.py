@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from fleet.protocol.clock import GameTime
 from fleet.simulator.catalogue import Catalogue
 from fleet.simulator.universe.atlas import Atlas
+from fleet.simulator.universe.census import Census
 from fleet.simulator.universe.outline import draw_outline, gate_symbol
 from fleet.simulator.universe.outskirts import Settler
 from fleet.simulator.universe.seeded import Founder
@@ -22,6 +23,9 @@ from fleet.simulator.world.world import World
 
 MOST_FRESH = 300
 """Unchanged systems that are remembered; one of 50 waypoints takes some 60 kB."""
+
+COUNTED_AT_ONCE = 50
+"""Systems, at some tenths of a millisecond each."""
 
 PARTS = ("waypoints", "markets", "shipyards", "constructions")
 
@@ -39,6 +43,7 @@ class Galaxy:
         self._fresh: dict[str, bytes] = {}
         self._gates = set(world.gates)
         self.atlas = make_atlas(world, catalogue)
+        self._census = Census(self._stars_drawn, self._size_of)
         world.systems = Lazy(world.systems, self._make)
         for part in PARTS:
             setattr(world, part, Lazy(getattr(world, part), self._make_place))
@@ -77,12 +82,22 @@ class Galaxy:
 
     def count_waypoints(self) -> int:
         """Tell how many waypoints there are, made or not."""
-        if self.atlas is None:
-            return len(self._world.waypoints)
-        homes = self.atlas.homes.values()
-        return self.atlas.wild_waypoints + sum(
-            len(self._world.systems[symbol].waypoints) for symbol in homes
-        )
+        return len(self._world.waypoints) if self.atlas is None else self._census.total()
+
+    def look_around(self) -> None:
+        """Use an idle moment to get on with counting."""
+        if self.atlas is not None:
+            self._census.advance(COUNTED_AT_ONCE)
+
+    def _stars_drawn(self) -> Iterable[Star]:
+        return () if self.atlas is None else self.atlas.stars.values()
+
+    def _size_of(self, star: Star) -> int:
+        """Tell how many waypoints a system has; only starting systems have to be made for it."""
+        atlas = self.atlas
+        if atlas is None or star.symbol in atlas.home_factions:
+            return len(self._world.systems[star.symbol].waypoints)
+        return draw_outline(self._world.seed, star).size if star.gate else 0
 
     def stored(self) -> World:
         """Show the world as it is kept: without what the seed can make again."""

@@ -33,6 +33,15 @@ def walk(game):
     return [row for answer in answers for row in json.loads(answer.body)["data"]]
 
 
+def test_waypoints_are_counted_in_idle_moments_and_are_as_many_as_are_listed(wide):
+    galaxy = wide.sim.galaxy
+    for _ in range(SIZE):
+        galaxy.look_around()
+    counted = galaxy.count_waypoints()
+    assert counted == sum(len(row["waypoints"]) for row in walk(wide))
+    assert counted == json.loads(wide.send("GET", "/v2/").body)["stats"]["waypoints"]
+
+
 def test_every_system_can_be_listed_and_looks_the_same_each_time(wide):
     first = walk(wide)
     assert len(first) == len({row["symbol"] for row in first}) == SIZE
