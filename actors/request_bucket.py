@@ -188,6 +188,8 @@ class RequestBucket(Actor[BucketMessage]):
         if give_out <= now:
             return at
         lanes.rings_below = 0 if urgent else Lane.TRADE
+        # Fewer would not be urgent: they can wait for the timer.
+        lanes.rings_from = self._limiter.limits.points + 1
         # A timer that is set anew wakes a thread.
         if give_out != self._due:
             self._due = give_out

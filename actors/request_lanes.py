@@ -97,6 +97,9 @@ class RequestLanes(LaneMailbox):
     """Only requests of lower lanes are announced to the bucket: it has set a timer, at which it
     looks at all lanes, and a message for each request would cost more than the request."""
 
+    rings_from: int = 1
+    """So many have to wait in those lanes before they are announced."""
+
     watchers: set[Address[Any]] = field(default_factory=set)
     """Who is told when lanes are saturated."""
 
@@ -146,6 +149,8 @@ class RequestLanes(LaneMailbox):
         if self.rings_below < ALL:
             record = self.records.get(cause)
             if record is not None and record.lane >= self.rings_below:
+                return
+            if self.waiting(self.rings_below - 1) < self.rings_from:
                 return
         LaneMailbox._signal(self, cause)
 

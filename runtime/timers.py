@@ -6,7 +6,9 @@ import heapq
 import itertools
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from fleet.protocol.clock import Clock, GameTime
@@ -30,6 +32,8 @@ class _Entry:
         self.call = None
 
 
+AWAKE = float("-inf")
+
 # When, a serial for those at the same moment, and what.
 _Heap = list[tuple[float, int, _Entry]]
 
@@ -46,42 +50,53 @@ class TimerThread:
         self._wall: _Heap = []
         self._game: _Heap = []
         self._numbers = itertools.count()
-        self._changed = threading.Condition()
+        self._guard = threading.Lock()
+        # In a queue of C the wait costs a third of what it does in a Condition.
+        self._bell: SimpleQueue[None] = SimpleQueue()
+        self._asleep_until = AWAKE
+        """On the steady clock; what is due later is seen in time without a ring."""
+
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="timers", daemon=True)
         self._thread.start()
 
     def after(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
         """Call after wall seconds; returns what forgets it."""
-        return self._add(self._wall, self._clock.monotonic() + seconds, call)
+        due = self._clock.monotonic() + seconds
+        return self._add(self._wall, due, call, due)
 
     def at(self, moment: GameTime, call: Callable[[], None]) -> Callable[[], None]:
         """Call at a game time; returns what forgets it."""
-        return self._add(self._game, moment, call)
+        wall = self._clock.monotonic() + self._clock.until(moment)
+        return self._add(self._game, moment, call, wall)
 
     def close(self) -> None:
         """End the thread; what is still due is forgotten."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
+        self._closed = True
+        self._bell.put(None)
         self._thread.join(1.0)
 
-    def _add(self, heap: _Heap, due: float, call: Callable[[], None]) -> Callable[[], None]:
+    def _add(
+        self, heap: _Heap, due: float, call: Callable[[], None], wall: float
+    ) -> Callable[[], None]:
         entry = _Entry(call)
-        with self._changed:
+        with self._guard:
             heapq.heappush(heap, (due, next(self._numbers), entry))
-            if heap[0][2] is entry:
-                self._changed.notify()
+            sleeps = wall < self._asleep_until
+        if sleeps:
+            self._bell.put(None)
         return entry.cancel
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
+        while not self._closed:
+            with self._guard:
                 due = self._due()
-                if not due and not self._closed:
-                    self._changed.wait(self._wait())
-                if self._closed:
-                    return
+                wait = 0.0 if due else self._wait()
+                # What is added from here on is seen by the next look, unless this one sleeps.
+                self._asleep_until = self._clock.monotonic() + wait if wait else AWAKE
+            if wait:
+                with suppress(Empty):
+                    self._bell.get(timeout=wait)
             for entry in due:
                 self._call(entry)
 

@@ -24,10 +24,11 @@ from fleet.storage.engine import open_store
 from fleet.storage.outbox import outbox_path
 from fleet.storage.worth import ships_value
 
-# Wall seconds from the timer's thread over the bucket to the worker's, and the most game seconds
-# that a request is given out ahead of its time to make up for them.
-HAND_OVER = 0.0067
-MOST_AHEAD = 0.4
+# Wall seconds that the timer's thread, the bucket and the worker take one after the other, at most,
+# and the most game seconds that a request is given out ahead of its time to make up for them. At
+# speed 60 it is the whole of a window: each answer gives the next request out, and no timer has to.
+HAND_OVER = 0.0167
+MOST_AHEAD = 1.0
 # A replaced bucket waits so much longer for what a worker did last than that may take, in wall
 # seconds.
 REPORT_SLACK = 5.0
