@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from queue import SimpleQueue
 from time import perf_counter
 from typing import Any
 
@@ -16,6 +17,8 @@ from fleet.runtime import Actor, Context
 
 STOCK = "stock pykka"
 SUPERVISED = "supervised"
+BARE = "two bare threads"
+"""What an ask costs where nothing is done but to wake another thread and to be woken by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,23 @@ def stock(count: int) -> Team:
     refs = [Stock.start(counter) for counter in counters]
     first = refs[0]
     return Team([ref.tell for ref in refs], lambda: first.ask(None, timeout=5.0), counters)
+
+
+def bare() -> Team:
+    """Start a thread that gives back whatever is put before it."""
+    there: SimpleQueue[object] = SimpleQueue()
+    back: SimpleQueue[object] = SimpleQueue()
+
+    def give_back() -> None:
+        while True:
+            back.put(there.get())
+
+    def ask() -> object:
+        there.put(None)
+        return back.get(timeout=5.0)
+
+    threading.Thread(target=give_back, name="bare", daemon=True).start()
+    return Team([], ask, [])
 
 
 def stop_stock() -> None:

@@ -8,7 +8,16 @@ from statistics import median
 
 from fleet.bench.figure import Figure, at_least, at_most
 from fleet.bench.interleaved import interleaved, ratio
-from fleet.bench.kernel_contestants import STOCK, SUPERVISED, Team, stock, stop_stock, supervised
+from fleet.bench.kernel_contestants import (
+    BARE,
+    STOCK,
+    SUPERVISED,
+    Team,
+    bare,
+    stock,
+    stop_stock,
+    supervised,
+)
 from fleet.bench.kernel_stage import kernel_stage, percentile
 from fleet.bench.plan import Plan
 
@@ -38,29 +47,30 @@ def tells(plan: Plan) -> Iterator[Figure]:
 
 def asks(plan: Plan) -> Iterator[Figure]:
     """Ask one actor from a thread that is none, at the median and at the 99th percentile."""
-    count, rounds = (500, 3) if plan.quick else (5_000, 9)
-    took: dict[str, list[list[float]]] = {SUPERVISED: [], STOCK: []}
+    count, rounds = (500, 3) if plan.quick else (2_000, 25)
+    took: dict[str, list[list[float]]] = {SUPERVISED: [], STOCK: [], BARE: []}
 
     def measure(name: str, team: Team) -> float:
         took[name].append(team.round_trips(count))
         return median(took[name][-1])
 
     with kernel_stage() as stage:
-        contestants = {SUPERVISED: supervised(stage, 1, "ask"), STOCK: stock(1)}
+        contestants = {SUPERVISED: supervised(stage, 1, "ask"), STOCK: stock(1), BARE: bare()}
         interleaved(
             {name: partial(measure, name, team) for name, team in contestants.items()}, rounds
         )
         stop_stock()
     for name, share in (("p50", 0.5), ("p99", 0.99)):
-        mine = [percentile(run, share) for run in took[SUPERVISED]]
-        theirs = [percentile(run, share) for run in took[STOCK]]
-        yield Figure(
-            f"ask round trip {name}, supervised",
-            median(mine),
-            "us",
-            at_most(0.7, of="ratio"),
-            (min(mine), max(mine)),
-            rounds,
-            STOCK,
-            median(a / b for a, b in zip(mine, theirs, strict=True)),
-        )
+        for who in (SUPERVISED, BARE):
+            mine = [percentile(run, share) for run in took[who]]
+            theirs = [percentile(run, share) for run in took[STOCK]]
+            yield Figure(
+                f"ask round trip {name}, {who}",
+                median(mine),
+                "us",
+                at_most(0.7, of="ratio") if who == SUPERVISED else None,
+                (min(mine), max(mine)),
+                rounds,
+                STOCK,
+                median(a / b for a, b in zip(mine, theirs, strict=True)),
+            )

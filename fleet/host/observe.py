@@ -91,9 +91,9 @@ def ship_paths(system: ActorSystem) -> list[str]:
 def _ask(system: ActorSystem, path: str, message: Any) -> Future[Any]:
     future: Future[Any] = Future()
     cell = system.cell(path)
-    if cell is None or cell.closed:
+    if cell is None or cell.closed or cell.rests_until is not None:
         # A look is no message that somebody loses: no dead letter.
-        future.fail(AskFailed(f"there is no {path}"))
+        future.fail(AskFailed(f"{path} is not there, or rests"))
         return future
     system.post(path, Envelope(message, system.next_id(), future=future))
     return future

@@ -79,6 +79,15 @@ def test_a_look_at_actors_that_are_not_there_leaves_no_dead_letter(threads):
     assert threads.system.dead_letters.counts == {}
 
 
+def test_a_look_at_an_actor_that_rests_waits_for_nobody_and_leaves_no_dead_letter(threads):
+    ship = threads.spawn(f"{SHIPS}/A-1")
+    threads.system.retire(ship.path)
+    threads.system.quarantine(ship.path, 60.0)
+    assert observe(threads.system).silent == (ship.path,)
+    view = threads.system.view(ship.path)
+    assert (view.waiting, threads.system.dead_letters.counts) == (0, {})
+
+
 def test_a_failure_of_a_look_is_told_and_does_not_end_the_chronicle(fleet, monkeypatch):
     monkeypatch.setattr(chronicle, "LOOK", 0.01)
     written = make(fleet, every=60.0)
