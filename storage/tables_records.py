@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table
 
 from fleet.storage.columns import (
     METADATA,
@@ -118,14 +118,11 @@ EVENTS = Table(
     text("kind"),
     big("credits", null=True),
     body("body", null=True),
+    PrimaryKeyConstraint("ship_id", "at", "seq", postgresql_include=["kind", "credits"]),
     info=RECORD,
     sqlite_with_rowid=False,
 )
-"""The history of each ship. SQLite clusters it by key; PostgreSQL gets a covering index."""
-
-Index(
-    "ix_events_newest", EVENTS.c.ship_id, EVENTS.c.at.desc(), postgresql_include=["kind", "credits"]
-).ddl_if(dialect="postgresql")
+"""The history of each ship. SQLite clusters it by key; PostgreSQL's key covers what is read."""
 
 METRICS_MINUTE = Table(
     "metrics_minute",

@@ -14,6 +14,7 @@ from fleet.bench.storage_databases import POSTGRESQL, Database, both, sqlite
 from fleet.bench.storage_rows import ship, upserts
 from fleet.protocol.rows import Row, Upsert
 from fleet.storage.batch import Batch
+from fleet.storage.bulk import Bulk, PostgresqlBulk, SqliteBulk
 from fleet.storage.busy import Busy
 from fleet.storage.connections import writing_engine
 from fleet.storage.shape import shape_of
@@ -24,6 +25,8 @@ MANY = 10_000
 """The most that the writer puts into one transaction."""
 
 BASELINE = "one upsert per commit"
+BARE = "the bare driver, with the same statements and tuples that are there already"
+"""The bound for all that is done in Python before."""
 
 
 def changed_rows(plan: Plan) -> Iterator[Figure]:
@@ -43,6 +46,7 @@ def _changed(database: Database, rounds: int, batches: int) -> Iterator[Figure]:
         {
             "batch": lambda: batched_rate(database, rows, batches),
             BASELINE: lambda: single_rate(database, rows, BATCH // 2),
+            BARE: lambda: bare_rate(database, rows, batches),
         },
         rounds,
     )
@@ -66,6 +70,15 @@ def _changed(database: Database, rounds: int, batches: int) -> Iterator[Figure]:
         runs=rounds,
         paired_with=BASELINE,
         ratio=ratio(batch, single),
+    )
+    yield Figure(
+        name=f"{name} to {BARE}",
+        value=runs[BARE].median,
+        unit="rows/s",
+        spread=runs[BARE].spread,
+        runs=rounds,
+        paired_with="the writer's way",
+        ratio=ratio(runs[BARE], batch),
     )
 
 
@@ -149,6 +162,28 @@ def write(database: Database, rows: Sequence[Row]) -> None:
     report = database.store.write(Batch(database.namespace, rows), database.lease)
     if report.rejected:
         raise RuntimeError(f"a row was refused: {report.rejected[0].reason}")
+
+
+def bare_rate(database: Database, rows: Iterator[Upsert], batches: int) -> float:
+    """Give tuples to the driver and commit, without lease, comparison or check; rows per second."""
+    shape, statements = shape_of("ships"), statements_of("ships")
+    made = [
+        [shape.state(database.namespace, row) for row in islice(rows, BATCH)]
+        for _ in range(batches)
+    ]
+    lite = database.store.location.path is not None
+    bulk: Bulk = SqliteBulk() if lite else PostgresqlBulk()
+    engine = writing_engine(database.store.location, Busy(), durable=False)
+    with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+        began = time.perf_counter()
+        for batch in made:
+            if lite:
+                cursor.execute("BEGIN IMMEDIATE")
+            bulk.upsert(cursor, statements, batch)
+            connection.commit()
+        took = time.perf_counter() - began
+    engine.dispose()
+    return batches * BATCH / took
 
 
 def single_rate(database: Database, rows: Iterator[Upsert], count: int) -> float:
