@@ -65,16 +65,6 @@ def runtime() -> NoReturn:
     _leave(run_runtime(config, os.environ, order.base_url, lifeline))
 
 
-@app.command()
-def experiment() -> NoReturn:
-    """Run an injected script."""
-    # Held to the end: it is what ends this process with the runtime.
-    _lifeline = Lifeline.from_environment()
-    from fleet.inject.child import main
-
-    _leave(main(sys.stdin.buffer.read()))
-
-
 def _leave(code: int) -> NoReturn:
     """End at once: everything is closed, and the interpreter's own end may take seconds.
 

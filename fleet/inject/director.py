@@ -12,16 +12,13 @@ from fleet.actors.experiment_messages import (
     EXPERIMENTS,
     BudgetQuery,
     BudgetUse,
-    Lend,
     QuotaQuery,
     QuotaUse,
-    Refused,
-    SetBudget,
-    SetQuota,
 )
 from fleet.inject import frames
+from fleet.inject.beginning import begin
 from fleet.inject.host_process import Gone, HostProcess
-from fleet.inject.laboratory import Eject, Open, Start
+from fleet.inject.laboratory import Eject
 from fleet.inject.listing import Row, row_of
 from fleet.inject.order import Order, order_for, read_order
 from fleet.inject.register import Entry, Register
@@ -31,8 +28,7 @@ from fleet.inject.stand_in import MESSAGE_BUDGET, stand_in_props
 from fleet.inject.trusted import trusted_props
 from fleet.inject.wallet import Wallet
 from fleet.protocol.errors import FleetError, UsageError
-from fleet.protocol.fleet import BUCKET, CONDUCTOR, TREASURY
-from fleet.protocol.tasks import Lent
+from fleet.protocol.fleet import BUCKET, TREASURY
 from fleet.runtime import ActorSystem, GameClock, Props
 
 LOAD_WITHIN: Final = 5.0
@@ -144,7 +140,8 @@ class Director:
                 raise UsageError(
                     f"{order.file}: a behaviour needs ships to run on; give them with --ship NAME."
                 )
-            return self._begin(order, entry, props)
+            begin(self._ask, entry, props)
+            return entry
         except BaseException:
             entry.end()
             raise
@@ -165,7 +162,7 @@ class Director:
         if isinstance(told, frames.Unusable):
             host.finish()
             raise BrokenScript(told.sentence)
-        entry = self._entry(order, f"{told.kind} {told.label}", host.kill)
+        entry = self._entry(order, f"{told.kind} {told.label}", host.end)
         return entry, stand_in_props(entry, host, lambda: self._clock.speed)
 
     def _trusted(self, order: Order) -> tuple[Entry, Props]:
@@ -177,34 +174,6 @@ class Director:
     def _entry(self, order: Order, kind: str, end: Callable[[], None]) -> Entry:
         wallet = Wallet(order.name, order.budget)
         return Entry(order, kind, wallet, end, asked=self._clock.game())
-
-    def _begin(self, order: Order, entry: Entry, props: Props) -> Entry:
-        """Take it in, grant what it was promised, and start it. Raises FleetError."""
-        if order.replace:
-            self._ask(EXPERIMENTS, Eject(order.name, "replaced"))
-        if not self._ask(EXPERIMENTS, Open(entry)):
-            raise UsageError(f"An experiment '{order.name}' runs already.")
-        try:
-            self._grant(order)
-            started = self._ask(EXPERIMENTS, Start(order.name, props))
-        except FleetError as failure:
-            with suppress(FleetError):
-                self._ask(EXPERIMENTS, Eject(order.name, str(failure)))
-            raise
-        if not isinstance(started, Entry) or started.ended is not None:
-            why = started.outcome if isinstance(started, Entry) else "it was ejected"
-            raise BrokenScript(f"{order.name} ended as soon as it began: {why}.")
-        return entry
-
-    def _grant(self, order: Order) -> None:
-        owners = (order.name, *order.ships)
-        self._ask(BUCKET, SetQuota(order.name, order.quota))
-        budget = SetBudget(experiment=order.name, credits=order.budget, owners=owners)
-        self._ask(TREASURY, budget)
-        for ship in order.ships:
-            lent = self._ask(CONDUCTOR, Lend(Lent(experiment=order.name), ship))
-            if isinstance(lent, Refused):
-                raise UsageError(f"{lent.reason}.")
 
     def _ask(self, path: str, message: Any) -> Any:
         return self._system.address(path).ask(message, timeout=ASK_WITHIN)

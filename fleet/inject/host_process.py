@@ -47,7 +47,7 @@ class HostProcess:
         try:
             spec = ProcessSpec(
                 name="experiment",
-                argv=[sys.executable, "-m", "fleet", "child", "experiment"],
+                argv=[sys.executable, "-m", "fleet.inject"],
                 env=_environment(os.environ),
                 pass_fds=(theirs.fileno(),),
                 stdin=msgspec.json.encode({"socket": theirs.fileno()}),
@@ -63,6 +63,7 @@ class HostProcess:
         self._monotonic = monotonic
         self._warm = False
         self._reaped = False
+        self._attached = False
         self._code = 0
         self._ending = threading.Lock()
         self._sending = threading.Lock()
@@ -117,6 +118,7 @@ class HostProcess:
 
     def attach(self, hear: Callable[[Any], None]) -> None:
         """Read in a thread of its own; the last thing heard is an Ended."""
+        self._attached = True
         threading.Thread(
             target=self._read, args=(hear,), name=f"experiment-{self.pid}", daemon=True
         ).start()
@@ -141,6 +143,12 @@ class HostProcess:
         with self._ending:
             if not self._reaped:
                 self._process.kill()
+
+    def end(self) -> None:
+        """Kill it, and have it reaped by whoever reads from it; or here where nobody does."""
+        self.kill()
+        if not self._attached:
+            self.finish()
 
     def finish(self) -> int:
         """Kill, reap and close; tells the exit code."""

@@ -62,7 +62,8 @@ class RemoteSystem(ActorSystem):
         envelope = Envelope(
             message,
             number or self.next_id(),
-            sender=self.address(sender) if sender else None,
+            # Whoever asks from outside actors is answered over the line, too.
+            sender=self.address(sender or "/"),
             sent=self.clock.monotonic(),
             wants_answer=bool(number),
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
-from fleet.actors.experiment_messages import EXPERIMENTS
+from fleet.actors.experiment_messages import EXPERIMENTS, Stepped
 from fleet.inject.child import props_of
+from fleet.inject.gate import Gate
 from fleet.inject.laboratory import Running
 from fleet.inject.register import Entry
 from fleet.inject.script import Script
 from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, UnknownOutcome
-from fleet.runtime import Actor, Address, Context, Hang, Props
+from fleet.runtime import Actor, Address, Context, Envelope, Hang, Props
 
 
 class Trusted(Actor[Any]):
@@ -58,6 +59,13 @@ class BookedContext:
         if isinstance(message, ApiRequest):
             message = replace(message, behaviour=self._entry.name)
         return self._ctx.tell(to, message, **options)
+
+    def reply(self, value: Any, to: Envelope | None = None) -> None:
+        """Answer; a step for a ship is looked at first. Raises Forbidden."""
+        if isinstance(value, Stepped):
+            order = self._entry.order
+            value = Gate(order.name, frozenset(order.ships)).check(value.step)
+        self._ctx.reply(value, to)
 
 
 def trusted_props(script: Script, entry: Entry, budget: float) -> Props:

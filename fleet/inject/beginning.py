@@ -1,0 +1,49 @@
+"""The steps by which an experiment begins: taken in, granted what it was promised, started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from fleet.actors.experiment_messages import EXPERIMENTS, Lend, Refused, SetBudget, SetQuota
+from fleet.inject.laboratory import Eject, Open, Start
+from fleet.inject.order import Order
+from fleet.inject.register import Entry
+from fleet.inject.script import BrokenScript
+from fleet.protocol.errors import FleetError, UsageError
+from fleet.protocol.fleet import BUCKET, CONDUCTOR, TREASURY
+from fleet.protocol.tasks import Lent
+from fleet.runtime import Props
+
+Ask = Callable[[str, Any], Any]
+"""Asks an actor by its path, from outside actors. Raises FleetError."""
+
+
+def begin(ask: Ask, entry: Entry, props: Props) -> None:
+    """Begin an experiment; what was granted is taken back when it can't be. Raises FleetError."""
+    name = entry.name
+    if entry.order.replace:
+        ask(EXPERIMENTS, Eject(name, "replaced"))
+    if not ask(EXPERIMENTS, Open(entry)):
+        raise UsageError(f"An experiment '{name}' runs already.")
+    try:
+        _grant(ask, entry.order)
+        started = ask(EXPERIMENTS, Start(name, props))
+    except FleetError as failure:
+        with suppress(FleetError):
+            ask(EXPERIMENTS, Eject(name, str(failure)))
+        raise
+    if not isinstance(started, Entry) or started.ended is not None:
+        why = started.outcome if isinstance(started, Entry) else "it was ejected"
+        raise BrokenScript(f"{name} ended as soon as it began: {why}.")
+
+
+def _grant(ask: Ask, order: Order) -> None:
+    ask(BUCKET, SetQuota(order.name, order.quota))
+    owners = (order.name, *order.ships)
+    ask(TREASURY, SetBudget(experiment=order.name, credits=order.budget, owners=owners))
+    for ship in order.ships:
+        lent = ask(CONDUCTOR, Lend(Lent(experiment=order.name), ship))
+        if isinstance(lent, Refused):
+            raise UsageError(f"{lent.reason}.")

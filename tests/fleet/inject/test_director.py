@@ -1,0 +1,312 @@
+"""Scripts in real processes: they join, and whatever they do, only they end."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from fleet.actors.experiment_messages import (
+    EXPERIMENTS,
+    BudgetQuery,
+    EndBudget,
+    EndQuota,
+    Finished,
+    GiveBack,
+    Lend,
+    NextStep,
+    QuotaQuery,
+    Refused,
+    SetBudget,
+    SetQuota,
+    Stepped,
+)
+from fleet.actors.steps import Call, Saved
+from fleet.inject import director as module
+from fleet.inject import stand_in
+from fleet.inject.director import Director
+from fleet.inject.laboratory import laboratory_props
+from fleet.inject.register import Register
+from fleet.inject.script import BrokenScript
+from fleet.protocol.api import ApiRefusal, ApiRequest, Overloaded
+from fleet.protocol.errors import UsageError
+from fleet.protocol.fleet import BUCKET, CONDUCTOR, TREASURY, WRITER, Funds, TreasuryQuery
+from fleet.protocol.rows import Upsert
+from fleet.protocol.tasks import Lent
+from fleet.protocol.wire.ship import Ship
+from fleet.runtime import Envelope, Future
+from fleet.runtime.chaos import Misbehave
+
+HEAD = """
+import ctypes, os, threading, time
+from fleet import *
+
+class Idea(Actor):
+    def on_start(self, ctx):
+        ctx.tell(ctx.self, "go")
+
+    def receive(self, ctx, message):
+"""
+
+
+@dataclass
+class Lab:
+    """A director with a laboratory, before a bucket, treasury and conductor that only nod."""
+
+    stage: Any
+    director: Director
+    register: Register
+    seen: list[Any]
+    folder: Path
+
+    def inject(self, body: str, name: str = "idea", **more: Any) -> dict[str, Any]:
+        source = textwrap.dedent(HEAD) + textwrap.indent(textwrap.dedent(body), " " * 8)
+        return self.script(source, name, **more)
+
+    def script(self, source: str, name: str = "idea", **more: Any) -> dict[str, Any]:
+        file = str(self.folder / "idea.py")
+        return self.director.inject({"name": name, "file": file, "source": source, **more})
+
+    def over(self, name: str = "idea", timeout: float = 20.0) -> str:
+        assert self.stage.events.wait_for("experiment.ended", experiment=name, timeout=timeout)
+        return str(self.register.past[-1].outcome)
+
+    def ask(self, message: Any, name: str = "idea") -> Any:
+        future: Future[Any] = Future()
+        system = self.stage.system
+        path = f"{EXPERIMENTS}/{name}"
+        system.post(path, Envelope(message, system.next_id(), future=future))
+        return future.get(20.0)
+
+
+@pytest.fixture
+def lab(threads: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """A laboratory without a spare, and with little patience."""
+    monkeypatch.setattr(module, "LOAD_WITHIN", 10.0)
+    monkeypatch.setattr(module.Spares, "warm_aside", lambda _self: None)
+    monkeypatch.setattr(module, "MESSAGE_BUDGET", 0.5)
+    monkeypatch.setattr(stand_in, "MESSAGE_BUDGET", 0.5)
+    seen: list[Any] = []
+
+    def nod(ctx: Any, message: Any) -> None:
+        seen.append(message)
+        match message:
+            case ApiRequest(number=number):
+                ctx.tell(ctx.sender, Overloaded(number))
+            case Lend(ship="NONE"):
+                ctx.reply(Refused("there is no ship NONE"))
+            case TreasuryQuery():
+                ctx.reply(Funds(1_000_000, 0))
+            case QuotaQuery() | BudgetQuery():
+                ctx.reply(())
+            case _:
+                ctx.reply(True)
+
+    for path in (BUCKET, TREASURY, CONDUCTOR, WRITER):
+        threads.spawn(path, receive=nod)
+    register = Register()
+    threads.system.spawn(EXPERIMENTS, laboratory_props(register))
+    director = Director(threads.system, register, threads.clock, tmp_path)
+    yield Lab(threads, director, register, seen, tmp_path)
+    director.close()
+    until(lambda: not _children())
+
+
+def _children() -> list[Any]:
+    import psutil
+
+    return [
+        child
+        for child in psutil.Process(os.getpid()).children()
+        if child.status() == psutil.STATUS_ZOMBIE or "fleet.inject" in " ".join(child.cmdline())
+    ]
+
+
+def until(found: Callable[[], Any]) -> Any:
+    import threading
+
+    pause = threading.Event()
+    for _ in range(1000):
+        with suppress(IndexError):
+            if value := found():
+                return value
+        pause.wait(0.01)
+    raise AssertionError("it did not come")
+
+
+def test_an_actor_speaks_to_the_fleet_and_is_cleaned_up_after(lab: Lab) -> None:
+    row = lab.inject(
+        """
+        if message == "go":
+            ctx.ask(ctx.address(TREASURY), TreasuryQuery(), timeout=5.0, on_reply=lambda v: v)
+        elif isinstance(message, Funds):
+            ctx.log("funds.seen", text=str(message.free), here=True)
+            ctx.tell(ctx.address(BUCKET), ApiRequest(number=7, operation="get-my-agent",
+                                                     lane=Lane.TRADE))
+        elif isinstance(message, Overloaded):
+            ctx.log("answer.seen", number=message.number)
+        """,
+        quota=12.0,
+        budget=500,
+    )
+    assert (row["state"], row["what"]) == ("running", "actor Idea")
+    assert lab.stage.events.wait_for("answer.seen", number=7, experiment="idea")
+    # It is shown its own purse.
+    assert lab.stage.events.records("funds.seen")[0]["text"] == "500"
+    assert SetQuota("idea", 12.0) in lab.seen
+    assert SetBudget(experiment="idea", credits=500, owners=("idea",)) in lab.seen
+    assert lab.director.eject({"name": "idea"})["state"] == "ended"
+    until(lambda: {EndQuota("idea"), EndBudget("idea"), GiveBack("idea")} <= _hashable(lab.seen))
+    rows = [row for row in lab.seen if isinstance(row, Upsert)]
+    assert [row.values["status"] for row in rows] == ["starting", "running", "ended"]
+    with pytest.raises(UsageError, match="running: none"):
+        lab.director.eject({"name": "idea"})
+
+
+def _hashable(messages: list[Any]) -> set[Any]:
+    return {message for message in messages if not isinstance(message, Upsert | ApiRequest)}
+
+
+BAD = {
+    "sleep": ("time.sleep(1000)", "hung: .*idea.py, line 10: str took longer"),
+    "exit": ("os._exit(7)", "exit code 7"),
+    "forbidden": ("ctx.tell(ctx.address('/fleet'), 'x')", "line 10: Forbidden: .*may not send str"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_whatever_a_script_does_only_its_own_process_ends(lab: Lab, kind: str) -> None:
+    code, outcome = BAD[kind]
+    with suppress(BrokenScript):
+        lab.inject(code)
+    import re
+
+    assert re.search(outcome, lab.over())
+    assert lab.stage.events.records("actor.crashed") == []
+    assert lab.stage.events.records("actor.hung") == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("while True: pass", "hung"),
+        ("1 / 0", "crashed: .*idea.py, line 10: ZeroDivisionError"),
+        ("ctypes.string_at(0)", "signal 11"),
+        ("ctx.stop(ctx.self)", "ended"),
+        ("a = threading.Lock(); a.acquire(); a.acquire()", "hung"),
+        ("ctypes.PyDLL(None).sleep(1000)", "no sign of life"),
+        ("os.closerange(3, 200)", "crashed|no sign"),
+        ("os.kill(os.getpid(), 9)", "signal 9"),
+        ("os.fork(); time.sleep(1000)", "hung"),
+        ("f = lambda: f(); f()", "RecursionError"),
+        ("raise SystemExit(4)", "SystemExit"),
+    ],
+)
+def test_nor_with_rarer_ways_to_end_badly(lab: Lab, code: str, outcome: str) -> None:
+    import re
+
+    with suppress(BrokenScript):
+        lab.inject(code)
+    assert re.search(outcome, lab.over())
+
+
+def test_a_broken_script_touches_nothing(lab: Lab) -> None:
+    with pytest.raises(BrokenScript, match=r"idea.py, line 1: ModuleNotFoundError"):
+        lab.script("import no_such_module\n")
+    with pytest.raises(BrokenScript, match="exit code 5"):
+        lab.script("import os; os._exit(5)\n")
+    assert lab.seen == []
+    assert lab.director.experiments({}) == []
+
+
+def ship_at_home() -> Ship:
+    there = {"symbol": "X1-T-A", "type": "PLANET", "systemSymbol": "X1-T", "x": 0, "y": 0}
+    past = "2020-01-01T00:00:00Z"
+    route = {"origin": there, "destination": there, "departureTime": past, "arrival": past}
+    nav = {"systemSymbol": "X1-T", "waypointSymbol": "X1-T-A", "route": route}
+    plain = {
+        "symbol": "A-1",
+        "registration": {"name": "A-1", "role": "HAULER", "factionSymbol": "COSMIC"},
+        "nav": {**nav, "status": "IN_ORBIT", "flightMode": "CRUISE"},
+        "fuel": {"current": 1, "capacity": 10},
+        "cargo": {"capacity": 10, "units": 0},
+        "cooldown": {},
+        "engine": {"symbol": "ENGINE_IMPULSE_DRIVE_I", "speed": 3},
+        "frame": {"symbol": "FRAME_HAULER"},
+    }
+    return msgspec.convert(plain, Ship)
+
+
+def test_a_ship_is_told_what_the_behaviour_says_and_no_more(lab: Lab) -> None:
+    source = """
+    from fleet import *
+    from msgspec.structs import replace
+    def run(ship, task, *, lane: int = 0):
+        reply = yield from dock(ship)
+        yield Saved(replace(task, data={"docked": ship.docked}))
+        refused = yield Call(operation="purchase-cargo", lane=Lane.TRADE,
+                             params={"shipSymbol": ship.symbol})
+        if refused.status == 403:
+            return refused.message
+    """
+    lab.script(textwrap.dedent(source), ships=("A-1",), budget=10)
+    ship = ship_at_home()
+    task = Lent(experiment="idea")
+    first = lab.ask(NextStep(ship=ship, task=task, step=0))
+    assert first == Stepped(Call(operation="dock-ship", lane=2, params={"shipSymbol": "A-1"}))
+    second = lab.ask(NextStep(ship=ship, task=task, step=1, answer=None))
+    assert isinstance(second.step, Saved)
+    # Without a grant the purchase is refused at the gate; the ship never hears of it.
+    third = lab.ask(NextStep(ship=ship, task=second.step.task, step=2))
+    assert third == Finished("idea has no grant for this: reserve credits at the treasury first")
+    refusal = ApiRefusal(0, "dock-ship", 400, 4000, "no", {})
+    assert isinstance(lab.ask(NextStep(ship=ship, task=task, step=0, answer=refusal)), Stepped)
+
+
+def test_what_cannot_be_granted_leaves_nothing_behind(lab: Lab) -> None:
+    source = "def run(ship, task):\n    yield\n"
+    with pytest.raises(UsageError, match="needs ships"):
+        lab.script(source, trusted=True)
+    with pytest.raises(UsageError, match="there is no ship NONE"):
+        lab.script(source, ships=("NONE",))
+    until(lambda: EndQuota("idea") in lab.seen)
+    assert lab.register.running == {}
+
+
+def test_a_name_is_taken_until_its_experiment_is_replaced_or_over(lab: Lab) -> None:
+    lab.inject("pass", trusted=True)
+    with pytest.raises(UsageError, match="runs already"):
+        lab.inject("pass", trusted=True)
+    lab.inject("ctx.log('second.runs')", trusted=True, replace=True)
+    assert lab.stage.events.wait_for("second.runs")
+    assert lab.register.past[-1].outcome == "replaced"
+    lab.director.eject({"name": "idea"})
+
+
+def test_its_time_ends_it(lab: Lab) -> None:
+    lab.inject("pass", trusted=True, seconds=0.05)
+    assert lab.over() == "its time is over"
+
+
+def test_a_trusted_script_that_hangs_or_crashes_is_over_as_well(lab: Lab) -> None:
+    with suppress(BrokenScript):
+        lab.inject("raise RuntimeError('no')", trusted=True, name="one")
+    assert "RuntimeError: no" in lab.over("one")
+    lab.inject("threading.Event().wait(2.0)", trusted=True, name="two")
+    assert "hung" in lab.over("two")
+
+
+def test_a_replaced_laboratory_still_knows_what_runs(lab: Lab) -> None:
+    lab.inject("pass", trusted=True)
+    lab.stage.system.address(EXPERIMENTS).tell(Misbehave("crash"))
+    assert lab.stage.events.wait_for("actor.restarted")
+    assert [row["state"] for row in lab.director.experiments({}) if row] == ["running"]
+    assert lab.director.eject({"name": "idea"})["outcome"] == "ejected"
