@@ -119,6 +119,14 @@ class Config:
     summary: Path | None = field(default=None, metadata=takes(kinds.path("the file to write")))
     """File that gets the summary of the run as JSON, at its end."""
 
+    record: Path | None = field(default=None, metadata=takes(kinds.path("the file to write")))
+    """File that gets a recording of the run, which `fleet replay` plays again; for its owner alone,
+    and without tokens."""
+
+    record_last: float | None = field(default=None, metadata=takes(kinds.duration(1)))
+    """Keep at least so many wall seconds of the recording, in two files, and drop what is older;
+    without it everything is kept."""
+
     faction: str = field(
         default="COSMIC",
         metadata=takes(
@@ -239,11 +247,12 @@ class Config:
                 f"{places['agent']} names one agent and {places['agents']} several; "
                 "drop one of them."
             )
-        if self.summary and not self.summary.parent.is_dir():
-            raise UsageError(
-                f"{places['summary']} names {self.summary}, but there is no folder "
-                f"{self.summary.parent}; create it first."
-            )
+        for name, file in (("summary", self.summary), ("record", self.record)):
+            if file and not file.parent.is_dir():
+                raise UsageError(
+                    f"{places[name]} names {file}, but there is no folder {file.parent}; "
+                    "create it first."
+                )
 
     def to_json(self) -> bytes:
         """Encode for a child process; holds no token, but maybe the database's password."""

@@ -46,6 +46,7 @@ COMMANDS = {
     "doctor": Listed("fleet.cli.doctor", "Check that everything a fleet needs is in order."),
     "db": Listed("fleet.cli.db", "Create, upgrade, check and audit the database."),
     "experiment": Listed("fleet.cli.experiment", "Compare ideas offline, in virtual time."),
+    "replay": Listed("fleet.cli.replay", "Play a recorded run again, and look into it."),
     "bench": Listed("fleet.cli.bench", "Measure one room, and whether it reaches what it should."),
     "report": Listed("fleet.cli.report", "Tell what the fleet earned, as table, CSV or chart."),
     "version": Listed("fleet.cli.version", "Tell the versions of the fleet and its libraries."),

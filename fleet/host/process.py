@@ -20,6 +20,7 @@ from fleet.host.handlers import Handlers
 from fleet.host.models import learn_models
 from fleet.host.observe import observe
 from fleet.host.plan import live_plan
+from fleet.host.recorded import recorded
 from fleet.host.server_watch import ServerWatch
 from fleet.host.stopping import ROOT, stop_tree
 from fleet.host.summary import Ending, write_summary
@@ -130,10 +131,16 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
         over_budget=stop.renew,
         interrupt=config.interrupt,
     )
-    control.start()
     watch = server_watch(booted, stop, events)
-    plan = attendants.furnished(live_plan(booted, watch))
-    system.spawn(ROOT, supervise(tree(replace(plan, laboratory=laboratory_props(register)))))
+    plan = replace(
+        attendants.furnished(live_plan(booted, watch)), laboratory=laboratory_props(register)
+    )
+    try:
+        plan, recorder = recorded(booted, system, plan)
+    except FleetError as failure:
+        return lifeline.boot_failed(str(failure))
+    control.start()
+    system.spawn(ROOT, supervise(tree(plan)))
     watchdog.start()
     attendants.start()
     _announce(booted, events, lifeline)
@@ -147,6 +154,8 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     renewal = stop.renewal
     last = observe(system)
     survivors = stop_tree(system, events, DRAIN_WITHIN if renewal else STOP_WITHIN)
+    if recorder is not None:
+        recorder.close()
     control.close()
     if renewal and not stop.asked:
         # The last beat: what still holds this process up after it, the guard ends.

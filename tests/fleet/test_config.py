@@ -72,6 +72,8 @@ def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
         "agents": (tmp_path / "a", str(tmp_path / "a"), str(tmp_path / "a")),
         "token_file": (tmp_path / "t", str(tmp_path / "t"), str(tmp_path / "t")),
         "summary": (tmp_path / "s", str(tmp_path / "s"), str(tmp_path / "s")),
+        "record": (tmp_path / "r", str(tmp_path / "r"), str(tmp_path / "r")),
+        "record_last": (7200.0, "2h", "2h"),
         "faction": ("VOID", "void", "VOID"),
         "agent": ("ME-1", "me-1", "ME-1"),
         "workers": (8, "8", 8),

@@ -1,0 +1,210 @@
+"""Keeps a run, so that it can be played again: what each incarnation took, was told and sent."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from fleet.runtime.actor import Props
+from fleet.runtime.cell import Cell
+from fleet.runtime.envelope import Envelope
+from fleet.runtime.incarnation import Incarnation
+from fleet.runtime.lanes import LaneMailbox
+from fleet.runtime.mailbox import REJECTED, Bell, Mailbox
+from fleet.runtime.recording_codec import pack
+from fleet.runtime.recording_file import RecordingFile
+from fleet.runtime.recording_frames import VERSION, Anchor, Header, Life
+from fleet.runtime.recording_gate import LaneGate
+from fleet.runtime.recording_incarnation import RecordedIncarnation
+from fleet.runtime.recording_port import Loaded, OpenTurn, RecordingPort
+
+if TYPE_CHECKING:
+    from fleet.runtime.system import ActorSystem
+
+T = TypeVar("T")
+
+PERIOD: Final = 0.1
+"""Wall seconds between two writes."""
+
+MOST: Final = 50_000
+"""Turns that wait to be written; with more the recording ends rather than the memory."""
+
+MOST_ANSWERED: Final = 10_000
+IN_TURN: Final = 1_000
+"""Turns after which they are written where no thread does so."""
+
+
+class Recorder:
+    """Installs itself in a system in which nothing has been spawned yet."""
+
+    def __init__(
+        self,
+        system: ActorSystem,
+        path: Path,
+        *,
+        sheet: bytes,
+        is_outside: Callable[[str], bool],
+        secrets: Collection[bytes] = (),
+        last: float | None = None,
+        threaded: bool = True,
+    ) -> None:
+        """Begin. Raises SetupError for a file that cannot be written.
+
+        Actors that are `is_outside` run as ever, and only what they say is kept; `last` is how
+        many wall seconds are kept at least, None for all; without a thread, as in virtual time,
+        turns are written now and then by whoever ends one.
+        """
+        self._system = system
+        self._is_outside = _remembered(is_outside)
+        self.answered: dict[int, Any] = {}
+        self._file = RecordingFile(
+            path,
+            Header(VERSION, system.seed, sheet, last is not None),
+            is_outside=self._is_outside,
+            answered=self.answered,
+            secrets=secrets,
+            last=last,
+        )
+        self.next_place = itertools.count(1).__next__
+        self._numbers = itertools.count(1)
+        self._living: dict[str, RecordedIncarnation] = {}
+        self._ended: deque[OpenTurn] = deque()
+        self._seen: dict[OpenTurn, int] = {}
+        """What was in hand at the last writes, and at how many of them."""
+
+        self._loading = threading.local()
+        self._writing = threading.Lock()
+        self._closing = threading.Event()
+        self.failure = ""
+        """Why nothing is kept any more, in a sentence."""
+
+        self._threaded = threaded
+        self._install()
+        self._thread = threading.Thread(target=self._run, name="recording", daemon=True)
+        if threaded:
+            self._thread.start()
+
+    def _install(self) -> None:
+        adapt = self._system.adapt
+        self._system.adapt = lambda path, props: self._gated(path, adapt(path, props))
+        self._system.lives = self._bring_up
+
+    def _bring_up(
+        self, system: ActorSystem, cell: Cell, number: int, bell: Bell, reason: str | None
+    ) -> Incarnation:
+        path = cell.address.path
+        if self._is_outside(path) or self.failure:
+            return Incarnation(system, cell, number, bell, reason)
+        life = RecordedIncarnation(self, system, cell, number, bell, reason)
+        self._living[path] = life
+        return life
+
+    def _gated(self, path: str, props: Props) -> Props:
+        if self._is_outside(path):
+            return props
+
+        def mailbox() -> Mailbox:
+            made = props.mailbox()
+            if not isinstance(made, LaneMailbox):
+                return made
+            return LaneGate(made, self._system.clock.game, partial(self._refuse, path))
+
+        return replace(props, mailbox=mailbox)
+
+    def _refuse(self, path: str, envelope: Envelope) -> None:
+        cell = self._system.cell(path)
+        if cell is not None:
+            self._system._overflow(cell, envelope, REJECTED)
+
+    # -- what incarnations tell
+
+    def begin(self, path: str, number: int, reason: str | None) -> int:
+        """Name a new incarnation."""
+        life = next(self._numbers)
+        self._file.add_life(Life(life, path, number, reason))
+        return life
+
+    def load_into(self, port: RecordingPort | None) -> None:
+        """Keep what is loaded in this thread from now on among what the port tells."""
+        self._loading.port = port
+
+    def loads(self, load: Callable[[], T]) -> Callable[[], T]:
+        """Have what an actor loads at its start kept."""
+
+        def call() -> T:
+            value = load()
+            port: RecordingPort | None = getattr(self._loading, "port", None)
+            if port is not None:
+                port.turn.values.append(Loaded(pack(value) or b""))
+            return value
+
+        return call
+
+    def put(self, turn: OpenTurn) -> None:
+        """Take a turn that has ended."""
+        self._ended.append(turn)
+        waiting = len(self._ended)
+        if not self._threaded:
+            if waiting >= IN_TURN:
+                self.flush()
+        elif waiting > MOST:
+            self._give_up("turns come faster than they can be written")
+
+    # -- writing
+
+    def _run(self) -> None:
+        while not self._closing.wait(PERIOD):
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has ended, and show what lasts longer than since the last time."""
+        with self._writing:
+            ended = [self._ended.popleft() for _ in range(len(self._ended))]
+            if self.failure:
+                return
+            open_now = [t for life in list(self._living.values()) if (t := life.turn) is not None]
+            # What lasts is shown once, in case that it never ends: so a kill leaves a trace of it.
+            lasting = [turn for turn in open_now if self._seen.get(turn) == 1]
+            self._seen = {turn: self._seen.get(turn, 0) + 1 for turn in open_now}
+            clock = self._system.clock
+            anchor = Anchor(clock.monotonic(), clock.game())
+            try:
+                self._file.write(ended, lasting, anchor)
+            except OSError as failure:
+                self._give_up(f"the file cannot be written: {failure.strerror}")
+            for _ in range(len(self.answered) - MOST_ANSWERED):
+                self.answered.pop(next(iter(self.answered)), None)
+
+    def _give_up(self, why: str) -> None:
+        if not self.failure:
+            self.failure = why
+            text = f"Nothing is recorded any more: {why}."
+            self._system.events.emit("recording.failed", level="error", text=text, reason=why)
+
+    def close(self) -> None:
+        """Write what is left; what is in hand now stays open."""
+        self._closing.set()
+        if self._threaded:
+            self._thread.join(2.0)
+        self._seen = {life.turn: 1 for life in self._living.values() if life.turn is not None}
+        self.flush()
+        self._file.close()
+
+
+def _remembered(ask: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Ask once for each path."""
+    known: dict[str, bool] = {}
+
+    def answer(path: str) -> bool:
+        told = known.get(path)
+        if told is None:
+            told = known[path] = ask(path)
+        return told
+
+    return answer
