@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,15 +64,23 @@ class Played:
 class PlayedFleet:
     """One headless `fleet run` of a scenario, in the background until `wait`."""
 
-    def __init__(self, folder: Path, *, speed: int, game_seconds: float, fault: str = "") -> None:
-        """Start it. It stops by itself when the game time is over."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        speed: int,
+        game_seconds: float,
+        fault: str = "",
+        flags: Sequence[str] = (),
+    ) -> None:
+        """Start it, with further flags. It stops by itself when the game time is over."""
         self._folder, self._speed, self._fault = folder, speed, fault
         self._game = game_seconds
         self._summary = folder.with_name(f"{folder.name}.json")
         self._output = folder.with_name(f"{folder.name}.txt")
         command = [sys.executable, "-m", "fleet", "run", "--headless", "--seed", "1"]
         command += ["--scenario", "late", "--speed", str(speed), "--game", f"{game_seconds:g}"]
-        command += ["--data-dir", str(folder), "--summary", str(self._summary)]
+        command += ["--data-dir", str(folder), "--summary", str(self._summary), *flags]
         ours = ("FLEET_", "SPACETRADERS_")
         env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         with self._output.open("wb") as output:
