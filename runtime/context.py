@@ -216,9 +216,10 @@ class Context(Generic[M]):
         self._check()
         if not name or "/" in name:
             raise ValueError(f"a child's name is a word without a slash, not {name!r}")
-        path = f"{self._cell.address.path}/{name}"
         parent = self._cell.address.path
-        return self._system.spawn(path, props, parent=parent, note=note, in_turn=in_turn)
+        return self._system.spawn(
+            f"{parent}/{name}", props, parent=parent, note=note, in_turn=in_turn, check=self._check
+        )
 
     def restart(self, child: Address[Any], reason: str | None) -> bool:
         """Start a new incarnation of a child that is down; say whether it was.

@@ -81,15 +81,18 @@ class ActorSystem(Post):
         parent: str = "",
         note: Any = None,
         in_turn: bool = False,
+        check: Callable[[], None] = lambda: None,
     ) -> Address[Any]:
         """Start an actor at a path; what an earlier, stopped actor left there is gone.
 
         With `in_turn`, only its mailbox is there until its parent restarts it, and each of its
-        incarnations tells the parent (Up) that it has come through its start. Raises ValueError
-        when a live one has the path.
+        incarnations tells the parent (Up) that it has come through its start. `check` raises
+        when whoever spawns has been replaced. Raises ValueError when a live one has the path.
         """
         props, mailbox = furnished(path, props, self.adapt)
         with self._spawning:
+            # Making a mailbox may have taken long, and whoever came after has its own children.
+            check()
             old = self._cells.get(path)
             if old is not None and not old.closed:
                 raise ValueError(f"{path} is taken")
