@@ -43,20 +43,35 @@ class BurstPool:
     _points: dict[int, Point] = field(default_factory=dict)
     _number: int = 0
     _carried: int = 0
-    """Points beside those: of the window before, perhaps; or somebody else's."""
+    """Points beside those: somebody else's."""
+
+    _began: GameTime = NEVER
+    """The window before can't have ended sooner."""
+
+    _over: GameTime = NEVER
+    """The window before had ended by then."""
 
     def take(self, point: Point) -> int:
         """Take note of a point; tells its number."""
         self._number += 1
-        self._points[self._number] = point
-        self._bound()
+        self._put(self._number, point)
         return self._number
+
+    def _put(self, number: int, point: Point) -> None:
+        if point.latest < self._began:
+            self._points.pop(number, None)
+        elif point.earliest < self._over:
+            # It may have been the window before that lost it: then this one began later.
+            earliest = max(point.earliest, self._began)
+            self._points[number] = Point(earliest, point.latest, certain=False)
+        else:
+            self._points[number] = point
+        self._bound()
 
     def correct(self, number: int, point: Point) -> None:
         """Take note of closer bounds for a point of the window that runs."""
         if number in self._points and self._points[number] != point:
-            self._points[number] = point
-            self._bound()
+            self._put(number, point)
 
     def give_back(self, number: int) -> None:
         """Take note that a point was not taken after all."""
@@ -70,16 +85,21 @@ class BurstPool:
         """
         if earliest > NEVER or not self._points:
             self._points.clear()
+            self._began = self._over = NEVER
             self.take(Point(earliest, latest, certain=True))
         self._carried = max(0, self.size - len(self._points))
 
     def expire(self, now: GameTime) -> None:
-        """Forget a window that has ended for certain by the earliest time given."""
-        if self._points and now >= self.ends_by:
-            ends = self.ends_from
-            self._carried = sum(point.latest >= ends for point in self._points.values())
-            self._points.clear()
+        """Forget a window that has ended for certain by the earliest time given.
+
+        Points that may have been taken after its end may have begun the next one.
+        """
+        while self._points and now >= self.ends_by:
+            self._began, self._over, points = self.ends_from, self.ends_by, self._points
+            self._points, self._carried = {}, 0
             self._bound()
+            for number, point in points.items():
+                self._put(number, point)
 
     @property
     def runs(self) -> bool:

@@ -198,8 +198,7 @@ class LimitPools:
         self._learn(sent, ends, remaining)
         self._release(sent)
         believed = self.windows.window_of(number)
-        window = self.windows.place(number, sent.at, ends)
-        window.members = max(window.members, self.limits.points - remaining)
+        window = self.windows.place(number, sent.at, ends, remaining)
         window.arrived_by = max(window.arrived_by, self._arrived_by(sent.at, answered))
         self._balance(window)
         if believed is not None and believed is not window:
@@ -231,19 +230,18 @@ class LimitPools:
         while len(window.points) > over:
             self.burst.give_back(window.points.pop())
         while len(window.points) < over:
-            window.points.append(self.burst.take(self._beyond(window)))
-        for number in window.points:
-            self.burst.correct(number, self._beyond(window))
+            window.points.append(self.burst.take(self._beyond(window, len(window.points))))
+        for place, number in enumerate(window.points):
+            self.burst.correct(number, self._beyond(window, place))
 
-    def _beyond(self, window: Window) -> Point:
-        """Bound when the last point beyond the static ones was taken."""
+    def _beyond(self, window: Window, place: int) -> Point:
+        """Bound when a point beyond the static ones was taken, after so many others of them."""
         seconds, way = self.limits.seconds, self.way
         starts = window.ends_from(way, seconds) - seconds
-        latest = [at + way.most for at in window.flying.values()]
-        arrived = max([window.arrived_by, *latest])
-        return Point(
-            GameTime(starts), GameTime(min(arrived, window.ends_by(way, seconds))), certain=True
-        )
+        earliest = max(starts, window.earliest(self.limits.points + place, way))
+        arrived = max([window.arrived_by, *(at + way.most for at in window.flying.values())])
+        latest = max(earliest, min(arrived, window.ends_by(way, seconds)))
+        return Point(GameTime(earliest), GameTime(latest), certain=True)
 
     def silent(self, number: int, arrived: GameTime | None = None) -> None:
         """Take note that a request was answered, or lost, without telling of its window.

@@ -28,8 +28,11 @@ class Window:
     ends: GameTime | None = None
     """Its end, once an answer has told it."""
 
-    members: int = 0
-    """Requests counted in it, with those that are believed to be."""
+    sent: dict[int, GameTime] = field(default_factory=dict)
+    """When its members were sent: requests counted in it, or believed to be."""
+
+    unknown: int = 0
+    """Members of which an answer told only that they were there."""
 
     flying: dict[int, GameTime] = field(default_factory=dict)
     """When those were sent that have no answer yet."""
@@ -45,6 +48,17 @@ class Window:
 
     arrived_by: GameTime = NEVER
     """When those of its members that were answered had arrived at the latest."""
+
+    @property
+    def members(self) -> int:
+        """Count the requests that are counted in it, as far as is known or believed."""
+        return len(self.sent) + self.unknown
+
+    def earliest(self, place: int, way: Way) -> GameTime:
+        """Bound when so many members had arrived already, and one more did."""
+        times = sorted(self.sent.values())
+        known = place - self.unknown
+        return GameTime(times[known] + way.least) if 0 <= known < len(times) else NEVER
 
     def ends_from(self, way: Way, seconds: float) -> GameTime:
         """Tell the earliest end that is possible."""
@@ -129,7 +143,7 @@ class StaticWindows:
     def open(self, number: int, at: GameTime) -> None:
         """Take note of a request that opens a window."""
         self.settle(at)
-        self._windows.append(Window(at, members=1, flying={number: at}, opener=at))
+        self._windows.append(Window(at, sent={number: at}, flying={number: at}, opener=at))
         if len(self._windows) > KEPT:
             self._closed = self._windows[0].ends_by(self.way, self.limits.seconds)
             self._windows.popleft()
@@ -137,7 +151,7 @@ class StaticWindows:
     def join(self, number: int, at: GameTime) -> Window:
         """Take note of a request that is counted in the last window; tells the window."""
         last = self._windows[-1]
-        last.members += 1
+        last.sent[number] = at
         last.flying[number] = at
         last.opener = min(last.opener, at)
         return last
@@ -154,7 +168,7 @@ class StaticWindows:
         """Tell in which window a request without an answer is believed to be."""
         return next((each for each in self._windows if number in each.flying), None)
 
-    def place(self, number: int, at: GameTime, ends: GameTime) -> Window:
+    def place(self, number: int, at: GameTime, ends: GameTime, remaining: int) -> Window:
         """Put a request into the window that its answer tells; where it was believed, else."""
         believed = self.window_of(number)
         self.loose.pop(number, None)
@@ -169,13 +183,16 @@ class StaticWindows:
             actual = self._insert(at, ends)
         actual.ends = ends if actual.ends is None else actual.ends
         if actual is not believed:
-            actual.members += 1
+            # Whoever left points to others may be the one that was missing before those.
+            actual.unknown -= actual.unknown > 0 and remaining > 0
+            actual.sent[number] = at
             if believed is not None:
                 if believed.first < ends - self.way.least and believed.opener >= actual.opener:
                     # What came early took a point of the window before: so will all that is sent
                     # before that one's end, however many are believed to have opened the next.
                     believed.first = GameTime(ends - self.way.least)
-                self._leave(believed)
+                self._leave(believed, number)
+        actual.unknown += max(0, self.limits.points - remaining - actual.members)
         return actual
 
     def _may_end(self, window: Window, ends: GameTime) -> bool:
@@ -198,11 +215,11 @@ class StaticWindows:
         believed = self.window_of(number)
         if believed is not None:
             del believed.flying[number]
-            self._leave(believed)
+            self._leave(believed, number)
         return believed
 
-    def _leave(self, window: Window) -> None:
-        window.members -= 1
+    def _leave(self, window: Window, number: int) -> None:
+        del window.sent[number]
         if window.ends is None and window.flying:
             window.opener = min(window.flying.values())
         elif window.ends is None and not window.members:
