@@ -10,17 +10,11 @@ from fleet.bench.plan import Part, Plan
 from fleet.bench.storage_events import events
 from fleet.bench.storage_fleet import armada_connections, fleet_commits
 from fleet.bench.storage_latency import latency
-from fleet.bench.storage_memory import memory
 from fleet.bench.storage_outage import Outage
 from fleet.bench.storage_reader import reader
 from fleet.bench.storage_writes import changed_rows, unchanged_rows
 
-BESIDE: Mapping[str, Part] = {
-    "latency": latency,
-    "memory": memory,
-    "reader": reader,
-    "events": events,
-}
+BESIDE: Mapping[str, Part] = {"latency": latency, "reader": reader, "events": events}
 """Measured while a database is away: its writer has hardly anything to do, for five minutes."""
 
 

@@ -54,7 +54,7 @@ class Seen:
 
 def fleet_commits(plan: Plan) -> Iterator[Figure]:
     """Count the transactions of a fleet in scenario late."""
-    seconds = 8.0 if plan.quick else 25.0
+    seconds = 8.0 if plan.quick else 20.0
     with postgresql_server(SETTINGS) as server:
         plan.say(f"a fleet plays scenario late at speed {SPEED} for {seconds:g} s")
         seen = watch(server, "late", seconds, plan.folder)

@@ -5,8 +5,6 @@ Run as `python -m fleet.bench.storage_outage FOLDER SECONDS`; writes what came o
 
 from __future__ import annotations
 
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -21,6 +19,7 @@ from fleet.actors.writer_settings import WriterSettings
 from fleet.bench.figure import Figure, at_most, within
 from fleet.bench.plan import Plan
 from fleet.bench.storage_databases import SETTINGS, postgresql
+from fleet.bench.storage_elsewhere import Elsewhere, end_in_order, tell
 from fleet.bench.storage_rows import ledger
 from fleet.bench.storage_server import postgresql_server
 from fleet.protocol.rows import Flush, WriterQuery
@@ -98,17 +97,11 @@ class Outage:
         self.seconds = 10 if plan.quick else 300
         folder = plan.folder / "outage"
         folder.mkdir()
-        command = [sys.executable, "-m", "fleet.bench.storage_outage"]
-        self._process = subprocess.Popen(
-            [*command, str(folder), str(self.seconds)], stdout=subprocess.PIPE
-        )
+        self._away = Elsewhere("fleet.bench.storage_outage", str(folder), str(self.seconds))
 
     def figures(self) -> Iterator[Figure]:
         """Wait for the end, and tell what came of it."""
-        output, _ = self._process.communicate(timeout=self.seconds + 2 * PATIENCE)
-        if self._process.returncode:
-            raise RuntimeError(f"the outage ended with status {self._process.returncode}")
-        found = msgspec.json.decode(output, type=Outcome)
+        found = self._away.outcome(Outcome, self.seconds + 2 * PATIENCE)
         name = f"database away {self.seconds} s at {RATE} ledger rows/s, PostgreSQL killed"
         idle = "" if found.on_disk else "no row waited on disk"
         lost, doubled = found.sent - found.distinct, found.stored - found.distinct
@@ -118,18 +111,9 @@ class Outage:
 
     def end(self) -> None:
         """End the process, whatever it does."""
-        if self._process.poll() is None:
-            # An orderly end, so that it stops its server.
-            self._process.terminate()
-            self._process.communicate()
-
-
-def _leave(_number: int, _frame: object) -> None:
-    """End by an exception, so that the server is stopped on the way out."""
-    sys.exit(1)
+        self._away.end()
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _leave)
-    outcome = measure(Path(sys.argv[1]), float(sys.argv[2]))
-    sys.stdout.buffer.write(msgspec.json.encode(outcome))
+    end_in_order()
+    tell(measure(Path(sys.argv[1]), float(sys.argv[2])))

@@ -25,7 +25,7 @@ LEDGER = 5
 
 def reader(plan: Plan) -> Iterator[Figure]:
     """Write at a steady rate, without, with and again without a long query."""
-    alone, together = (2.0, 5.0) if plan.quick else (12.0, 60.0)
+    alone, together = (2.0, 5.0) if plan.quick else (8.0, 60.0)
     with both(plan.folder) as databases:
         for database in databases:
             plan.say(f"{database.name}: flushes beside a query of {together:g} s")
