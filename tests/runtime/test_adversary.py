@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.protocol.clock import GameTime
@@ -201,7 +201,6 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(attacks=attacks, moves=moves, seed=st.integers(0, 99), shuffled=st.booleans())
 def test_the_guarantees_hold_whatever_the_adversary_does(attacks, moves, seed, shuffled):
     world = World(attacks, seed=seed, shuffled=shuffled)

@@ -202,4 +202,4 @@ class CellModel(RuleBasedStateMachine):
 
 
 TestCellModel = CellModel.TestCase
-TestCellModel.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestCellModel.settings = settings(stateful_step_count=30)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fleet.protocol.errors import BadToken
@@ -176,7 +176,6 @@ operations = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     operations=operations,
     strategy=st.sampled_from(["one_for_one", "rest_for_one", "one_for_all"]),

@@ -87,7 +87,7 @@ class CreditModel(RuleBasedStateMachine):
 
 
 TestCreditModel = CreditModel.TestCase
-TestCreditModel.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+TestCreditModel.settings = settings(stateful_step_count=40)
 
 
 def sender_to(slow, virtual, most, total):

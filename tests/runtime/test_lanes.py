@@ -292,7 +292,7 @@ class LanesModel(RuleBasedStateMachine):
 
 
 TestLanesModel = LanesModel.TestCase
-TestLanesModel.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestLanesModel.settings = settings(stateful_step_count=40)
 
 
 # -- with an actor on top

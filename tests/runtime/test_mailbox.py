@@ -241,4 +241,4 @@ class FifoModel(RuleBasedStateMachine):
 
 
 TestFifoModel = FifoModel.TestCase
-TestFifoModel.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestFifoModel.settings = settings(stateful_step_count=40)

@@ -11,7 +11,6 @@ from fleet.protocol.clock import GameTime
 from fleet.runtime import Fifo, Hang
 
 SHIPS = 100
-DAY = 86_400.0
 
 
 def crash(ctx):
@@ -273,17 +272,19 @@ def test_a_second_life_at_a_path_is_woken_like_the_first(virtual):
     assert virtual.notes.all == [0, 1, 2]
 
 
-def test_a_hundred_ships_live_through_a_virtual_day(virtual):
+@pytest.mark.parametrize("hours", [3, pytest.param(24, marks=pytest.mark.long)])
+def test_a_hundred_ships_live_through_a_virtual_day(virtual, hours):
     """A sanity check of the size of it, without a stopwatch."""
+    lasts = hours * 3600.0
     period = 900.0
     port = Port(virtual, ships=SHIPS, period=period)
     port.note = lambda ctx, what: None
-    virtual.run(DAY)
+    virtual.run(lasts)
     virtual.run(10)  # whoever died in the last moment lives again
     cells = [cell for cell in virtual.system.cells() if cell.address.path.startswith("/ship")]
     assert len(cells) == SHIPS
     assert all(cell.state.value == "running" for cell in cells)
-    assert virtual.dispatcher.steps > SHIPS * DAY / (period / 2) * 2
+    assert virtual.dispatcher.steps > SHIPS * lasts / (period / 2) * 2
     assert virtual.system.zombies <= SHIPS
-    assert min(cell.restarts for cell in cells) > 0
+    assert sum(cell.restarts for cell in cells) > SHIPS
     assert all(isinstance(cell.mailbox, Fifo) and not len(cell.mailbox) for cell in cells)

@@ -390,4 +390,4 @@ class BreakerModel(RuleBasedStateMachine):
 
 
 TestBreakerModel = BreakerModel.TestCase
-TestBreakerModel.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestBreakerModel.settings = settings(stateful_step_count=40)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.protocol.clock import GameTime, Monotonic, WallTime
@@ -121,7 +121,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     fields=st.dictionaries(st.text(st.characters(codec=None)), JSON, max_size=6),
     text=st.text(st.characters(codec=None), max_size=300),

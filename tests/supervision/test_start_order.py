@@ -151,5 +151,5 @@ class OneForAllModel(StartOrderModel):
 
 TestRestForOne = StartOrderModel.TestCase
 TestOneForAll = OneForAllModel.TestCase
-TestRestForOne.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestRestForOne.settings = settings(stateful_step_count=25)
 TestOneForAll.settings = TestRestForOne.settings

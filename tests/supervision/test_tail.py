@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.cli import main
@@ -78,7 +78,6 @@ def test_the_last_lines_come_in_order_and_from_as_many_files_as_it_takes(
     assert numbers(tail.last(0, ALL)) == []
 
 
-@settings(deadline=None, max_examples=50)
 @given(
     sizes=st.lists(st.integers(0, 9000), max_size=60),
     cuts=st.lists(st.integers(0, 60), max_size=3),
@@ -203,7 +202,6 @@ def test_a_truncated_log_is_read_from_its_new_start(path: Path, tail: LogTail) -
     assert numbers(tail.poll()) == [9]
 
 
-@settings(deadline=None, max_examples=60)
 @given(steps=st.lists(st.sampled_from(["write", "rotate", "poll", "half"]), max_size=40))
 def test_any_order_of_writes_rotations_and_looks_gives_each_line_once(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
