@@ -20,7 +20,7 @@ from fleet.inject.beginning import begin
 from fleet.inject.host_process import Gone, HostProcess
 from fleet.inject.laboratory import Eject
 from fleet.inject.listing import Row, row_of
-from fleet.inject.order import Order, order_for, read_order
+from fleet.inject.order import Order, order_for, read_order, refuse_taken
 from fleet.inject.register import Entry, Register
 from fleet.inject.script import BrokenScript, compiled, load
 from fleet.inject.spares import Spares
@@ -43,7 +43,7 @@ WARM_AFTER: Final = 3.0
 
 
 class Director:
-    """One at a time: a second order waits for the first."""
+    """Keeps nothing but its spare process: what runs stands in the register."""
 
     def __init__(
         self, system: ActorSystem, register: Register, clock: GameClock, data_dir: Path
@@ -55,7 +55,6 @@ class Director:
         self._spares = Spares(lambda: HostProcess(data_dir / OUTPUT, clock.monotonic))
         self._timer = threading.Timer(WARM_AFTER, self._spares.warm)
         self._timer.daemon = True
-        self._lock = threading.Lock()
 
     def table(self) -> dict[str, Callable[[Mapping[str, Any]], Any]]:
         """List the commands by name."""
@@ -74,9 +73,9 @@ class Director:
         try:
             order = order_for(script)
             order.check()
+            refuse_taken(order.name)
             compiled(order.source, order.file)
-            with self._lock:
-                self._inject(order)
+            self._inject(order)
         except FleetError as failure:
             self._system.events.emit("experiment.failed", level="error", text=str(failure))
 
@@ -93,8 +92,7 @@ class Director:
         """Take a script in; tells once it has started. Raises UsageError, FleetError."""
         order = read_order(arguments)
         compiled(order.source, order.file)
-        with self._lock:
-            entry = self._inject(order)
+        entry = self._inject(order)
         return row_of(entry, None, None, self._clock.game()).as_json()
 
     def experiments(self, _arguments: Mapping[str, Any]) -> list[dict[str, Any]]:

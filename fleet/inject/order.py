@@ -55,16 +55,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Raise UsageError for what can't be done as asked."""
-        # Asked here, since the names of behaviours come with all of them.
-        from fleet.actors.behaviours import OWN
-
         if not NAME.fullmatch(self.name):
             raise UsageError(
                 f"An experiment's name is up to 40 letters, digits, - and _, not '{self.name}'; "
                 "give it one with --name."
             )
-        if self.name in OWN or self.name in TAKEN:
-            raise UsageError(f"'{self.name}' is a behaviour of the fleet; choose another --name.")
         if not 0 < self.quota <= ALLOWANCE:
             raise UsageError(
                 f"--quota takes requests per minute above 0 and up to {ALLOWANCE:g}, the whole "
@@ -108,4 +103,14 @@ def read_order(arguments: Mapping[str, Any]) -> Order:
     except msgspec.ValidationError as error:
         raise UsageError(f"That is no order to inject a script: {error}.") from None
     order.check()
+    refuse_taken(order.name)
     return order
+
+
+def refuse_taken(name: str) -> None:
+    """Raise UsageError for a name under which the fleet books requests of its own."""
+    # Not at the top: the names come with all behaviours, which a command needs none of.
+    from fleet.actors.behaviours import OWN
+
+    if name in OWN or name in TAKEN:
+        raise UsageError(f"'{name}' is a behaviour of the fleet; choose another --name.")

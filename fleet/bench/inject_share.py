@@ -1,0 +1,109 @@
+"""What a greedy script at its quota costs the fleet, in virtual time."""
+
+from __future__ import annotations
+
+import importlib
+import statistics
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from fleet.bench.figure import Figure, at_most
+from fleet.bench.plan import Plan
+from fleet.inject.beginning import begin
+from fleet.inject.laboratory import laboratory_props
+from fleet.inject.order import ALLOWANCE, QUOTA, Order
+from fleet.inject.register import Entry, Register
+from fleet.inject.script import load
+from fleet.inject.trusted import trusted_props
+from fleet.inject.wallet import Wallet
+from fleet.virtual_fleet import VirtualFleet
+
+SCENARIO: Final = "late"
+SEEDS: Final = 10
+MINUTES: Final = 20
+
+GREEDY: Final = """
+from fleet import *
+
+class Greedy(Actor):
+    def on_start(self, ctx):
+        for number in range(50):
+            self.ask(ctx, number)
+
+    def ask(self, ctx, number):
+        request = ApiRequest(number=number, operation="get-my-agent", lane=Lane.ACTION, raw=True)
+        ctx.tell(ctx.address(BUCKET), request)
+
+    def receive(self, ctx, message):
+        self.ask(ctx, message.number)
+"""
+
+
+def greedy_share(plan: Plan) -> Iterator[Figure]:
+    """Play pairs of runs, with and without the script, and compare what the fleet earned."""
+    seeds, minutes = (2, 4) if plan.quick else (SEEDS, MINUTES)
+    losses, sent = [], []
+    for seed in range(1, seeds + 1):
+        alone, _ = _play(plan.folder / f"alone-{seed}", seed, minutes, greedy=False)
+        beside, used = _play(plan.folder / f"beside-{seed}", seed, minutes, greedy=True)
+        losses.append((1 - beside / alone) * 100)
+        sent.append(used / minutes)
+        plan.say(f"seed {seed}: {alone:,} alone, {beside:,} beside a greedy script")
+    low, high = _interval(losses)
+    share = QUOTA / ALLOWANCE * 100
+    where = f"{SCENARIO}, live limits, virtual time, {minutes} game minutes"
+    yield Figure(
+        f"income lost beside a greedy script with {share:g} % of the allowance, {where}",
+        statistics.fmean(losses),
+        "%",
+        reach=at_most(share),
+        spread=(low, high),
+        runs=seeds,
+        why="" if low <= share else "even the interval's low end is beyond the share",
+    )
+    yield Figure(
+        f"requests of a greedy script, {where}",
+        statistics.fmean(sent),
+        "per game minute",
+        reach=at_most(QUOTA * 1.02 + 1),
+        spread=(min(sent), max(sent)),
+        runs=seeds,
+    )
+
+
+def _play(folder: Path, seed: int, minutes: int, *, greedy: bool) -> tuple[int, int]:
+    """Tell what the fleet gained, and how many requests the script got through."""
+    folder.mkdir()
+    register = Register()
+    fleet = VirtualFleet(
+        seed,
+        folder,
+        scenario=SCENARIO,
+        change=lambda made: replace(made, laboratory=laboratory_props(register)),
+    )
+    try:
+        entry = _inject(fleet) if greedy else None
+        before = fleet.net_worth()
+        fleet.run_for(minutes * 60.0)
+        return fleet.net_worth() - before, entry.wallet.requests if entry else 0
+    finally:
+        fleet.close()
+
+
+def _inject(fleet: VirtualFleet) -> Entry:
+    order = Order(name="greedy", file="greedy.py", source=GREEDY)
+    script = load(order.source, order.file, order.name, {})
+    entry = Entry(order, script.kind, Wallet(order.name, 0), lambda: None, asked=0.0)
+    begin(fleet.ask, entry, trusted_props(script, entry, 2.0))
+    return entry
+
+
+def _interval(values: list[float]) -> tuple[float, float]:
+    """Tell the 95 % interval of the mean, by a bias-corrected, accelerated bootstrap."""
+    if len(values) < 3:
+        return min(values), max(values)
+    stats: Any = importlib.import_module("scipy.stats")
+    found = stats.bootstrap((values,), stats.tmean, method="BCa", rng=0).confidence_interval
+    return float(found.low), float(found.high)
