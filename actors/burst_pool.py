@@ -118,15 +118,19 @@ class BurstPool:
 
     def _bound(self) -> None:
         """Find out between when the window ends: asked far more often than it changes."""
-        points = self._points.values()
-        if not points:
+        if not self._points:
             self.ends_from = self.ends_by = FOREVER
             return
-        self.ends_from = GameTime(min(point.earliest for point in points) + self.period)
-        certain = [point.latest for point in points if point.certain]
+        earliest, certain, latest = FOREVER, FOREVER, NEVER
+        for point in self._points.values():
+            earliest = min(earliest, point.earliest)
+            if point.certain:
+                certain = min(certain, point.latest)
+            else:
+                latest = max(latest, point.latest)
+        self.ends_from = GameTime(earliest + self.period)
         # Where none is certain, none of them need have been one; if one was, it began with it.
-        latest = min(certain) if certain else max(point.latest for point in points)
-        self.ends_by = GameTime(latest + self.period)
+        self.ends_by = GameTime((latest if certain == FOREVER else certain) + self.period)
 
     def due(self, more: int, kept: int, ahead: int = 0) -> GameTime:
         """Tell when so many more points may be used, of an even use that keeps some to the end.

@@ -56,6 +56,11 @@ class Limiter:
         self._address = LimitPools(self.limits, self._way)
 
     @property
+    def several(self) -> bool:
+        """Whether requests are sent in the name of several accounts."""
+        return bool(self._accounts)
+
+    @property
     def endless(self) -> bool:
         """Whether there is no limit at all."""
         return False

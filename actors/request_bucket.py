@@ -259,6 +259,8 @@ class RequestBucket(Actor[BucketMessage]):
         self, ctx: Context[BucketMessage], heads: list[LaneView], at: GameTime
     ) -> list[LaneView]:
         """Leave out those whose account has nothing left; with a timer if that is all of them."""
+        if not self._limiter.several:
+            return heads
         when = [self._limiter.account_at(view.head.message.agent, at) for view in heads]
         if when and min(when) > at + GRAIN:
             self._due = min(when)

@@ -124,7 +124,10 @@ class StaticWindows:
     @property
     def held_up(self) -> int:
         """Count the requests of earlier windows that have no answer yet."""
-        return sum(len(each.flying) for each in self._windows if each is not self.last)
+        count = 0
+        for each in self._windows:
+            count += len(each.flying)
+        return count - len(self._windows[-1].flying) if count else 0
 
     def unheard_by(self, farthest: float) -> GameTime:
         """Tell from when on no request without an answer matters, whatever held it up so far."""
@@ -158,6 +161,8 @@ class StaticWindows:
 
     def settle(self, now: GameTime) -> None:
         """Forget loose requests whose windows, whichever they were, have ended."""
+        if not self.loose:
+            return
         over = now + self.way.least - self.way.most - self.limits.seconds
         for number in [number for number, at in self.loose.items() if at <= over]:
             del self.loose[number]
@@ -166,7 +171,10 @@ class StaticWindows:
 
     def window_of(self, number: int) -> Window | None:
         """Tell in which window a request without an answer is believed to be."""
-        return next((each for each in self._windows if number in each.flying), None)
+        for each in reversed(self._windows):
+            if number in each.flying:
+                return each
+        return None
 
     def place(self, number: int, at: GameTime, ends: GameTime, remaining: int) -> Window:
         """Put a request into the window that its answer tells; where it was believed, else."""
@@ -174,7 +182,7 @@ class StaticWindows:
         self.loose.pop(number, None)
         if believed is not None:
             del believed.flying[number]
-        actual = next((each for each in self._windows if _same(each.ends, ends)), None)
+        actual = self._ending(ends)
         if actual is None and believed is not None and believed.ends is None:
             actual = believed
         if actual is None:
@@ -194,6 +202,13 @@ class StaticWindows:
                 self._leave(believed, number)
         actual.unknown += max(0, self.limits.points - remaining - actual.members)
         return actual
+
+    def _ending(self, ends: GameTime) -> Window | None:
+        """Find the window of which an answer has told that it ends then."""
+        for each in reversed(self._windows):
+            if each.ends is not None and abs(each.ends - ends) < SAME:
+                return each
+        return None
 
     def _may_end(self, window: Window, ends: GameTime) -> bool:
         """Whether a window of which no answer has told may be the one that ends then."""
@@ -231,7 +246,3 @@ class StaticWindows:
         later = [each for each in self._windows if each.ends is None or each.ends > ends]
         self._windows.insert(len(self._windows) - len(later), window)
         return window
-
-
-def _same(one: GameTime | None, other: GameTime) -> bool:
-    return one is not None and abs(one - other) < SAME

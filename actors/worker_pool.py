@@ -44,7 +44,10 @@ class WorkerPool:
         if worker.incarnation < self._live.get(worker.path, 0):
             return
         self._live[worker.path] = worker.incarnation
-        self._free = deque(other for other in self._free if other.path != worker.path)
+        for other in self._free:
+            if other.path == worker.path:
+                self._free.remove(other)
+                break
         self._free.append(worker)
 
     def down(self, path: str, incarnation: int) -> None:
