@@ -17,6 +17,7 @@ from fleet.experiments.experiment_file import parse
 from fleet.experiments.outcome import Job, Outcome
 from fleet.host.tree import Plan
 from fleet.protocol.errors import UsageError
+from fleet.quiet_heap import quiet_heap
 from fleet.runtime.clocks import SystemClock
 from fleet.simulator import Rules
 from fleet.virtual_fleet import VirtualFleet
@@ -46,7 +47,8 @@ def _play(experiment: Experiment, arm: Arm, job: Job, folder: Path) -> tuple[dic
     )
     try:
         start = fleet.net_worth()
-        fleet.run_for(job.seconds)
+        with quiet_heap():
+            fleet.run_for(job.seconds)
         return metrics_of(fleet, start), fleet.digest()
     finally:
         fleet.close()

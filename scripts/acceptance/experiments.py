@@ -1,0 +1,12 @@
+"""The lines of "Experiments: inject actors into a living fleet, and play weeks in minutes"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benched import Row, benched, tested
+
+LINES: dict[str, Callable[[], list[Row]]] = {
+    "virtual": benched("virtual"),
+    "examples": tested("tests/fleet/test_examples.py", "tests/experiments"),
+}
