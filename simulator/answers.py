@@ -48,7 +48,9 @@ class Answers:
     ) -> HttpResponse:
         """Wrap what a handler returned; None is an empty 204."""
         if result is None:
-            return HttpResponse(status=204, headers=self.headers(now, verdict))
+            headers = self.headers(now, verdict)
+            del headers["content-type"]
+            return HttpResponse(status=204, headers=headers)
         if isinstance(result, Bare):
             body = result.body
         elif isinstance(result, Paged):

@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import msgspec
 import requests
@@ -27,34 +28,62 @@ FUEL = msgspec.json.encode({"symbol": "FUEL", "units": 1})
 
 
 def kills(plan: Plan) -> Iterator[Figure]:
-    """Kill, start again and compare; at rest by the state hash, at work by the books."""
+    """Kill amid trades and at rest, in turns; each start is the answer to the kill before it.
+
+    At rest the state hash after replaying must be the one before; amid trades the books must hold
+    what was answered.
+    """
     count = FEW_KILLS if plan.quick else KILLS
     folder, dice = plan.folder / "world", random.Random(1)
-    token, whole = "", 0
-    for number in range(count):
+    books, hashes = Tally(), Tally()
+    before, token, answered = "", "", 0
+    for number in range(2 * count):
+        at_rest = number % 2 == 0
         with served(simulator(folder, "--systems", "1")) as server:
             token = token or register(server)
-            if number % 2 == 0:
+            if number and at_rest:
+                # One request may have been done whose answer was on its way.
+                books.note(booked(server) - answered in (0, 1))
+            elif number:
+                hashes.note(state(server) == before)
+            if at_rest:
                 trade(server, token, 8)
-                before = str(server.get("/sim/state")["hash"])
+                before = state(server)
                 os.kill(server.pid, signal.SIGKILL)
             else:
-                before = str(at_work(server, token, dice.uniform(SHORTEST, LONGEST)))
-        with served(simulator(folder)) as server:
-            if number % 2 == 0:
-                whole += server.get("/sim/state")["hash"] == before
-            else:
-                # One request may have been done whose answer was on its way.
-                whole += booked(server) - int(before) in (0, 1)
-        if number % 10 == 9:
+                answered = at_work(server, token, dice.uniform(SHORTEST, LONGEST))
+        if number % 20 == 19:
             plan.say(f"{number + 1} kills")
-    yield Figure(
-        f"share of {count} kills -9 after which the world was as answered, limits off",
-        whole / count,
-        "",
-        at_least(1.0),
-        runs=count,
+    with served(simulator(folder)) as server:
+        books.note(booked(server) - answered in (0, 1))
+    yield from (
+        figure("at rest after which the state hash was the one before", hashes),
+        figure("amid trades after which the books held what was answered", books),
     )
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many of how many were as they should be."""
+
+    good: int = 0
+    of: int = 0
+
+    def note(self, whole: bool) -> None:
+        """Count one."""
+        self.good += whole
+        self.of += 1
+
+
+def figure(about: str, tally: Tally) -> Figure:
+    """Write what came of the kills of one kind."""
+    name = f"share of {tally.of} kills -9 {about}, limits off"
+    return Figure(name, tally.good / tally.of, "", at_least(1.0), runs=tally.of)
+
+
+def state(server: Served) -> str:
+    """Ask for the digest of the world."""
+    return str(server.get("/sim/state")["hash"])
 
 
 def register(server: Served) -> str:
