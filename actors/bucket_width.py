@@ -47,9 +47,10 @@ class BucketWidth:
     def wanted(self, oldest: float) -> int | None:
         """Tell how many may be under way; None while nothing is known.
 
-        `oldest` is for how long one has been under way without an answer.
+        `oldest` is for how long one has been under way without an answer; endless where nobody
+        knows any more, as after the death of the bucket that sent it.
         """
-        if self._looked < FEWEST:
+        if self._looked < FEWEST or oldest == math.inf:
             return None
         rate = self.limits.per_minute / 60.0
         return math.ceil(rate * max(self._slow, oldest)) + self.least

@@ -35,7 +35,7 @@ REST, WORK = 7_200.0, 10_800.0
 A ship that earned little is not left out for good: what it would earn now, only work tells.
 """
 
-TURN = 60.0
+TURN = 20.0
 """Game seconds between two ships whose rest is over: those that began to rest together come back
 one by one."""
 

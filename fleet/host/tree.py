@@ -32,6 +32,9 @@ from fleet.supervision.supervisor import supervise
 SHUTDOWN = 0.5
 WORKER_SHUTDOWN = 1.0
 API = "/fleet/api"
+# Nobody earns without any of these: one that fails too often rests for so many wall seconds at
+# first, and not for a minute.
+CORE_REST = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,8 @@ def tree(plan: Plan) -> SupervisorSpec:
             ChildSpec(id="ships", props=supervise(_ships(plan, plan))),
             *([ChildSpec(id="agents", props=supervise(_mates(plan)))] if plan.mates else []),
             *([_child("experiments", plan.laboratory)] if plan.laboratory else []),
-        )
+        ),
+        quarantine=CORE_REST,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from fleet.actors.bucket_width import FEWEST, BucketWidth
 from fleet.actors.limits import Limits
 
@@ -35,3 +37,7 @@ def test_one_that_is_still_under_way_tells_already_how_slow_it_has_become() -> N
 
 def test_what_was_slow_is_forgotten() -> None:
     assert width_after(*[9.0] * 64, *[0.1] * 64).wanted(0.0) == 4
+
+
+def test_one_of_which_nobody_knows_since_when_it_is_under_way_tells_nothing() -> None:
+    assert width_after(*[0.1] * FEWEST).wanted(math.inf) is None
