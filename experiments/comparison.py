@@ -60,22 +60,30 @@ def compare(metric: str, arm: str, baseline: str, outcomes: Sequence[Outcome]) -
     """
     mine, theirs = _by_seed(metric, arm, outcomes), _by_seed(metric, baseline, outcomes)
     seeds = sorted(mine.keys() & theirs.keys())
-    differences = [mine[seed] - theirs[seed] for seed in seeds]
-    low, high = _interval(differences)
-    mean = statistics.fmean(differences) if differences else math.nan
+    found = list(differences(metric, arm, baseline, outcomes).values())
+    low, high = _interval(found)
+    mean = statistics.fmean(found) if found else math.nan
     return Comparison(
         metric=metric,
         arm=arm,
         baseline=baseline,
         pairs=len(seeds),
-        better=sum(difference > 0 for difference in differences),
+        better=sum(difference > 0 for difference in found),
         mean=statistics.fmean(mine[seed] for seed in seeds) if seeds else math.nan,
         baseline_mean=statistics.fmean(theirs[seed] for seed in seeds) if seeds else math.nan,
         difference=mean,
         low=low,
         high=high,
-        seeds_needed=_needed(differences, low, high),
+        seeds_needed=_needed(found, low, high),
     )
+
+
+def differences(
+    metric: str, arm: str, baseline: str, outcomes: Sequence[Outcome]
+) -> dict[int, float]:
+    """Tell for each seed that both arms have finished how much more the arm had."""
+    mine, theirs = _by_seed(metric, arm, outcomes), _by_seed(metric, baseline, outcomes)
+    return {seed: mine[seed] - theirs[seed] for seed in sorted(mine.keys() & theirs.keys())}
 
 
 def _by_seed(metric: str, arm: str, outcomes: Sequence[Outcome]) -> dict[int, float]:

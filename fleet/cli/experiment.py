@@ -193,6 +193,29 @@ def compare_arms(
     as_json: AsJson = False,
 ) -> None:
     """Say which arm is better by one figure, by how much and how sure."""
+    _say(_compared(config, name, metric, baseline)[0], as_json)
+
+
+@app.command()
+@configured("data_dir")
+def plot(
+    config: Config,
+    name: Name,
+    file: Annotated[Path, typer.Argument(metavar="FILE.png", help="Where the picture goes.")],
+    metric: Annotated[str, typer.Option(help="The figure to compare by.")] = "net_worth_gain",
+    baseline: Annotated[str | None, typer.Option(help="An arm; else the first one.")] = None,
+) -> None:
+    """Draw what each seed says about each arm, with mean and interval."""
+    found, rows = _compared(config, name, metric, baseline)
+    from fleet.experiments.plot import plot as draw
+
+    draw(found, rows, file, name)
+
+
+def _compared(
+    config: Config, name: str, metric: str, baseline: str | None
+) -> tuple[list[Comparison], list[Outcome]]:
+    """Compare every arm with the first one, or with another baseline."""
     rows = _kept(config, name).read()
     if not any(metric in one.metrics for one in rows):
         known = sorted({figure for one in rows for figure in one.metrics})
@@ -201,7 +224,7 @@ def compare_arms(
     first = baseline or arms[0]
     if first not in arms:
         raise UsageError(f"{name} has no arm {first!r}; it has {', '.join(arms)}")
-    _say([compare(metric, arm, first, rows) for arm in arms if arm != first], as_json)
+    return [compare(metric, arm, first, rows) for arm in arms if arm != first], rows
 
 
 @app.command(name="list")

@@ -1,0 +1,71 @@
+"""`fleet experiment` on runs that are kept already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fleet.experiments.experiment_file import digest
+from fleet.experiments.outcome import Outcome
+from fleet.experiments.outcomes import Header, Outcomes
+from fleet.storage.experiment_runs import experiment_runs
+from fleet.storage.reader import open_reader
+
+Fleet = Callable[..., Any]
+
+FILE = b"""
+name = "probes"
+seeds = 8
+hours = 1
+[[arms]]
+name = "many"
+[[arms]]
+name = "few"
+ships = 3
+"""
+
+
+@pytest.fixture
+def played(tmp_path: Path) -> Path:
+    """Give the file of an experiment all of whose runs are kept."""
+    file = tmp_path / "probes.toml"
+    file.write_bytes(FILE)
+    kept = Outcomes(tmp_path / "experiments" / "probes.jsonl")
+    kept.open(Header(name="probes", definition=digest(FILE), seconds=3600.0), fresh=True)
+    for seed in range(1, 9):
+        kept.keep(Outcome(arm="many", seed=seed, metrics={"net_worth_gain": 1000.0 * seed}))
+        kept.keep(Outcome(arm="few", seed=seed, metrics={"net_worth_gain": 1010.0 * seed}))
+    return file
+
+
+def test_a_finished_experiment_is_copied_into_the_database(fleet: Fleet, played: Path) -> None:
+    ran = fleet("experiment", "run", str(played))
+    assert (ran.status, ran.err) == (0, "")
+    assert "few has 45.000 (1.0%) more net_worth_gain than many" in ran.out
+    reader = open_reader(f"sqlite:///{played.parent}/fleet.sqlite")
+    try:
+        runs = experiment_runs(reader, "probes")
+    finally:
+        reader.close()
+    assert [(run.arm, run.seed) for run in runs[:2]] == [("few", 1), ("few", 2)]
+    assert (len(runs), runs[0].metrics, runs[0].seconds) == (16, {"net_worth_gain": 1010.0}, 3600)
+
+
+def test_a_comparison_is_drawn(fleet: Fleet, played: Path) -> None:
+    picture = played.parent / "probes.png"
+    assert fleet("experiment", "plot", "probes", str(picture)).status == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_of_what_is_not_known_or_not_to_be_written_is_refused(
+    fleet: Fleet, played: Path
+) -> None:
+    ran = fleet("experiment", "plot", "probes", "x.png", "--metric", "luck")
+    assert (ran.status, ran.out) == (2, "")
+    assert "it has net_worth_gain" in ran.err
+    ran = fleet("experiment", "plot", "probes", str(played.parent / "no" / "x.png"))
+    assert ran.status == 1
+    assert "cannot be written" in ran.err
