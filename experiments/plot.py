@@ -1,4 +1,4 @@
-"""A picture of a comparison: what each seed says, and the interval that follows; needs matplotlib."""
+"""A picture of a comparison: what each seed says, with the interval; needs matplotlib."""
 
 from __future__ import annotations
 
