@@ -154,8 +154,8 @@ class Config:
     inject: Path | None = field(default=None, metadata=takes(kinds.path("a script")))
     """Script that joins the fleet as an experiment once it plays, as by `fleet inject`."""
 
-    workers: int = field(default=4, metadata=takes(kinds.count(1, 64)))
-    """API workers: as many requests can be in flight at once."""
+    workers: int = field(default=8, metadata=takes(kinds.count(1, 64)))
+    """API workers: at most so many requests are in flight; as many as their measured time asks for."""
 
     bucket_bound: int = field(default=2_000, metadata=takes(kinds.count(10, 1_000_000)))
     """Requests that may wait for their turn; further ones are answered `Overloaded`."""
