@@ -35,6 +35,9 @@ minute: of the usual four workers three would do nothing but wait."""
 SPARE = 600.0
 """Wall seconds that a fleet lives longer than its storm, when nobody stops it."""
 
+LOOKS, LOOK = 40, 0.5
+"""Looks for ships that have not told who they are, and wall seconds between them."""
+
 CALM = 15.0
 """Wall seconds after the last blow, for those that were just hit to come back."""
 
@@ -66,14 +69,25 @@ def soak(plan: Plan) -> Iterator[Figure]:
         plan.say(f"{SHIPS} ships play; {PER_MINUTE} blows a minute for {minutes} minutes")
         _storm(plan, fleet, run)
         time.sleep(CALM)
-        status = fleet.call("status") or {"ships": []}
-        run.ships = status["ships"]
+        run.ships = _ships(fleet)
         fleet.call("audit")
         run.sold = sellers(fleet.data_dir, min(LATELY, minutes * 60.0) * SPEED)
         run.summary = fleet.stop()
         run.events = _count(fleet)
     (plan.folder / "rss.json").write_text(json.dumps(run.rss))
     yield from figures(run)
+
+
+def _ships(fleet: SoakFleet) -> list[dict[str, Any]]:
+    """Look until every ship has told who it is: one that is being replaced is silent."""
+    seen: dict[str, dict[str, Any]] = {}
+    for _ in range(LOOKS):
+        status = fleet.call("status") or {"ships": []}
+        seen |= {ship["symbol"]: ship for ship in status["ships"]}
+        if len(seen) >= SHIPS:
+            break
+        time.sleep(LOOK)
+    return list(seen.values())
 
 
 def _storm(plan: Plan, fleet: SoakFleet, run: Run) -> None:
@@ -145,7 +159,9 @@ def figures(run: Run) -> Iterator[Figure]:
     sellers_ = {ship["symbol"] for ship in run.ships if ship["role"] in SELLERS}
     idle = sellers_ - run.sold
     name = "haulers and miners that sold nothing in the last 10 min"
-    yield row(name, len(idle) if sellers_ else None, f"of {len(sellers_)}", within(0, 0))
+    silent = SHIPS - len(run.ships)
+    why = f"{silent} ships did not tell who they are" if silent > 0 else short
+    yield Figure(f"{where}: {name}", len(idle), f"of {len(sellers_)}", within(0, 0), why=why)
     yield row("net worth gained", run.summary["net_worth_gain"], "credits")
     for event in ("actor.hung", "actor.crashed", "letter.buried", "breaker.opened"):
         yield row(event, run.events[event], "events")
