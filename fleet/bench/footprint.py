@@ -11,11 +11,11 @@ from fleet.bench.plan import Plan
 from fleet.bench.soak_fleet import SoakFleet
 
 SHIPS = 100
-SETTLE = 30.0
+SETTLE = 25.0
 """Wall seconds after the start: imports, first readings and first prices are no steady state."""
 
-STRETCH = 30.0
-STRETCHES = 4
+STRETCH = 15.0
+STRETCHES = 3
 
 LASTS = 900.0
 """Wall seconds after which the fleet ends by itself, should nobody stop it."""

@@ -24,7 +24,7 @@ from fleet.bench.plan import Plan
 
 def tells(plan: Plan) -> Iterator[Figure]:
     """Tell to 1 and to 100 actors."""
-    messages, rounds = (20_000, 3) if plan.quick else (200_000, 9)
+    messages, rounds = (20_000, 3) if plan.quick else (100_000, 11)
     for count in (1, 100):
         with kernel_stage() as stage:
             contestants = {SUPERVISED: supervised(stage, count, "tell"), STOCK: stock(count)}
