@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from fleet.runtime import Down, Hang, Props
+from fleet.runtime import Down, Hang, Props, system
 from fleet.runtime.cell import State
 from fleet.runtime.mailbox import Fifo
 
@@ -237,3 +237,23 @@ def test_handled_counts_messages_and_not_starts_stops_or_what_was_dropped(virtua
     virtual.run()
     assert virtual.cell(address).handled == 2
     assert virtual.system.dead_letters.counts == {"expired": 1, "stopped": 1}
+
+
+def test_blocking_calls_are_ended_later_where_no_thread_can_be_had_now(threads, monkeypatch):
+    monkeypatch.setattr(system, "CANCEL_AGAIN", 0.01)
+    aside, refused, ended = threads.system.dispatcher.aside, [], threading.Event()
+
+    def short_of_threads(call):
+        if not refused:
+            refused.append(call)
+            raise RuntimeError("can't start new thread")
+        aside(call)
+
+    def crash(ctx):
+        ctx.on_cancel(ended.set)
+        raise ValueError("as told")
+
+    monkeypatch.setattr(threads.system.dispatcher, "aside", short_of_threads)
+    threads.spawn().tell(crash)
+    assert ended.wait(5)
+    assert len(refused) == 1
