@@ -148,8 +148,8 @@ class LeggedWorker(ApiWorker):
         stage = self._stage
         match message:
             case Order() if not self._arrived:
-                hang = stage.hangs.pop(ctx.self.path, None)
-                if hang is not None:
+                if stage.hang is not None:
+                    hang, stage.hang = stage.hang, None
                     return Hang(GameTime(ctx.now() + hang))
                 ctx.stash()
                 request, queued = message.send.request, message.send.queued_at
@@ -233,8 +233,8 @@ class Stage:
         bucket's.
         """
         self.there, self.back, self.rng = there, back, random.Random(seed)
-        self.hangs: dict[str, float] = {}
-        """By worker, for how many seconds its next order hangs."""
+        self.hang: float | None = None
+        """For how many seconds the next order hangs, whichever worker gets it."""
 
         self.outcomes: Counter[str] = Counter()
         self.heard: dict[str, float] = {}

@@ -90,11 +90,11 @@ def hung(plan: Plan) -> Iterator[Figure]:
     stage.keep_busy(SHIPS, trades)
     stage.count_from(60.0)
     list(stage.run(150.0))
-    stage.hangs[stage.paths[0]] = 60.0
+    stage.hang = 60.0
     hit = int(stage.clock.now // 60)
     list(stage.run(seconds - 150.0))
     served = [stage.tally.served[minute] for minute in (hit, hit + 1)]
-    why = too_few(stage, plan.quick) or ("" if not stage.hangs else "no worker hung")
+    why = too_few(stage, plan.quick) or ("" if stage.hang is None else "no worker hung")
     name = "one worker hung for 60 s, speed 1, virtual time, live limits"
     yield Figure(f"share, {name}", stage.tally.share, "%", at_least(95.0), why=why)
     worst = 100.0 * sum(served) / 300
