@@ -8,6 +8,7 @@ from typing import Any
 
 from fleet.actors.answers import Answer
 from fleet.actors.hold_rows import hold_rows
+from fleet.actors.known_rows import known_rows
 from fleet.protocol.api import Send
 from fleet.protocol.clock import GameTime
 from fleet.protocol.rows import Append, Row
@@ -46,6 +47,7 @@ def request_rows(attempt: Attempt, answer: Answer) -> tuple[Row, ...]:
             at=attempt.answered_at,
         )
     rows += hold_rows(request, answer.outcome, attempt.id, attempt.answered_at)
+    rows += known_rows(answer.outcome, attempt.answered_at)
     if request.ship is not None and answer.disposition in TOLD:
         rows.append(_event(attempt, answer, delta))
     return tuple(rows)
