@@ -62,6 +62,7 @@ class HostProcess:
         self._line = frames.Line(ours, frames.UP)
         self._monotonic = monotonic
         self._warm = False
+        self._warming = threading.Lock()
         self._reaped = False
         self._attached = False
         self._code = 0
@@ -89,9 +90,11 @@ class HostProcess:
 
     def warm_up(self) -> None:
         """Wait until it has imported what scripts need. Raises Gone."""
-        if not self._warm:
-            self._expect(frames.Pong, WARM_WITHIN)
-            self._warm = True
+        # Whoever takes a spare may come while it is being warmed: only one may read.
+        with self._warming:
+            if not self._warm:
+                self._expect(frames.Pong, WARM_WITHIN)
+                self._warm = True
 
     def load(self, load: frames.Load, within: float) -> frames.Loaded | frames.Unusable:
         """Have it read a script. Raises Gone when it ends instead, or takes too long."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -130,8 +132,6 @@ def _children() -> list[Any]:
 
 
 def until(found: Callable[[], Any]) -> Any:
-    import threading
-
     pause = threading.Event()
     for _ in range(1000):
         with suppress(IndexError):
@@ -186,8 +186,6 @@ def test_whatever_a_script_does_only_its_own_process_ends(lab: Lab, kind: str) -
     code, outcome = BAD[kind]
     with suppress(BrokenScript):
         lab.inject(code)
-    import re
-
     assert re.search(outcome, lab.over())
     assert lab.stage.events.records("actor.crashed") == []
     assert lab.stage.events.records("actor.hung") == []
@@ -211,8 +209,6 @@ def test_whatever_a_script_does_only_its_own_process_ends(lab: Lab, kind: str) -
     ],
 )
 def test_nor_with_rarer_ways_to_end_badly(lab: Lab, code: str, outcome: str) -> None:
-    import re
-
     with suppress(BrokenScript):
         lab.inject(code)
     assert re.search(outcome, lab.over())
@@ -310,3 +306,14 @@ def test_a_replaced_laboratory_still_knows_what_runs(lab: Lab) -> None:
     assert lab.stage.events.wait_for("actor.restarted")
     assert [row["state"] for row in lab.director.experiments({}) if row] == ["running"]
     assert lab.director.eject({"name": "idea"})["outcome"] == "ejected"
+
+
+def test_a_spare_may_be_taken_while_it_is_being_warmed(lab: Lab) -> None:
+    host = lab.director._spares.take()
+    warmed = [threading.Thread(target=host.warm_up) for _ in range(3)]
+    for thread in warmed:
+        thread.start()
+    for thread in warmed:
+        thread.join(30.0)
+        assert not thread.is_alive()
+    host.finish()
