@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fleet.protocol.clock import Monotonic
 from fleet.runtime.cell import Cell
 from fleet.runtime.lanes import LaneMailbox
+from fleet.runtime.recording_gate import LaneGate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,8 @@ class CellView:
 def books_of(cell: Cell) -> Books:
     """Count. Callable from any thread; exact when nobody sends or handles meanwhile."""
     mailbox = cell.mailbox
-    lanes = mailbox if isinstance(mailbox, LaneMailbox) else None
+    within = mailbox.inner if isinstance(mailbox, LaneGate) else mailbox
+    lanes = within if isinstance(within, LaneMailbox) else None
     with cell.lock:
         hand = cell.in_hand
         return Books(

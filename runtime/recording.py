@@ -17,7 +17,7 @@ from fleet.runtime.envelope import Envelope
 from fleet.runtime.incarnation import Incarnation
 from fleet.runtime.lanes import LaneMailbox
 from fleet.runtime.mailbox import REJECTED, Bell, Mailbox
-from fleet.runtime.recording_codec import pack
+from fleet.runtime.recording_codec import Packer
 from fleet.runtime.recording_file import RecordingFile
 from fleet.runtime.recording_frames import VERSION, Anchor, Header, Life
 from fleet.runtime.recording_gate import LaneGate
@@ -74,6 +74,9 @@ class Recorder:
         self.next_place = itertools.count(1).__next__
         self._numbers = itertools.count(1)
         self._living: dict[str, RecordedIncarnation] = {}
+        self._left: list[RecordedIncarnation] = []
+        """Lives that were replaced with a message in hand."""
+
         self._ended: deque[OpenTurn] = deque()
         self._seen: dict[OpenTurn, int] = {}
         """What was in hand at the last writes, and at how many of them."""
@@ -81,6 +84,7 @@ class Recorder:
         self._loading = threading.local()
         self._writing = threading.Lock()
         self._closing = threading.Event()
+        self._closed = False
         self.failure = ""
         """Why nothing is kept any more, in a sentence."""
 
@@ -102,6 +106,10 @@ class Recorder:
         if self._is_outside(path) or self.failure:
             return Incarnation(system, cell, number, bell, reason)
         life = RecordedIncarnation(self, system, cell, number, bell, reason)
+        before = self._living.get(path)
+        if before is not None and before.turn is not None:
+            # It hangs, or was cut off: its last turn may never end.
+            self._left.append(before)
         self._living[path] = life
         return life
 
@@ -141,7 +149,7 @@ class Recorder:
             value = load()
             port: RecordingPort | None = getattr(self._loading, "port", None)
             if port is not None:
-                port.turn.values.append(Loaded(pack(value) or b""))
+                port.turn.values.append(Loaded(Packer().pack(value) or b""))
             return value
 
         return call
@@ -166,9 +174,9 @@ class Recorder:
         """Write what has ended, and show what lasts longer than since the last time."""
         with self._writing:
             ended = [self._ended.popleft() for _ in range(len(self._ended))]
-            if self.failure:
+            if self.failure or self._closed:
                 return
-            open_now = [t for life in list(self._living.values()) if (t := life.turn) is not None]
+            open_now = self._in_hand()
             # What lasts is shown once, in case that it never ends: so a kill leaves a trace of it.
             lasting = [turn for turn in open_now if self._seen.get(turn) == 1]
             self._seen = {turn: self._seen.get(turn, 0) + 1 for turn in open_now}
@@ -181,6 +189,12 @@ class Recorder:
             for _ in range(len(self.answered) - MOST_ANSWERED):
                 self.answered.pop(next(iter(self.answered)), None)
 
+    def _in_hand(self) -> list[OpenTurn]:
+        """List the turns that have not ended."""
+        self._left = [life for life in self._left if life.turn is not None]
+        lives = [*self._living.values(), *self._left]
+        return [turn for life in lives if (turn := life.turn) is not None]
+
     def _give_up(self, why: str) -> None:
         if not self.failure:
             self.failure = why
@@ -188,13 +202,17 @@ class Recorder:
             self._system.events.emit("recording.failed", level="error", text=text, reason=why)
 
     def close(self) -> None:
-        """Write what is left; what is in hand now stays open."""
+        """Write what is left; what is in hand now stays open. The second time does nothing."""
+        if self._closing.is_set():
+            return
         self._closing.set()
         if self._threaded:
             self._thread.join(2.0)
-        self._seen = {life.turn: 1 for life in self._living.values() if life.turn is not None}
+        self._seen = dict.fromkeys(self._in_hand(), 1)
         self.flush()
-        self._file.close()
+        with self._writing:
+            self._closed = True
+            self._file.close()
 
 
 def _remembered(ask: Callable[[str], bool]) -> Callable[[str], bool]:

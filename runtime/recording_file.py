@@ -11,7 +11,7 @@ import msgspec
 
 from fleet.protocol.errors import SetupError
 from fleet.runtime.envelope import Answer, Envelope
-from fleet.runtime.recording_codec import pack, stamp
+from fleet.runtime.recording_codec import Packer, Stamper
 from fleet.runtime.recording_frames import (
     KEPT,
     LENGTH,
@@ -70,6 +70,7 @@ class RecordingFile:
         self._secrets = tuple(secret for secret in secrets if secret)
         self._last = last
         self._began: float | None = None
+        self._packer, self._stamper = Packer(), Stamper()
         self._encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
         self._lives: dict[int, Life] = {}
         self._told: set[int] = set()
@@ -176,7 +177,7 @@ class RecordingFile:
 
     def _sent(self, to: str, message: Any) -> Sent:
         name = self._name(to, type(message).__name__)
-        return Sent(name, stamp(message, strong=self._is_outside(to)))
+        return Sent(name, self._stamper.stamp(message, outside=self._is_outside(to)))
 
     def _name(self, to: str, kind: str) -> int:
         number = self._names.get((to, kind))
@@ -192,7 +193,7 @@ class RecordingFile:
         message = envelope.message
         if isinstance(message, Answer):
             message = message.value
-        kept = pack(message)
+        kept = self._packer.pack(message)
         sender = envelope.sender
         return Foreign(
             kept,

@@ -332,7 +332,7 @@ class Replay:
         turn, port = recorded.turn, life.port
         sent = tuple(port.sent)
         message = envelope.message if envelope is not None else None
-        said = said_by(sent, self._is_outside)
+        said = said_by(recorded, sent, self._is_outside)
         compare(recorded, said, ending, left=port.left, of_fault=isinstance(message, Fault))
         if ending.end == "hung":
             self._result.hung.append((recorded, ending.stack))

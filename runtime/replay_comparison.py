@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -28,12 +29,18 @@ class Divergence(FleetError):
         self.kind = recorded.kind
 
 
-def said_by(sent: Iterable[tuple[str, Any]], is_outside: Callable[[str], bool]) -> Said:
-    """Stamp what a turn has sent."""
+def said_by(
+    recorded: RecordedTurn, sent: Iterable[tuple[str, Any]], is_outside: Callable[[str], bool]
+) -> Said:
+    """Stamp what a turn has sent, where the recording has a stamp."""
+    wanted = itertools.chain((stamped for _, stamped in recorded.sent), itertools.repeat(1))
     return tuple(
         [
-            (f"{to} {type(said).__name__}".strip(), stamp(said, strong=is_outside(to)))
-            for to, said in sent
+            (
+                f"{to} {type(said).__name__}".strip(),
+                stamp(said, strong=is_outside(to)) if stamped else 0,
+            )
+            for (to, said), stamped in zip(sent, wanted, strict=False)
         ]
     )
 

@@ -26,7 +26,7 @@ from fleet.protocol.wire.contract import Survey
 from fleet.protocol.wire.market import Agent
 from fleet.runtime import Actor, ActorSystem, Props
 from fleet.runtime.recording import Recorder
-from fleet.runtime.recording_codec import AddressBook, pack, unpack
+from fleet.runtime.recording_codec import AddressBook, Packer, unpack
 from fleet.runtime.replay import PATIENCE, Replay, Seen
 from fleet.runtime.replay_turns import RecordedTurn, RecordedTurns
 from fleet.supervision.spec import SupervisorSpec
@@ -106,7 +106,7 @@ def start_recording(
     threaded: bool = True,
 ) -> tuple[Plan, Recorder]:
     """Record everything that is spawned from now on; tells what to spawn. Raises SetupError."""
-    sheet = pack(_sheet(plan))
+    sheet = Packer().pack(_sheet(plan))
     if sheet is None:
         raise SetupError("This fleet is made of something that cannot be recorded.")
     recorder = Recorder(

@@ -1,0 +1,120 @@
+"""What recording costs a fleet, and how quickly what it recorded is played again."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from fleet.bench.bucket_fleet import Played, PlayedFleet
+from fleet.bench.figure import Figure, at_least, at_most
+from fleet.bench.interleaved import interleaved, ratio
+from fleet.bench.plan import Part, Plan
+from fleet.protocol.errors import SetupError
+
+SPEED = 240
+HOURS = 2.0
+QUICK_HOURS = 0.5
+ROUNDS = 3
+MOST = 1.05
+LEAST_SPEED = 100.0
+ABOUT = "scenario late, limits live, speed 240"
+
+
+@dataclass(slots=True)
+class Legs:
+    """Fleets that play the same, one after the other."""
+
+    plan: Plan
+    hours: float
+    recorded: list[Path] = field(default_factory=list)
+    played: list[Played] = field(default_factory=list)
+
+    def plain(self) -> float:
+        """Play without a recording; tell the CPU milliseconds of the runtime per request."""
+        return self._play("plain", [])
+
+    def recording(self) -> float:
+        """Play with one."""
+        path = self.plan.folder / f"{len(self.recorded)}.recording"
+        self.recorded.append(path)
+        return self._play("recorded", ["--record", str(path)])
+
+    def _play(self, name: str, flags: list[str]) -> float:
+        self.plan.say(f"a {name} fleet plays {self.hours:g} game hours")
+        folder = self.plan.folder / f"{name}-{len(self.played)}"
+        seconds = self.hours * 3600
+        played = PlayedFleet(folder, speed=SPEED, game_seconds=seconds, flags=flags).wait()
+        self.played.append(played)
+        if played.cpu_per_request is None:
+            raise SetupError(f"the CPU time of the {name} fleet could not be measured")
+        return played.cpu_per_request * 1000
+
+
+def recording(plan: Plan) -> Iterator[Figure]:
+    """Play with and without a recording in turns, then play the last recording again."""
+    legs = Legs(plan, QUICK_HOURS if plan.quick else HOURS)
+    rounds = 1 if plan.quick else ROUNDS
+    runs = interleaved({"plain": legs.plain, "recorded": legs.recording}, rounds)
+    plain, recorded = runs["plain"], runs["recorded"]
+    yield Figure(
+        f"recording, {ABOUT}, threads and HTTP: CPU of the runtime per request",
+        recorded.median,
+        "ms",
+        at_most(MOST, of="ratio"),
+        spread=recorded.spread,
+        runs=rounds,
+        paired_with=f"the same without --record ({plain.median:.3g} ms)",
+        ratio=ratio(recorded, plain),
+        why=_same_play(legs.played),
+    )
+    size = statistics.median(path.stat().st_size for path in legs.recorded) / 1e6
+    yield Figure(f"recording, {ABOUT}: size of {legs.hours:g} game hours", size, "MB")
+    yield from _replayed(legs.recorded[-1], legs.hours)
+
+
+def _same_play(played: list[Played]) -> str:
+    """Tell where a leg did not play as it should; its cost would be another's."""
+    requests = [int(one.summary["requests"]) for one in played]
+    if min(requests) < 0.8 * max(requests):
+        return f"the legs did not play alike: {min(requests):,} to {max(requests):,} requests"
+    return ""
+
+
+def _replayed(path: Path, hours: float) -> Iterator[Figure]:
+    command = [sys.executable, "-m", "fleet", "replay", str(path), "--json"]
+    began = time.perf_counter()
+    process = psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    out, err = process.communicate()
+    took = time.perf_counter() - began
+    about = f"a recorded run of {hours:g} game hours, {ABOUT}, played again"
+    if process.returncode:
+        why = err.strip()[-300:]
+        yield Figure(f"{about}: equal digest", 0.0, "", at_least(1.0), why=why)
+        return
+    told = json.loads(out)
+    whole = told["equal"] and not told["stopped"] and not told["shown"]
+    yield Figure(
+        f"{about}: equal digest",
+        float(whole),
+        "",
+        at_least(1.0),
+        why=told["stopped"],
+    )
+    yield Figure(
+        f"{about}: game seconds per wall second, start of the command included",
+        told["game_seconds"] / took,
+        "x",
+        at_least(LEAST_SPEED),
+        paired_with=f"{told['turns']:,} messages",
+    )
+
+
+PARTS: dict[str, Part] = {"recording": recording}
