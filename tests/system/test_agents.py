@@ -63,6 +63,8 @@ def test_each_agent_plays_with_its_own_ships_and_books_in_one_allowance(
         assert {ship.rpartition("-")[0] for ship in ships} == {symbol}
     status = fleet.status()
     assert {ship["symbol"] for ship in status["ships"]} >= both
+    assert [row["symbol"] for row in status["agents"]] == list(SYMBOLS)
+    assert all(row["credits"] > 0 and row["ships"] >= 2 for row in status["agents"])
     assert status["actors"]["restarts"] == 0
     for symbol in SYMBOLS:
         ran = api(data_dir, "get-my-agent", "--agent", symbol)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from fleet.console.page import print_page
 from fleet.console.ship_list import KEYS, ship_list, sort_ships
-from fleet.status import EventStatus, ShipStatus, Status
+from fleet.status import AgentStatus, EventStatus, RequestStatus, ShipStatus, Status
 
 
 def page(status: Status) -> str:
@@ -78,3 +78,20 @@ def test_a_status_survives_json_and_fields_of_a_later_version(late: Status) -> N
     later = encoded.replace(b'{"version":1', b'{"news":[1],"version":1', 1)
     assert msgspec.json.decode(later, type=Status) == late
     assert ShipStatus(symbol="A").arrives_in is None
+
+
+def test_all_agents_are_told_where_several_are_played(late: Status) -> None:
+    agents = [
+        AgentStatus(symbol=symbol, credits=credits_now, ships=3)
+        for symbol, credits_now in (("FIRST", 5_000), ("SECOND", 123_456), ("THIRD", 7))
+    ]
+    lines = page(msgspec.structs.replace(late, agents=agents)).splitlines()
+    assert "  SECOND     123,456, 3 ships" in lines
+    assert "  THIRD      7, 3 ships" in lines
+
+
+def test_what_is_down_and_what_a_request_brings_in_is_told() -> None:
+    asked = RequestStatus(down=["my/ships/extract"], credits_per_request=12.4)
+    text = page(Status(requests=asked))
+    assert "API ok, down: my/ships/extract" in text
+    assert "Yield      +12 credits per request" in text

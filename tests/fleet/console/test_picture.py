@@ -104,6 +104,13 @@ def test_a_notice_takes_the_place_of_the_time(late: Status) -> None:
     assert "2026" not in first
 
 
+def test_several_agents_stand_in_the_first_line(late: Status) -> None:
+    agents = [AgentStatus(symbol=name, credits=123_456) for name in ("FIRST", "SECOND", "THIRD")]
+    first = draw(msgspec.structs.replace(late, agents=agents), 120, 30)[0]
+    assert "SECOND 123k" in first
+    assert "THIRD 123k" in first
+
+
 def test_a_long_contract_gets_a_second_line(late: Status) -> None:
     line = "deliver 61 COPPER_ORE and 12 IRON_ORE to X1-DF55-H54, of which 37 and 2 are done; last."
     status = msgspec.structs.replace(late, contract=ContractStatus(line=line))
