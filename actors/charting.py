@@ -29,6 +29,9 @@ class Charting:
         """The market in hand."""
 
         self._asked: set[str] = set()
+        self._listed = -1
+        """Of how many places every market has been asked for."""
+
         self._number = 0
         self._whole = False
         """Whether the last page was read."""
@@ -52,7 +55,8 @@ class Charting:
 
     def look_around(self, ctx: Context[Any], view: BookView) -> None:
         """Ask for the next market that nobody has read, one at a time."""
-        if self._page or self._market:
+        places = len(view.waypoints)
+        if self._page or self._market or places == self._listed:
             return
         for place in view.waypoints:
             symbol = place.symbol
@@ -63,6 +67,7 @@ class Charting:
                 params = {"systemSymbol": self._system, "waypointSymbol": symbol}
                 self._ask(ctx, "get-market", Lane.BACKGROUND, params=params)
                 return
+        self._listed = places
 
     def _ask_page(self, ctx: Context[Any], page: int) -> None:
         self._page = page

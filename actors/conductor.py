@@ -272,9 +272,11 @@ class Conductor(Actor[Any]):
         assert self._funds is not None
         if not self._purchasing.free(ctx.now()):
             return None
+        most = self._settings.most_ships
+        if len(self._members) >= most:
+            return None
         members = self._members.items()
         roles = self._counted | {name: one.ship.registration.role for name, one in members}
-        most = self._settings.most_ships
         wants = self._settings.wants
         return next_purchase(roles.values(), self._view.offers, self._funds.free, most, wants)
 
@@ -287,9 +289,9 @@ class Conductor(Actor[Any]):
                 self._give_work(ctx)
 
     def _give_work(self, ctx: Context[Any]) -> None:
-        for member in self._members.values():
-            stays = member.ship.nav.waypoint_symbol == self._purchasing.yard
-            if member.task is None and not stays:
+        idle = [member for member in self._members.values() if member.task is None]
+        for member in idle:
+            if member.ship.nav.waypoint_symbol != self._purchasing.yard:
                 lent = self._lending.tasks.get(member.ship.symbol)
                 member.task = lent or self._task_for(ctx, member)
                 if member.stuck:

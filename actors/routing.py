@@ -126,12 +126,13 @@ class Router:
             return to
         best, best_seconds = (to, direct.seconds) if direct else (None, math.inf)
         for station, onward in self._tree(craft, to).items():
-            leg = self._leg(craft, craft.at, station, fuel) if station != craft.at else None
-            if leg is None:
+            beyond = STOP_SECONDS + onward.seconds
+            # Most stations are too far off even for a ship that were there already.
+            if beyond >= best_seconds or station == craft.at:
                 continue
-            seconds = leg.seconds + STOP_SECONDS + onward.seconds
-            if seconds < best_seconds:
-                best, best_seconds = station, seconds
+            leg = self._leg(craft, craft.at, station, fuel)
+            if leg is not None and leg.seconds + beyond < best_seconds:
+                best, best_seconds = station, leg.seconds + beyond
         return best
 
     def _tree(self, craft: Craft, to: str) -> Mapping[str, _Onward]:

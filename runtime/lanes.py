@@ -181,10 +181,11 @@ class LaneMailbox(Fifo):
 
     def _signal(self, cause: int) -> None:
         with self._guard:
-            signal = bool(self._held()) and not self._signalled
-            self._signalled = self._signalled or signal
-        if signal:
-            Fifo.put(self, Envelope(Held(), cause))
+            # Not by counting: this is asked for each message.
+            if self._signalled or not any(self._lanes.values()):
+                return
+            self._signalled = True
+        Fifo.put(self, Envelope(Held(), cause))
 
     def head(self) -> Envelope | None:
         """Show what has waited longest, in a lane or for delivery; None for nothing."""

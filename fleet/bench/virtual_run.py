@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,7 +74,10 @@ def timed(
             change=checked if check else lambda plan: plan,
         )
         try:
-            with quiet_heap(), shares() if look else nullcontext({}) as counts:
+            looking: AbstractContextManager[Counter[str]] = (
+                shares() if look else nullcontext(Counter())
+            )
+            with quiet_heap(), looking as counts:
                 fleet.run_for(seconds)
             status = fleet.ask(BUCKET, BucketQuery())
             worth, digest = fleet.net_worth(), fleet.digest()
