@@ -173,7 +173,7 @@ def stamp(value: Any, *, strong: bool) -> int:
 
 
 class Stamper:
-    """Stamps what is sent; of what is much and stays inside only the type: effects tell the rest."""
+    """Stamps what is sent; of what is much and stays inside, only the type counts."""
 
     def __init__(self) -> None:
         self._large: set[type] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleet.bench.plan import Part
+from fleet.bench.recording import recording
 from fleet.bench.virtual_arms import arms
 from fleet.bench.virtual_day import armada, day, json
 from fleet.bench.virtual_digests import digests
@@ -15,4 +16,5 @@ PARTS: dict[str, Part] = {
     "digests": digests,
     "arms": arms,
     "threads": threads,
+    "recording": recording,
 }
