@@ -25,6 +25,10 @@ ASK_TIMEOUT = 10.0
 CAREFUL, MOST_CAREFUL = 60.0, 3840.0
 """Game seconds between two ships that begin to work again: at first, and at most."""
 
+PATIENCE = 3
+"""Reports in a row, a game minute apart, that a lane is saturated before any ship is to rest: what
+a fault has held up is worked off by then."""
+
 MORE_CAREFUL = 4.0
 """By so much that grows when the lanes are saturated again: ships are not sent to and fro."""
 
@@ -77,8 +81,8 @@ class Parking:
 
     _told: dict[str, Worth] = field(default_factory=dict)
     _wanted: int = 0
-    _full: set[Lane] = field(default_factory=set)
-    """Lanes that are saturated."""
+    _full: dict[Lane, int] = field(default_factory=dict)
+    """Lanes that are saturated, and how often in a row that was told."""
 
     _careful: float = CAREFUL
     _freed: GameTime = NEVER
@@ -111,12 +115,13 @@ class Parking:
         if not self._full and self._tried:
             self._careful = min(MOST_CAREFUL, MORE_CAREFUL * self._careful)
             self._tried = False
-        self._full.add(news.lane)
-        self.weigh(ctx, ships, news)
+        self._full[news.lane] = told = self._full.get(news.lane, 0) + 1
+        if told >= PATIENCE:
+            self.weigh(ctx, ships, news)
 
     def relieved(self, news: Relieved, now: GameTime) -> str | None:
         """Name a ship that may work again, if it is time for one and no lane is saturated."""
-        self._full.discard(news.lane)
+        self._full.pop(news.lane, None)
         if self._full or not self.parked or now < self._freed + self._careful:
             return None
         self._freed, self._tried = now, True
