@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleet.bench.plan import Part
 from fleet.bench.recording import recording
+from fleet.bench.recording import recording
 from fleet.bench.virtual_arms import arms
 from fleet.bench.virtual_day import armada, day, json
 from fleet.bench.virtual_digests import digests
@@ -16,5 +17,6 @@ PARTS: dict[str, Part] = {
     "digests": digests,
     "arms": arms,
     "threads": threads,
+    "recording": recording,
     "recording": recording,
 }

@@ -8,5 +8,6 @@ from benched import Row, benched, tested
 
 LINES: dict[str, Callable[[], list[Row]]] = {
     "virtual": benched("virtual"),
+    "inject": benched("inject"),
     "examples": tested("tests/fleet/test_examples.py", "tests/experiments"),
 }
