@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fleet.bench.plan import Part
 from fleet.bench.recording import recording
-from fleet.bench.recording import recording
 from fleet.bench.virtual_arms import arms
 from fleet.bench.virtual_day import armada, day, json
 from fleet.bench.virtual_digests import digests
@@ -17,6 +16,5 @@ PARTS: dict[str, Part] = {
     "digests": digests,
     "arms": arms,
     "threads": threads,
-    "recording": recording,
     "recording": recording,
 }
