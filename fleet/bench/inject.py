@@ -24,6 +24,9 @@ RUNS: Final = 7
 PAUSE: Final = 2.0
 """Wall seconds after which a spare process is warm again."""
 
+COUNT: Final = 200
+"""Bad scripts; `--cycles 1000` injects a thousand, which takes a quarter of an hour."""
+
 AT_ONCE: Final = 4
 """Bad scripts at the same time; one that hangs takes seconds to be found."""
 
@@ -129,7 +132,7 @@ def _median(name: str, values: list[float], unit: str, most: float) -> Figure:
 
 def bad(plan: Plan) -> Iterator[Figure]:
     """Inject bad scripts of every kind in turn, and see what is left of the fleet."""
-    count = 20 if plan.quick else plan.number("cycles", 1000)
+    count = 20 if plan.quick else plan.number("cycles", COUNT)
     kinds = [list(BAD)[number % len(BAD)] for number in range(count)]
     with MeasuredFleet(plan.folder / "bad") as fleet:
         runtime = int(fleet.call("status")["process"]["pid"])

@@ -33,7 +33,7 @@ def command(
         False
     ),
     only: Annotated[str | None, typer.Option(help="Measure this part alone.")] = None,
-    cycles: Annotated[int | None, typer.Option(help="simulate, conn, actions: cycles.")] = None,
+    cycles: Annotated[int | None, typer.Option(help="Cycles, scripts: how many.")] = None,
     bots: Annotated[int | None, typer.Option(help="simulate, conn, actions: bots.")] = None,
     transport: Annotated[
         str | None, typer.Option(help="simulate, conn, actions: http, websocket, inprocess, all.")
