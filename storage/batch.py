@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from fleet.protocol.rows import Append, Delete, Row, Upsert
@@ -14,7 +15,8 @@ CHILDREN: Mapping[str, tuple[str, ...]] = {
 }
 """Tables whose rows go when their parent's row goes."""
 
-StateKey = tuple[str, tuple[Any, ...]]
+Key = tuple[Any, ...]
+State = Upsert | Delete
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,10 @@ class Batch:
 
     def __init__(self, namespace: int, rows: Iterable[Row] = ()) -> None:
         self.namespace = namespace
-        self._states: dict[StateKey, Upsert | Delete] = {}
-        self._cleared: dict[StateKey, Delete] = {}
+        # By table and key: a tuple of both for each row would have the garbage collector look at
+        # everything there is several times per batch.
+        self._states: dict[str, dict[Key, State]] = {}
+        self._cleared: dict[tuple[str, Key], Delete] = {}
         self._appends: list[Append] = []
         self._unusable: list[DeadLetter] = []
         for row in rows:
@@ -56,7 +60,7 @@ class Batch:
 
     def __len__(self) -> int:
         """Count the rows that a flush would handle."""
-        return len(self._states) + len(self._appends) + len(self._unusable)
+        return sum(map(len, self._states.values())) + len(self._appends) + len(self._unusable)
 
     def add(self, row: Row) -> None:
         """Take a row in. Never fails: a row that can't be keyed is reported when written."""
@@ -64,40 +68,51 @@ class Batch:
             self._appends.append(row)
             return
         try:
-            self._replace((row.table, row.key), row)
+            states = self._states.get(row.table)
+            if states is None:
+                states = self._states[row.table] = {}
+            fresh = row.key not in states
         except TypeError as error:
             self._unusable.append(DeadLetter(row, f"the key cannot be compared: {error}"))
+            return
+        if fresh and isinstance(row, Upsert):
+            states[row.key] = row
+        else:
+            self._replace(states, row)
 
-    def _replace(self, key: StateKey, row: Upsert | Delete) -> None:
-        before = self._states.pop(key, None)
+    def _replace(self, states: dict[Key, State], row: State) -> None:
+        before = states.pop(row.key, None)
         if isinstance(row, Delete):
-            self._drop_children(key)
+            self._drop_children(row.table, row.key)
         elif isinstance(before, Delete) and CHILDREN.get(row.table):
             # The old row's children have to go although the row itself is there again.
-            self._cleared[key] = before
-        self._states[key] = row
+            self._cleared[row.table, row.key] = before
+        states[row.key] = row
 
-    def _drop_children(self, key: StateKey) -> None:
-        table, prefix = key
-        tables = CHILDREN.get(table, ())
-        gone = [
-            other
-            for other in (self._states if tables else ())
-            if other[0] in tables and other[1][: len(prefix)] == prefix
-        ]
-        for other in gone:
-            del self._states[other]
+    def _drop_children(self, table: str, prefix: Key) -> None:
+        for child in CHILDREN.get(table, ()):
+            states = self._states.get(child, {})
+            for key in [key for key in states if key[: len(prefix)] == prefix]:
+                del states[key]
+
+    @property
+    def states(self) -> Mapping[str, Mapping[Key, State]]:
+        """The newest of each table and key: what it is, or that it goes."""
+        return self._states
 
     @property
     def upserts(self) -> list[Upsert]:
         """The newest state of each key."""
-        return [row for row in self._states.values() if isinstance(row, Upsert)]
+        return [row for row in self._every_state() if isinstance(row, Upsert)]
 
     @property
     def deletes(self) -> list[Delete]:
         """Rows that go, before the upserts; some of them come back by an upsert."""
-        last = [row for row in self._states.values() if isinstance(row, Delete)]
+        last = [row for row in self._every_state() if isinstance(row, Delete)]
         return [*self._cleared.values(), *last]
+
+    def _every_state(self) -> Iterator[State]:
+        return chain.from_iterable(states.values() for states in self._states.values())
 
     @property
     def appends(self) -> list[Append]:

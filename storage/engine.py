@@ -63,7 +63,7 @@ class Store:
             # Whether the commit happened may be unknown, so nothing is known any more.
             self._forget()
             raise
-        self._written.keep(batch.namespace, flush.kept)
+        self._written.keep(flush.kept)
         return WriteReport(
             written=flush.written,
             unchanged=flush.unchanged + ready.unchanged,

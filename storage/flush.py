@@ -37,17 +37,22 @@ class Prepared:
 def prepare(batch: Batch, written: Written) -> Prepared:
     """Turn states into tuples and leave out those that the database has already."""
     ready = Prepared(appends=list(batch.appends), rejected=list(batch.unusable))
+    written.begin(batch.namespace)
     for gone in batch.deletes:
         _prepare_delete(batch.namespace, gone, ready, written)
-    changed: dict[str, list[Upsert]] = {}
-    for state in batch.upserts:
-        # As they were sent: converting them first would cost more than all the rest.
-        if written.holds((state.table, (batch.namespace, *state.key)), state.values):
-            ready.unchanged += 1
-        else:
-            changed.setdefault(state.table, []).append(state)
-    for table, states in changed.items():
-        _prepare_upserts(batch.namespace, table, states, ready)
+    for table, states in batch.states.items():
+        known = written.of(table)
+        changed: list[Upsert] = []
+        for key, state in states.items():
+            if isinstance(state, Delete):
+                continue
+            # As they were sent: converting them first would cost more than all the rest.
+            if known.get(key) == state.values:
+                ready.unchanged += 1
+            else:
+                changed.append(state)
+        if changed:
+            _prepare_upserts(batch.namespace, table, changed, ready)
     return ready
 
 
@@ -58,7 +63,7 @@ def _prepare_delete(namespace: int, row: Delete, ready: Prepared, written: Writt
         ready.rejected.append(DeadLetter(row, str(error)))
         return
     # Before the upserts are compared: a child that is written again after this isn't there.
-    written.forget((row.table, key))
+    written.forget(row.table, key[1:])
     ready.deletes.setdefault(row.table, []).append((key, row))
 
 

@@ -7,46 +7,53 @@ from itertools import islice
 from typing import Any
 
 from fleet.protocol.rows import Upsert
-from fleet.storage.batch import CHILDREN, StateKey
+from fleet.storage.batch import CHILDREN, Key
 
-LIMIT = 200_000
-"""States remembered; forgetting one costs a needless write, never a wrong row."""
+LIMIT = 100_000
+"""States remembered of each table; forgetting one costs a needless write, never a wrong row."""
+
+Known = Mapping[Key, Mapping[str, Any]]
 
 
 class Written:
-    """The values of each state as they were sent, newest kept longest; for the writer's thread."""
+    """The values of each state as they were sent, newest kept longest; for the writer's thread.
+
+    Of one namespace: each writer has one, and whoever writes to several forgets between them.
+    """
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._values: dict[StateKey, Mapping[str, Any]] = {}
+        self._namespace: int | None = None
+        self._tables: dict[str, dict[Key, Mapping[str, Any]]] = {}
 
-    def holds(self, key: StateKey, values: Mapping[str, Any]) -> bool:
-        """Say whether these values are what the database has."""
-        return self._values.get(key) == values
+    def begin(self, namespace: int) -> None:
+        """Be about a namespace from now on."""
+        if namespace != self._namespace:
+            self._tables.clear()
+            self._namespace = namespace
 
-    def keep(self, namespace: int, rows: Iterable[Upsert]) -> None:
+    def of(self, table: str) -> Known:
+        """Show what the database has in a table, as far as it is remembered."""
+        return self._tables.get(table, {})
+
+    def keep(self, rows: Iterable[Upsert]) -> None:
         """Remember what was committed."""
-        known = self._values
         for row in rows:
-            key = row.table, (namespace, *row.key)
-            known.pop(key, None)
-            known[key] = row.values
-        for oldest in list(islice(known, max(0, len(known) - self._limit))):
-            del known[oldest]
+            known = self._tables.setdefault(row.table, {})
+            known.pop(row.key, None)
+            known[row.key] = row.values
+        for known in self._tables.values():
+            for oldest in list(islice(known, max(0, len(known) - self._limit))):
+                del known[oldest]
 
-    def forget(self, key: StateKey) -> None:
+    def forget(self, table: str, prefix: Key) -> None:
         """Forget a row that is deleted, and the rows that go with it."""
-        self._values.pop(key, None)
-        table, prefix = key
-        tables = CHILDREN.get(table, ())
-        gone = [
-            other
-            for other in (self._values if tables else ())
-            if other[0] in tables and other[1][: len(prefix)] == prefix
-        ]
-        for other in gone:
-            del self._values[other]
+        self._tables.get(table, {}).pop(prefix, None)
+        for child in CHILDREN.get(table, ()):
+            known = self._tables.get(child, {})
+            for key in [key for key in known if key[: len(prefix)] == prefix]:
+                del known[key]
 
     def clear(self) -> None:
         """Forget everything: another writer, or a transaction with an unknown end."""
-        self._values.clear()
+        self._tables.clear()

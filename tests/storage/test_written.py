@@ -11,12 +11,13 @@ OTHER = Upsert("ship_cargo", ("AGENT-11", "IRON"), {"units": 5})
 
 
 def _holds(written: Written, row: Upsert, **changes: int) -> bool:
-    return written.holds((row.table, (1, *row.key)), {**row.values, **changes})
+    return written.of(row.table).get(row.key) == {**row.values, **changes}
 
 
 def test_only_the_same_values_are_held():
     written = Written()
-    written.keep(1, [CARGO])
+    written.begin(1)
+    written.keep([CARGO])
     assert _holds(written, CARGO)
     assert not _holds(written, CARGO, units=6)
     assert not _holds(written, OTHER)
@@ -24,16 +25,31 @@ def test_only_the_same_values_are_held():
 
 def test_a_forgotten_row_takes_its_children_along_and_no_others():
     written = Written()
-    written.keep(1, [SHIP, CARGO, OTHER])
-    written.forget(("ships", (1, "AGENT-1")))
+    written.begin(1)
+    written.keep([SHIP, CARGO, OTHER])
+    written.forget("ships", ("AGENT-1",))
     assert not _holds(written, SHIP)
     assert not _holds(written, CARGO)
     assert _holds(written, OTHER)
 
 
-def test_the_oldest_is_forgotten_beyond_the_limit():
+def test_the_oldest_of_a_table_is_forgotten_beyond_the_limit():
     written = Written(limit=2)
-    written.keep(1, [SHIP, CARGO, SHIP, OTHER])
-    assert _holds(written, SHIP)
+    written.begin(1)
+    third = Upsert("ship_cargo", ("AGENT-2", "IRON"), {"units": 5})
+    written.keep([OTHER, CARGO, SHIP, OTHER, third])
     assert _holds(written, OTHER)
+    assert _holds(written, SHIP)
+    assert _holds(written, third)
     assert not _holds(written, CARGO)
+
+
+def test_another_namespace_has_nothing_of_this_one():
+    written = Written()
+    written.begin(1)
+    written.keep([SHIP])
+    written.begin(2)
+    assert not _holds(written, SHIP)
+    written.keep([SHIP])
+    written.begin(2)
+    assert _holds(written, SHIP)
