@@ -48,7 +48,8 @@ def parse(content: bytes, name: str, catalogue: Catalogue) -> Scenario:
     try:
         scenario = msgspec.json.decode(content, type=Scenario)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SetupError(f"The scenario file {name} is not usable: {error}.") from error
+        hint = "; `fleet sim settings` lists the rules" if "$.rules" in str(error) else ""
+        raise SetupError(f"The scenario file {name} is not usable: {error}{hint}.") from error
     for squadron in scenario.ships:
         if squadron.type not in catalogue.ship_types:
             known = ", ".join(catalogue.ship_types)

@@ -86,8 +86,10 @@ def read_faults(path: Path) -> list[str]:
     """Read a file with one fault a line; `#` begins a remark. Raises UsageError or SetupError."""
     try:
         text = path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"The fault file {path} can't be read: {error}.") from error
+    except OSError as error:
+        raise SetupError(f"The fault file {path} can't be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SetupError(f"The fault file {path} is no text; give one fault a line.") from error
     lines = [line.partition("#")[0].strip() for line in text.splitlines()]
     faults = [line for line in lines if line]
     for line in faults:
