@@ -16,7 +16,7 @@ KEPT_WAITS = 256
 
 MINUTE = 60.0
 
-KEPT_MINUTES = 10
+KEPT_MINUTES = 60
 """Minutes over which credits per request are told: what is sold was bought some minutes before."""
 
 

@@ -22,15 +22,16 @@ REASON = "requests wait too long"
 
 ASK_TIMEOUT = 10.0
 
-CAREFUL, MOST_CAREFUL = 60.0, 3840.0
+CAREFUL, MOST_CAREFUL = 60.0, 1920.0
 """Game seconds between two ships that begin to work again: at first, and at most."""
 
 PATIENCE = 3
 """Reports in a row, a game minute apart, that a lane is saturated before any ship is to rest: what
 a fault has held up is worked off by then."""
 
-MORE_CAREFUL = 4.0
-"""By so much that grows when the lanes are saturated again: ships are not sent to and fro."""
+MORE_CAREFUL, LESS_CAREFUL = 4.0, 0.75
+"""By so much that grows when the lanes are saturated again, so that ships are not sent to and fro,
+and shrinks with each ship that could work again without that."""
 
 
 REST, WORK = 7_200.0, 10_800.0
@@ -124,6 +125,8 @@ class Parking:
         self._full.pop(news.lane, None)
         if self._full or not self.parked or now < self._freed + self._careful:
             return None
+        if self._tried:
+            self._careful = max(CAREFUL, LESS_CAREFUL * self._careful)
         self._freed, self._tried = now, True
         return self.free()
 

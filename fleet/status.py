@@ -91,7 +91,7 @@ class RequestStatus(Struct, frozen=True, kw_only=True):
     """Part of the allowance that was used in the last game minute, 0 to 1."""
 
     credits_per_request: float = 0.0
-    """Credits that a request brought in, less costs, over the last ten game minutes."""
+    """Credits that a request brought in, less costs, over the last game hour."""
 
     share_saturated: float | None = None
     """Part of the allowance that was used in saturated minutes, those in which a request always

@@ -104,7 +104,7 @@ def test_twice_the_demand_is_relieved_within_ten_minutes_and_without_flapping(
     assert turns.count(Saturated) <= 3, "each time it takes longer until ships try again"
     # Who earns least per request rests: about half of all ships ask for too much.
     assert max(map(int, chief.parked[:8])) < SHIPS_THERE / 2
-    assert world.status.share_last_minute > 0.9
+    assert world.status.share_last_minute >= 0.8, "those that work use what there is"
 
 
 def _of(chief: Chief) -> list[Any]:
