@@ -18,6 +18,8 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 MOST_BODY = 1 << 20
 READ_HEADERS = (b"authorization", b"content-type")
 MOST_REMEMBERED = 2_000
+LONGEST_REMEMBERED = 200
+"""Bytes of a query: what is longer is nobody's habit."""
 
 Query = tuple[tuple[str, str], ...]
 
@@ -70,7 +72,8 @@ class SimulatorApp:
             if len(self._queries) >= MOST_REMEMBERED:
                 self._queries.clear()
             known = tuple(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
-            self._queries[query] = known
+            if len(query) <= LONGEST_REMEMBERED:
+                self._queries[query] = known
         return known
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
