@@ -292,8 +292,7 @@ class Conductor(Actor[Any]):
         idle = [member for member in self._members.values() if member.task is None]
         for member in idle:
             if member.ship.nav.waypoint_symbol != self._purchasing.yard:
-                lent = self._lending.tasks.get(member.ship.symbol)
-                member.task = lent or self._task_for(ctx, member)
+                member.task = self._lending.task_for(member) or self._task_for(ctx, member)
                 if member.stuck:
                     member.task = Park(reason=member.outcome)
                 member.given = ctx.now()

@@ -35,6 +35,10 @@ class Lending:
                     del self.tasks[ship]
                     self._assign(ctx, ship, ReadBack(), members)
 
+    def task_for(self, member: Member) -> Lent | None:
+        """Tell what a ship is lent for; None for one that is the conductor's own."""
+        return self.tasks.get(member.ship.symbol)
+
     def working(
         self, ctx: Context[Any], working: Working, members: MutableMapping[str, Member]
     ) -> None:

@@ -76,6 +76,7 @@ def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
         "record_last": (7200.0, "2h", "2h"),
         "faction": ("VOID", "void", "VOID"),
         "agent": ("ME-1", "me-1", "ME-1"),
+        "inject": (tmp_path / "i.py", str(tmp_path / "i.py"), str(tmp_path / "i.py")),
         "workers": (8, "8", 8),
         "bucket_bound": (50, "50", 50),
         "heartbeat": (4.5, "4500ms", 4.5),
