@@ -112,6 +112,13 @@ class Router:
             self._seconds[key] = self._estimate(craft, start, to)
         return self._seconds[key]
 
+    def least_seconds(self, craft: Craft, start: str, to: str) -> float:
+        """Tell what no way between two places falls below: one straight flight at a cruise."""
+        if start == to or start not in self._waypoints or to not in self._waypoints:
+            return 0.0
+        flight = self._flights.get((start, to, craft.speed)) or self._flight(craft, start, to)
+        return flight.cruise.seconds
+
     def _estimate(self, craft: Craft, start: str, to: str) -> float:
         full = replace(craft, at=start, fuel=craft.fuel_capacity)
         route = self.plan(full, to)

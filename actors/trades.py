@@ -47,7 +47,13 @@ def best_trade(
     sinks = _sinks(quotes)
     best: TradePlan | None = None
     best_rate = LEAST_RATE
+    bids = {good: max(sink.bid for _, sink in places) for good, places in sinks.items()}
     for buy_at, goods in quotes.items():
+        # Most places are too far off, or too dear, for whatever is sold anywhere.
+        margin = _most_per_unit(goods, bids)
+        least = router.least_seconds(craft, craft.at, buy_at) + TRIP_OVERHEAD
+        if margin * craft.cargo_free <= best_rate * least:
+            continue
         there = router.plan(craft, buy_at)
         if isinstance(there, NoRoute):
             continue
@@ -68,6 +74,16 @@ def best_trade(
                 if plan is not None and plan.gain / seconds > best_rate:
                     best, best_rate = plan, plan.gain / seconds
     return best or NoTrade("no known route pays")
+
+
+def _most_per_unit(goods: Mapping[str, Quote], bids: Mapping[str, int]) -> int:
+    """Tell the most that a unit of anything from a place can bring, wherever it is sold."""
+    margins = [
+        bids[good] - source.ask
+        for good, source in goods.items()
+        if source.type != "IMPORT" and good in bids
+    ]
+    return max(margins, default=0)
 
 
 def _sinks(quotes: Quotes) -> dict[str, list[tuple[str, Quote]]]:
@@ -128,8 +144,11 @@ def best_sale(
     for waypoint, offers in quotes.items():
         bought = [(offers[good], units) for good, units in goods if good in offers]
         proceeds = sum(offer.proceeds(units) for offer, units in bought)
+        least = router.least_seconds(craft, craft.at, waypoint) + TRIP_OVERHEAD
+        if proceeds <= best_rate * least:
+            continue
         route = router.plan(craft, waypoint)
-        if not proceeds or isinstance(route, NoRoute):
+        if isinstance(route, NoRoute):
             continue
         rate = proceeds / (route.seconds + TRIP_OVERHEAD)
         if rate > best_rate:

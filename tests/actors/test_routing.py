@@ -125,6 +125,22 @@ def test_an_estimate_is_what_a_full_tank_takes(
     assert router.seconds(ship, "A", "B") == expected
 
 
+@settings(max_examples=100, deadline=None)
+@given(journeys())
+def test_no_way_takes_less_than_the_least_seconds(
+    journey: tuple[dict[str, Waypoint], set[str], Craft],
+) -> None:
+    places, fuel_at, ship = journey
+    router = Router(places, fuel_at)
+    least = router.least_seconds(ship, "A", "B")
+    route = router.plan(ship, "B")
+    assert least > 0
+    assert isinstance(route, NoRoute) or least <= route.seconds
+    assert least <= router.seconds(ship, "A", "B")
+    assert router.least_seconds(ship, "A", "A") == 0.0
+    assert router.least_seconds(ship, "A", "nowhere") == 0.0
+
+
 def test_who_is_there_already_does_not_fly() -> None:
     assert Router(line(0, 10), ()).plan(craft(at="B"), "B") == Route((), 0.0)
 
