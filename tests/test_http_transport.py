@@ -205,6 +205,16 @@ def test_a_server_that_is_silent_may_have_acted(server: Server, transport: HttpT
     assert len(server.seen) == 1
 
 
+def test_a_request_may_bear_less_silence_than_others(server: Server):
+    server.talk = lambda _: None
+    patient = HttpTransport(server.url, SystemClock().monotonic, HttpSettings(read=60.0))
+    # With the usual patience this would outlast the test's own time.
+    with pytest.raises(TransportError, match="timed out"):
+        patient.send(HttpRequest(method="GET", path="/v2/my/agent", silence=0.1))
+    server.talk = answer(OK)
+    assert patient.send(GET).status == 200
+
+
 @pytest.mark.parametrize(
     "part",
     [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", b"HTTP/1.1 200 OK\r\nConte"],
