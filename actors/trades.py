@@ -44,10 +44,9 @@ def best_trade(
 ) -> TradePlan | NoTrade:
     """Choose the trip with the most credits per second; NoTrade when none pays."""
     claimed = Claimed(claims)
-    sinks = _sinks(quotes)
+    sinks, bids = _sinks(quotes)
     best: TradePlan | None = None
     best_rate = LEAST_RATE
-    bids = {good: max(sink.bid for _, sink in places) for good, places in sinks.items()}
     for buy_at, goods in quotes.items():
         # Most places are too far off, or too dear, for whatever is sold anywhere.
         margin = _most_per_unit(goods, bids)
@@ -86,14 +85,17 @@ def _most_per_unit(goods: Mapping[str, Quote], bids: Mapping[str, int]) -> int:
     return max(margins, default=0)
 
 
-def _sinks(quotes: Quotes) -> dict[str, list[tuple[str, Quote]]]:
-    """List by good where it can be sold for more than half its price."""
+def _sinks(quotes: Quotes) -> tuple[dict[str, list[tuple[str, Quote]]], dict[str, int]]:
+    """List by good where it can be sold for more than half its price, and the best bid."""
     found: dict[str, list[tuple[str, Quote]]] = {}
+    bids: dict[str, int] = {}
     for waypoint, goods in quotes.items():
         for good, quote in goods.items():
             if quote.type != "EXPORT":
                 found.setdefault(good, []).append((waypoint, quote))
-    return found
+                if quote.bid > bids.get(good, 0):
+                    bids[good] = quote.bid
+    return found, bids
 
 
 def _size(
