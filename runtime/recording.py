@@ -78,6 +78,10 @@ class Recorder:
         """Lives that were replaced with a message in hand."""
 
         self._ended: deque[OpenTurn] = deque()
+        # Called for each message: the thread looks how many wait.
+        self.put: Callable[[OpenTurn], None] = self._ended.append if threaded else self._put
+        """Takes a turn that has ended."""
+
         self._seen: dict[OpenTurn, int] = {}
         """What was in hand at the last writes, and at how many of them."""
 
@@ -154,15 +158,10 @@ class Recorder:
 
         return call
 
-    def put(self, turn: OpenTurn) -> None:
-        """Take a turn that has ended."""
+    def _put(self, turn: OpenTurn) -> None:
         self._ended.append(turn)
-        waiting = len(self._ended)
-        if not self._threaded:
-            if waiting >= IN_TURN:
-                self.flush()
-        elif waiting > MOST:
-            self._give_up("turns come faster than they can be written")
+        if len(self._ended) >= IN_TURN:
+            self.flush()
 
     # -- writing
 
@@ -174,6 +173,8 @@ class Recorder:
         """Write what has ended, and show what lasts longer than since the last time."""
         with self._writing:
             ended = [self._ended.popleft() for _ in range(len(self._ended))]
+            if len(ended) > MOST and self._threaded:
+                self._give_up("turns come faster than they can be written")
             if self.failure or self._closed:
                 return
             open_now = self._in_hand()

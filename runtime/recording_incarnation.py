@@ -40,9 +40,8 @@ class Keeper(Protocol):
         """Keep what is loaded in this thread from now on among what the port tells."""
         ...
 
-    def put(self, turn: OpenTurn) -> None:
-        """Take a turn that has ended."""
-        ...
+    put: Callable[[OpenTurn], None]
+    """Takes a turn that has ended."""
 
 
 class RecordingContext(Context[Any]):
@@ -154,7 +153,8 @@ class RecordedIncarnation(Incarnation):
         turn = OpenTurn(self._keeper.next_place(), self._life, envelope)
         if held:
             turn.held = held
-        self._port.turn = self.turn = turn
+        self.turn = turn
+        self._port.begin(turn)
         return turn
 
     def _close_turn(self, turn: OpenTurn) -> None:

@@ -51,23 +51,24 @@ class OpenTurn:
 class RecordingClock:
     """Keeps every time that it tells."""
 
-    __slots__ = ("_game", "_monotonic", "_port")
+    __slots__ = ("_game", "_monotonic", "keep")
 
-    def __init__(self, system: ActorSystem, port: RecordingPort) -> None:
+    def __init__(self, system: ActorSystem, keep: Callable[[Any], None]) -> None:
         self._game = system.clock.game
         self._monotonic = system.clock.monotonic
-        self._port = port
+        self.keep = keep
+        """Keeps a value for the turn in hand."""
 
     def game(self) -> GameTime:
         """Tell game time."""
         now = self._game()
-        self._port.turn.values.append(now)
+        self.keep(now)
         return now
 
     def monotonic(self) -> Monotonic:
         """Tell this machine's steady time."""
         now = self._monotonic()
-        self._port.turn.values.append(now)
+        self.keep(now)
         return now
 
 
@@ -83,7 +84,8 @@ class RecordingPort:
         """The one in hand, or the last."""
 
         self.seed = system.seed
-        self.clock = RecordingClock(system, self)
+        self._keep_value = self.turn.values.append
+        self.clock = RecordingClock(system, self._keep_value)
         self.timers = KeyedTimers(self)  # type: ignore[arg-type]
         self.address = system.address
         self.dispatcher = system.dispatcher
@@ -100,8 +102,13 @@ class RecordingPort:
     def next_id(self) -> int:
         """Make an id, and keep it."""
         number = self._next_id()
-        self.turn.values.append(number)
+        self._keep_value(number)
         return number
+
+    def begin(self, turn: OpenTurn) -> None:
+        """Have everything kept for this turn from now on."""
+        self.turn = turn
+        self._keep_value = self.clock.keep = turn.values.append
 
     # -- what is sent
 
