@@ -52,6 +52,9 @@ NOUNS: Final = ("actor.", "fleet.", "process.", "guard.", "watchdog.", "zombie."
 class Heard:
     """A frame of the script's, from the thread that reads them."""
 
+    pid: int
+    """Of its process: one that was replaced has an end to tell, too, under the same name."""
+
     frame: frames.Up
 
 
@@ -96,8 +99,8 @@ class StandIn(Actor[Any]):
     def on_start(self, ctx: Context[Any]) -> None:
         """Have the script begin, and listen to it."""
         self._heard = ctx.monotonic()
-        address = ctx.self
-        self._host.attach(lambda frame: address.tell(Heard(frame)))
+        address, pid = ctx.self, self._host.pid
+        self._host.attach(lambda frame: address.tell(Heard(pid, frame)))
         seed = ctx.random.getrandbits(48)
         self._send(ctx, frames.Begin(self._line(ctx), seed, MESSAGE_BUDGET))
         ctx.timer("look", Look(), after=PERIOD)
@@ -109,9 +112,10 @@ class StandIn(Actor[Any]):
     def receive(self, ctx: Context[Any], message: Any) -> None:
         """Pass one message on."""
         match message:
-            case Heard(frame=frame):
-                self._heard = ctx.monotonic()
-                self._take(ctx, frame)
+            case Heard(pid=pid, frame=frame):
+                if pid == self._host.pid:
+                    self._heard = ctx.monotonic()
+                    self._take(ctx, frame)
             case Look():
                 self._look(ctx)
             case Come(number=number, asked=asked, value=value):

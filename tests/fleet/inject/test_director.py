@@ -278,13 +278,16 @@ def test_what_cannot_be_granted_leaves_nothing_behind(lab: Lab) -> None:
 
 
 def test_a_name_is_taken_until_its_experiment_is_replaced_or_over(lab: Lab) -> None:
-    lab.inject("pass", trusted=True)
+    lab.inject("pass")
     with pytest.raises(UsageError, match="runs already"):
         lab.inject("pass", trusted=True)
-    lab.inject("ctx.log('second.runs')", trusted=True, replace=True)
-    assert lab.stage.events.wait_for("second.runs")
+    lab.inject("ctx.log('second.runs'); ctx.reply('here')", replace=True)
+    assert lab.stage.events.wait_for("second.runs", timeout=20.0)
     assert lab.register.past[-1].outcome == "replaced"
-    lab.director.eject({"name": "idea"})
+    # The first one's process tells its end late, and under the name that is the second one's now.
+    until(lambda: len(_children()) == 1)
+    assert lab.ask("are you there?") == "here"
+    assert lab.director.eject({"name": "idea"})["outcome"] == "ejected"
 
 
 def test_its_time_ends_it(lab: Lab) -> None:
