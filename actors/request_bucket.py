@@ -45,6 +45,9 @@ def bucket_props(settings: BucketSettings, now: Callable[[], GameTime]) -> Props
     )
 
 
+LOOK_AGAIN = 1.0
+"""Wall seconds."""
+
 SAME_RETRY = 0.005
 """Wall seconds; a timer that would be moved by less stays."""
 
@@ -64,6 +67,9 @@ class RequestBucket(Actor[BucketMessage]):
         self._saturation = Saturation(settings.saturation)
         self._due: GameTime | None = None
         """When the permit's timer goes off, if it is set."""
+
+        self._looks_at = 0.0
+        """Until when the timer runs that looks whether enough is under way; wall."""
 
         self._pool = WorkerPool()
         self._flights = Flights(
@@ -176,7 +182,7 @@ class RequestBucket(Actor[BucketMessage]):
         """Tell when a request may go that is given out now; None, and a timer, if later."""
         if not lanes.held:
             return None
-        if not self._pool.free or self._flights.exclusive or self._flights.suffice(ctx):
+        if not self._pool.free or self._flights.exclusive or self._suffice(ctx):
             # Whatever changes that will be told.
             lanes.rings_below = 0
             return None
@@ -195,6 +201,16 @@ class RequestBucket(Actor[BucketMessage]):
             self._due = give_out
             ctx.timer("permit", PermitDue(), at=give_out)
         return None
+
+    def _suffice(self, ctx: Context[BucketMessage]) -> bool:
+        """Whether enough is under way; looked at again soon, in case none of it comes back."""
+        if not self._flights.suffice(ctx):
+            return False
+        now = ctx.monotonic()
+        if now >= self._looks_at:
+            self._looks_at = now + LOOK_AGAIN
+            ctx.timer("width", PermitDue(), after=LOOK_AGAIN)
+        return True
 
     def _send_next(self, ctx: Context[BucketMessage], lanes: RequestLanes, at: GameTime) -> bool:
         """Send the request that is next in turn; False when none can be sent now."""

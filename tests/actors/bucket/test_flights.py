@@ -184,6 +184,23 @@ def test_no_worker_ever_has_two_requests(world: Any):
     assert len(world.outcomes) == 10
 
 
+def test_requests_that_hang_leave_the_other_workers_to_the_rest(world: Any, act: Any):
+    hung = {f"S{number}" for number in range(4)}
+    world.choose = lambda request: act("hang") if request.ship in hung else act()
+    world.start(8)
+    for number in range(10):
+        world.ask(ACT, by=f"first-{number}")
+    world.run(5)
+    for number in range(4):
+        world.ask(ACT, by=f"stuck-{number}", ship=f"S{number}")
+    for number in range(10):
+        world.ask(ACT, by=f"later-{number}")
+    world.run(6)
+    told = {path for path, _ in world.outcomes}
+    assert told >= {f"/later-{number}" for number in range(10)}
+    assert not any("stuck" in path for path in told)
+
+
 # -- the API is down
 
 
