@@ -268,7 +268,13 @@ class LimitPools:
             self.unsent(number)
         self.burst.expire(GameTime(now + self.way.least))
         self.burst.exhaust(*self._burst_bounds(now, until))
-        self.windows.block(until)
+        if not self._inside_the_last(until):
+            self.windows.block(until)
+
+    def _inside_the_last(self, until: GameTime) -> bool:
+        """Whether the last window, all of whose points are used, goes on after that time."""
+        last = self.windows.last
+        return last is not None and last.ends is not None and until < last.ends - SAME
 
     def _burst_bounds(self, now: GameTime, until: GameTime) -> tuple[GameTime, GameTime]:
         """Bound when the burst window began that has run out of points.
@@ -277,8 +283,7 @@ class LimitPools:
         second it is the burst window, to the millisecond.
         """
         period = self.limits.burst_seconds
-        last = self.windows.last
-        if last is not None and last.ends is not None and until < last.ends - SAME:
+        if self._inside_the_last(until):
             return GameTime(until - period), GameTime(until - period + TICK)
         if self.burst.left <= KEPT_UNSTEADY:
             return NEVER, NEVER

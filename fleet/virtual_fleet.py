@@ -277,7 +277,7 @@ class VirtualFleet:
             transport=self.universe.transport,
             now=self.clock.game,
             worker=WorkerSettings(bucket=BUCKET, writer=WRITER, epoch=epoch, token=self._bearer),
-            bucket=BucketSettings(auditor=AUDITOR, workers=names, writer=WRITER),
+            bucket=BucketSettings(auditor=AUDITOR, workers=names, writer=WRITER, used_before=True),
             writer=WriterSettings(
                 open_store=lambda: open_store(self._url),
                 namespace=namespace,

@@ -267,6 +267,23 @@ def test_after_a_429_nothing_is_sent_before_the_time_it_names():
     assert limiter.permit_at(GameTime(1001.0)) >= 1007.5
 
 
+def test_when_the_minute_ends_within_a_second_that_second_goes_on():
+    limiter, server = Limiter(), Server()
+    server.burst_ends, server.burst_used = 1000.2, 30
+    limiter.answered(limiter.sent(GameTime(990.0)), GameTime(990.0), server.admit(990.0)[1])
+    now = GameTime(1000.0)
+    for number in [limiter.sent(now) for _ in range(3)]:
+        allowed, told = server.admit(now)
+        (limiter.answered if allowed else limiter.refused)(number, now, told)
+    assert limiter.permit_at(now) == pytest.approx(1000.201)
+    for _ in range(2):
+        while (at := limiter.permit_at(now)) > now:
+            now = at
+        limiter.answered(limiter.sent(now), now, server.admit(now)[1])
+    used = server.burst_used if now < server.burst_ends else 0
+    assert limiter._address.burst.left == 30 - used
+
+
 def test_a_429_that_names_only_seconds_is_believed():
     limiter, now = Limiter(), GameTime(1000.0)
     limiter.refused(limiter.sent(now), now, LimitHeaders(retry_after=3.0))
