@@ -94,6 +94,8 @@ class Asker(Actor[Any]):
             case Boom():
                 raise ValueError(message.text)
             case Stick():
+                # It goes off while this life hangs, and the next one takes it.
+                ctx.timer("vain", Alarm(0), after=0.0)
                 stand_still(ctx)
 
 
