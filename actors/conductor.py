@@ -289,22 +289,22 @@ class Conductor(Actor[Any]):
                 self._give_work(ctx)
 
     def _give_work(self, ctx: Context[Any]) -> None:
-        idle = [member for member in self._members.values() if member.task is None]
-        for member in idle:
+        tasks = {name: m.task for name, m in self._members.items() if m.task is not None}
+        for member in [one for one in self._members.values() if one.task is None]:
             if member.ship.nav.waypoint_symbol != self._purchasing.yard:
-                member.task = self._lending.task_for(member) or self._task_for(ctx, member)
+                member.task = self._lending.task_for(member) or self._task_for(ctx, member, tasks)
                 if member.stuck:
                     member.task = Park(reason=member.outcome)
+                tasks[member.ship.symbol] = member.task
                 member.given = ctx.now()
                 address = ctx.address(f"{SHIPS}/{member.ship.symbol}")
                 ctx.tell(address, Assign(member.task))
 
-    def _task_for(self, ctx: Context[Any], member: Member) -> AnyTask:
+    def _task_for(self, ctx: Context[Any], member: Member, tasks: dict[str, AnyTask]) -> AnyTask:
         assert self._view is not None
         ship, role = member.ship, member.ship.registration.role
         if self._parking.rests(ship.symbol, ctx.now()):
             return Park(reason=REASON)
-        tasks = {name: m.task for name, m in self._members.items() if m.task is not None}
         home = self._home()
         situation = Situation(ship, member.outcome, self._view, tasks, ctx.now())
         for rule in self._settings.rules:
