@@ -9,10 +9,9 @@ from fleet.actors.behaviours import FLEETS, Behaviours
 from fleet.actors.moves import Stuck
 from fleet.actors.not_yet import not_before
 from fleet.actors.patience import LEAST
-from fleet.actors.row_lanes import bundles
 from fleet.actors.ship_messages import Answered, Recalled, Shared, Wake, credits_moved, task_of
 from fleet.actors.ship_pause import ASK_TIMEOUT, Again, ask_again, recall
-from fleet.actors.ship_rows import assignment_row, ship_rows
+from fleet.actors.ship_rows import assignment_row, news_of
 from fleet.actors.ship_state import ShipState
 from fleet.actors.steps import Ask, Call, Saved, Step, Tell, Until
 from fleet.protocol.api import (
@@ -383,12 +382,9 @@ class ShipActor(Actor[Any]):
     def _keep_ship(self, ctx: Context[Any]) -> None:
         """Tell the writer what the ship is, if it has changed."""
         assert self._state is not None
-        ship, stored = self._state.wire, self._shared.stored
-        if ship is stored:
-            return
-        for bundle in bundles(ship_rows(ship, stored)):
-            ctx.tell(ctx.address(WRITER), bundle)
-        self._shared.stored = ship
+        for rows in news_of(self._state.wire, self._shared.stored):
+            ctx.tell(ctx.address(WRITER), rows)
+        self._shared.stored = self._state.wire
 
 
 def ship_props(

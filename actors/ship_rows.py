@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from fleet.actors.row_lanes import bundles
 from fleet.protocol.clock import GameTime, from_iso
-from fleet.protocol.rows import Delete, Row, Upsert
+from fleet.protocol.rows import Delete, Row, Rows, Upsert
 from fleet.protocol.tasks import AnyTask, dump, name_of
 from fleet.protocol.wire.ship import Part, Ship
+
+
+def news_of(ship: Ship, stored: Ship | None) -> list[Row | Rows]:
+    """Bundle the rows of a ship that is not as it was stored."""
+    return [] if ship is stored else bundles(ship_rows(ship, stored))
 
 
 def ship_rows(ship: Ship, before: Ship | None) -> list[Row]:

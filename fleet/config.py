@@ -155,7 +155,7 @@ class Config:
     """Script that joins the fleet as an experiment once it plays, as by `fleet inject`."""
 
     workers: int = field(default=8, metadata=takes(kinds.count(1, 64)))
-    """API workers: at most so many requests are in flight; as many as their measured time asks for."""
+    """API workers: most requests in flight; as many as their measured time asks for."""
 
     bucket_bound: int = field(default=2_000, metadata=takes(kinds.count(10, 1_000_000)))
     """Requests that may wait for their turn; further ones are answered `Overloaded`."""
