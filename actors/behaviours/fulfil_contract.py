@@ -44,7 +44,7 @@ DUG = COMMON_ORES | {
     "ICE_WATER",
     "AMMONIA_ICE",
 }
-MINERS = "contract waits for miners"
+MINERS = "contract can only be mined for"
 """How the outcome begins that asks miners to deliver."""
 
 
@@ -134,7 +134,7 @@ def _begin(ship: ShipState, contract: Contract, line: Delivery) -> Script:
             # Each home system has them: the advance is safe to take.
             yield from accept(contract)
         if line.trade_symbol in DUG:
-            return f"{MINERS} to bring {line.missing} {line.trade_symbol}"
+            return f"{MINERS}: {line.missing} {line.trade_symbol}, which no market sells"
         return f"contract waits: {source.reason}"
     pay = contract.terms.payment
     income = pay.on_fulfilled + (0 if contract.accepted else pay.on_accepted)

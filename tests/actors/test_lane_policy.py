@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.actors.lane_policy import SPELLS, Head, Turns
@@ -60,7 +60,6 @@ def test_the_first_lanes_get_what_the_spells_of_the_others_leave():
     assert served[Lane.SAFETY] >= 3000 - 1.05 * sum(spells.values())
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(list(Lane)), st.floats(0.5, 60.0), min_size=1),
     st.floats(0.05, 3.0),

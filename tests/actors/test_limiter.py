@@ -328,7 +328,6 @@ def test_another_allowance_can_be_set():
     assert run.share(1060) == pytest.approx(60 / 150, rel=0.02)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     gaps=st.lists(st.floats(0.0, 3.0), min_size=1, max_size=300),
     there=st.floats(0.0, 0.4),
@@ -345,7 +344,6 @@ def test_with_steady_latency_no_demand_is_ever_refused(
     assert len(run.served) == len(demand)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     gaps=st.lists(st.floats(0.0, 2.0), min_size=1, max_size=200),

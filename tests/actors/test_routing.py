@@ -6,7 +6,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.actors.routing import STOP_SECONDS, Router, distance, flight_fuel, flight_seconds
@@ -93,7 +93,6 @@ def journeys(draw: st.DrawFn) -> tuple[dict[str, Waypoint], set[str], Craft]:
     return places, fuel_at, craft(fuel=fuel, tank=tank, speed=draw(st.sampled_from([3, 9, 30])))
 
 
-@settings(max_examples=300, deadline=None)
 @given(journeys())
 def test_a_planned_way_is_the_quickest_of_all_and_can_be_flown(
     journey: tuple[dict[str, Waypoint], set[str], Craft],
@@ -112,7 +111,6 @@ def test_a_planned_way_is_the_quickest_of_all_and_can_be_flown(
     assert ship.fuel_capacity == 0 or left >= 1 or "B" in fuel_at
 
 
-@settings(max_examples=100, deadline=None)
 @given(journeys())
 def test_an_estimate_is_what_a_full_tank_takes(
     journey: tuple[dict[str, Waypoint], set[str], Craft],
@@ -125,7 +123,6 @@ def test_an_estimate_is_what_a_full_tank_takes(
     assert router.seconds(ship, "A", "B") == expected
 
 
-@settings(max_examples=100, deadline=None)
 @given(journeys())
 def test_no_way_takes_less_than_the_least_seconds(
     journey: tuple[dict[str, Waypoint], set[str], Craft],

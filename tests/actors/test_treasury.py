@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.actors.treasury import treasury_props
@@ -176,7 +176,6 @@ moves = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(moves, max_size=30))
 def test_grants_never_sum_up_to_more_than_the_credits(
     stages: Callable[..., Any], script: list[Any]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.config import BUDGETS, LIVE_URL, Config
@@ -275,7 +275,6 @@ def test_every_field_has_a_docstring() -> None:
 
 
 @pytest.mark.parametrize("row", FIELDS, ids=lambda row: row.name)
-@settings(max_examples=30)
 @given(junk=st.text(max_size=30) | st.integers() | st.floats() | st.lists(st.text(), max_size=2))
 def test_any_junk_is_read_or_refused_with_a_sentence(
     row: dataclasses.Field[Any], junk: Any

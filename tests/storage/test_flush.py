@@ -119,7 +119,6 @@ def _expected(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -137,7 +136,6 @@ def test_batching_never_shows_in_the_tables(store, lease, samples, data):
 
 
 @settings(
-    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -102,7 +102,7 @@ BODIES = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(TYPES)), BODIES)
 def test_a_body_of_any_shape_is_read_without_failing(operation, reply):
     for effect in effects(operation, "AGENT-1", reply):

@@ -30,6 +30,9 @@ from fleet.storage import resume
 PARTS = 4
 """Each way's kills are dealt to so many tests, so that they spread over cores."""
 
+DEALT = [pytest.param(part, marks=[pytest.mark.long] if part % 2 else []) for part in range(PARTS)]
+"""Every other step is enough for every commit."""
+
 MOST_EXTRA = 3
 SURVEYS = 3
 SURVEYED = "tell /fleet/surveys SurveysMade "
@@ -222,7 +225,7 @@ def problems(bench: Any, base: Any, case: Case, kills: int = 1) -> Iterator[str]
     yield from bench.crashes()
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", DEALT)
 @pytest.mark.parametrize("way", ["before", "after", "in flight", "lost"])
 @pytest.mark.parametrize("name", CASES)
 def test_a_behaviour_killed_at_any_step_still_reaches_its_goal(

@@ -106,7 +106,7 @@ def test_ore_that_nobody_sells_is_accepted_and_left_to_the_miners(
     contracted: Callable[..., Any],
 ) -> None:
     made = contracted(good="COPPER_ORE")
-    assert made.orders.outcome.startswith("contract waits for miners")
+    assert made.orders.outcome.startswith("contract can only be mined for")
     assert made.server.world.contracts["C-1"].accepted
 
 
@@ -114,7 +114,7 @@ def test_rare_ore_is_left_to_the_miners_who_accept_once_they_have_some(
     contracted: Callable[..., Any], bench: Callable[..., Any], snapshot: Any
 ) -> None:
     made = contracted(good="SILVER_ORE")
-    assert made.orders.outcome.startswith("contract waits for miners")
+    assert made.orders.outcome.startswith("contract can only be mined for")
     assert not made.server.world.contracts["C-1"].accepted
     for held, accepted in ((0, False), (8, True)):
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.actors.bucket_settings import BucketSettings
@@ -247,7 +247,6 @@ def test_a_crash_at_any_single_step_loses_and_doubles_nothing(story: Any, seed: 
         assert world.stage.events.records("actor.crashed")
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000), at=st.sets(st.integers(1, 250), max_size=6))
 def test_several_crashes_and_dying_workers_lose_and_double_nothing(
     story: Any, seed: int, at: set[int]
@@ -255,7 +254,6 @@ def test_several_crashes_and_dying_workers_lose_and_double_nothing(
     story(seed, at, deaths=1.0)
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000), at=st.sets(st.integers(1, 250), max_size=4))
 def test_replaced_senders_get_no_answers_of_their_earlier_lives(
     story: Any, seed: int, at: set[int]

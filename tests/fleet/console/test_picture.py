@@ -6,7 +6,7 @@ import io
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -196,7 +196,6 @@ STATUS = st.builds(
 )
 
 
-@settings(max_examples=60)
 @given(STATUS, st.integers(20, 260), st.integers(5, 90))
 def test_any_status_fits_any_size(status: Status, width: int, height: int) -> None:
     lines = draw(status, width, height)

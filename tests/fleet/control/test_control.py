@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.control import ControlClient, ControlServer, NotRunning
@@ -324,7 +324,6 @@ def test_a_request_survives_the_wire(do: str, arguments: dict[str, Any], id_: in
     assert (read.id, read.do, dict(read.arguments)) == (id_, do, plain)
 
 
-@settings(max_examples=200)
 @given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_no_line_breaks_the_decoder(line: bytes) -> None:
     with contextlib.suppress(BadRequest):
