@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -43,6 +45,10 @@ function over all ships would read their whole histories: fifty times as slow.
 """
 
 
+AS_JSON = "FORMAT csv, FORCE_QUOTE (kind), ESCAPE '\\', NULL 'null'"
+_EVENTS = msgspec.json.Decoder(tuple[Event, ...])
+
+
 def latest_events(
     source: Source, namespace: int, ships: Sequence[str], *, limit: int
 ) -> tuple[ShipEvents, ...]:
@@ -66,11 +72,37 @@ def _ship_ids(connection: Connection, namespace: int, ships: Sequence[str]) -> d
 def _events(connection: Connection, ship_id: int, limit: int) -> tuple[Event, ...]:
     # The driver's own cursor: the rows of a chart need nothing that SQLAlchemy adds to each.
     cursor = connection.connection.cursor()
+    query = ONE_SHIP.format(id=int(ship_id), limit=int(limit))
     try:
-        cursor.execute(ONE_SHIP.format(id=int(ship_id), limit=int(limit)))
-        found: list[Event] = []
-        while rows := cursor.fetchmany(CHUNK):
-            found += msgspec.convert(rows, list[Event])
-        return tuple(found)
+        if connection.dialect.name == "postgresql":
+            return _copied(cursor, query)
+        return _fetched(cursor, query)
     finally:
         cursor.close()
+
+
+def _fetched(cursor: Any, query: str) -> tuple[Event, ...]:
+    cursor.execute(query)
+    found: list[Event] = []
+    while rows := cursor.fetchmany(CHUNK):
+        found += msgspec.convert(rows, list[Event])
+    return tuple(found)
+
+
+def _copied(cursor: Any, query: str) -> tuple[Event, ...]:
+    """Read by COPY, in half the time: its lines are JSON where backslashes escape quotes.
+
+    A kind with control characters is none; then the rows are fetched one by one.
+    """
+    lines = BytesIO()
+    cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH ({AS_JSON})", lines)
+    text = lines.getvalue()
+    if text.count(b"\n") != cursor.rowcount:
+        # One of them has a line's end within its text.
+        return _fetched(cursor, query)
+    if not text:
+        return ()
+    try:
+        return _EVENTS.decode(b"[[" + text[:-1].replace(b"\n", b"],[") + b"]]")
+    except msgspec.DecodeError:
+        return _fetched(cursor, query)

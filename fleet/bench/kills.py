@@ -94,12 +94,18 @@ def register(server: Served) -> str:
 
 
 def trade(server: Served, token: str, times: int) -> None:
-    """Buy and sell a little."""
+    """Buy and sell a little, and first what purchases before kills have left in the hold."""
     head = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    for turn in range(times):
-        action = "sell" if turn % 2 else "purchase"
-        url = f"{server.url}/v2/my/ships/{AGENT}-1/{action}"
-        requests.post(url, data=FUEL, headers=head, timeout=10).raise_for_status()
+    ship = f"{server.url}/v2/my/ships/{AGENT}-1"
+    held = requests.get(f"{ship}/cargo", headers=head, timeout=10).json()["data"]["inventory"]
+    orders = [
+        ("sell", msgspec.json.encode({key: each[key] for key in ("symbol", "units")}))
+        for each in held
+    ]
+    orders += [("sell" if turn % 2 else "purchase", FUEL) for turn in range(times)]
+    for action, order in orders:
+        url = f"{ship}/{action}"
+        requests.post(url, data=order, headers=head, timeout=10).raise_for_status()
 
 
 def booked(server: Served) -> int:

@@ -20,7 +20,7 @@ from fleet.bench.plan import Part, Plan
 from fleet.bench.sim_process import Served, crowd_plays, served, simulator
 from fleet.protocol.errors import UsageError
 
-ROUNDS = 5
+ROUNDS = 15
 CYCLES = 500
 BOTS = 10
 RATE_REACH = {"websocket": at_least(3_500)}

@@ -29,6 +29,17 @@ def test_events_of_the_same_moment_keep_the_order_in_which_they_came(
     assert [event.credits for event in found.events] == [3, 2, 1]
 
 
+def test_kinds_come_back_whatever_they_are(store, lease, namespace, samples):
+    kinds = ['say "no"', "back\\slash", "two\nlines", "a],[b", "müde", "tab\tbed", "null", ""]
+    rows = [samples.event(f"1-{n}", "S-1", at=float(n), kind=kind) for n, kind in enumerate(kinds)]
+    store.write(Batch(namespace, rows[:2] + rows[3:]), lease)
+    (found,) = latest_events(store, namespace, ["S-1"], limit=10)
+    assert [event.kind for event in reversed(found.events)] == kinds[:2] + kinds[3:]
+    store.write(Batch(namespace, rows[2:3]), lease)
+    (found,) = latest_events(store, namespace, ["S-1"], limit=10)
+    assert {event.kind for event in found.events} == set(kinds)
+
+
 def test_another_agents_ship_of_the_same_name_is_another_ship(store, lease, namespace, samples):
     from fleet.storage.namespaces import open_namespace
 
