@@ -26,7 +26,7 @@ class MemoryEventLog:
             return [record for record in self._records if _matches(record, event, fields)]
 
     def wait_for(
-        self, event: str, timeout: float = 5.0, *, times: int = 1, **fields: Any
+        self, event: str, timeout: float = 30.0, *, times: int = 1, **fields: Any
     ) -> dict[str, Any] | None:
         """Wait until the event with these fields has come so many times, in seconds.
 

@@ -86,12 +86,12 @@ class Notes:
         with self._changed:
             return list(self._notes)
 
-    def wait_for(self, wanted: Any, timeout: float = 5.0) -> bool:
+    def wait_for(self, wanted: Any, timeout: float = 30.0) -> bool:
         """Wait until something equal to `wanted` has been noted."""
         with self._changed:
             return self._changed.wait_for(lambda: wanted in self._notes, timeout)
 
-    def wait_until(self, holds: Callable[[list[Any]], bool], timeout: float = 5.0) -> bool:
+    def wait_until(self, holds: Callable[[list[Any]], bool], timeout: float = 30.0) -> bool:
         """Wait until a condition on all notes holds."""
         with self._changed:
             return self._changed.wait_for(lambda: holds(self._notes), timeout)

@@ -112,7 +112,7 @@ def hangs(stage: Any, folder: Path) -> None:
 
     with watched(stage, folder) as belongings:
         for path, on_start in (("/a", holding), ("/b", failing)):
-            stage.spawn(path, on_start=on_start, budget=0.1).tell(Misbehave("hang", seconds=0.3))
+            stage.spawn(path, on_start=on_start, budget=0.1).tell(Misbehave("hang", seconds=30.0))
         assert stage.events.wait_for("recovery.succeeded", actor="/a")
         assert stage.events.wait_for("cleanup.completed", actor="/a")
         assert stage.events.wait_for("recovery.lost", actor="/b")

@@ -200,7 +200,7 @@ def test_every_request_is_answered_once_and_has_its_row(way: Way):
     assert way.wait_until(lambda outcomes: len(outcomes) == 260)
     assert {type(outcome) for _, outcome in way.outcomes} == {ApiReply}
     assert set(way.numbers().values()) == {1}
-    status = way.bucket.ask(BucketQuery(), timeout=5)
+    status = way.bucket.ask(BucketQuery(), timeout=30)
     assert status.outcomes.get("limited", 0) <= 5
     kept = Counter(row[0] for row in way.rows(REQUESTS.c.outcome))
     assert kept == {name: kept[name] for name in ("reply", "limited") if kept[name]}
@@ -233,4 +233,4 @@ def test_a_killed_simulator_costs_no_request(way: Way, simulator: Simulator):
     # One change that was under way, and one read whose second attempt was lost as well.
     assert kinds[UnknownOutcome] <= 2
     assert kinds[ApiReply] >= 318
-    assert way.bucket.ask(BucketQuery(), timeout=5).in_flight == 0
+    assert way.bucket.ask(BucketQuery(), timeout=30).in_flight == 0

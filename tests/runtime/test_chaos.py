@@ -23,7 +23,7 @@ def noting(notes):
 def test_an_actor_can_be_made_to_crash_and_goes_on(threads):
     address = threads.spawn("/a", receive=strict)
     address.tell(Misbehave("crash"))
-    assert address.ask("known", timeout=5) == "well"
+    assert address.ask("known", timeout=30) == "well"
     (crashed,) = threads.events.records("actor.crashed")
     assert (crashed["reason"], crashed["message_type"]) == ("Misbehaviour", "Misbehave")
 
@@ -31,15 +31,15 @@ def test_an_actor_can_be_made_to_crash_and_goes_on(threads):
 @pytest.mark.parametrize("kind", ["hang", "spin", "deadlock"])
 def test_an_actor_can_be_made_to_hang_and_is_replaced(threads, kind):
     address = threads.spawn("/a", receive=strict, budget=0.1)
-    address.tell(Misbehave(kind, seconds=0.5))
-    assert address.ask("known", timeout=5) == "well"
+    address.tell(Misbehave(kind, seconds=1.5))
+    assert address.ask("known", timeout=30) == "well"
     assert threads.events.records("actor.hung", message_type="Misbehave", incarnation=1)
     assert threads.events.wait_for("zombie.ended", incarnation=1)
 
 
 def test_a_deadlocked_actor_stands_where_it_takes_a_lock(threads):
     address = threads.spawn("/a", receive=strict, budget=0.1)
-    address.tell(Misbehave("deadlock", seconds=0.4))
+    address.tell(Misbehave("deadlock", seconds=30.0))
     hung = threads.events.wait_for("actor.hung", actor="/a")
     assert "lock.acquire(timeout" in hung["stack"]
 
@@ -53,7 +53,7 @@ def test_a_held_interpreter_lock_stops_every_thread(threads):
         now = clock.monotonic()
         longest, last = max(longest, now - last), now
         assert now < began + 5
-    assert address.ask("known", timeout=5) == "well"
+    assert address.ask("known", timeout=30) == "well"
 
 
 def test_a_slow_actor_takes_half_its_budget_before_each_look_and_is_not_replaced(virtual):
@@ -85,7 +85,7 @@ def test_a_leak_holds_memory_for_its_time_and_no_longer(virtual):
 def test_poison_crashes_twice_and_ends_among_the_dead_letters(threads):
     address = threads.spawn("/a", receive=strict)
     address.tell(Poison())
-    assert address.ask("known", timeout=5) == "well"
+    assert address.ask("known", timeout=30) == "well"
     crashed = threads.events.records("actor.crashed", message_type="Poison")
     assert [record["attempt"] for record in crashed] == [1, 2]
     assert threads.system.dead_letters.counts == {"poison": 1}
@@ -95,7 +95,7 @@ def test_poison_crashes_twice_and_ends_among_the_dead_letters(threads):
 def test_the_order_itself_is_no_dead_letter(threads, kind):
     address = threads.spawn("/a", receive=strict, budget=0.2)
     address.tell(Misbehave(kind, seconds=0.3, size=1000))
-    assert address.ask("known", timeout=5) == "well"
+    assert address.ask("known", timeout=30) == "well"
     assert threads.system.dead_letters.counts == {}
 
 

@@ -236,7 +236,7 @@ class Storm:
             intensity=Intensity(restarts=10**6, within=1e6),
             backoff=Backoff(least=1e-9, most=1e-9),
         )
-        self.system.spawn("/root", supervise(spec)).ask(WhichChildren(), timeout=5)
+        self.system.spawn("/root", supervise(spec)).ask(WhichChildren(), timeout=30)
         self.addresses = [self.system.address(f"/root/{name}") for name in self.NAMES]
 
     def receiver(self, name):

@@ -43,7 +43,7 @@ def test_one_that_computes_is_ended_and_its_address_goes_on(interrupting, spins)
     assert "in __call__" in event["stack"]
     assert interrupting.events.wait_for("zombie.ended", actor="/a", incarnation=1)
     assert interrupting.system.zombies == 0
-    assert address.ask(lambda ctx: ctx.reply(ctx.incarnation), timeout=5) == 3
+    assert address.ask(lambda ctx: ctx.reply(ctx.incarnation), timeout=30) == 3
 
 
 def test_one_that_waits_is_left_alone(interrupting):

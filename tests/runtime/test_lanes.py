@@ -351,7 +351,7 @@ def test_asks_behind_held_and_leased_messages_fail_when_the_address_closes(threa
     while len(cell.mailbox.leases) + cell.mailbox.held < 3:
         threading.Event().wait(0.005)
     threads.system.stop("/a")
-    assert all(outcomes.acquire(timeout=5) for _ in askers)
+    assert all(outcomes.acquire(timeout=30) for _ in askers)
     assert threads.system.dead_letters.counts == {"stopped": 3}
 
 

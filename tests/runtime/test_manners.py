@@ -7,7 +7,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux know
 
 
 def policy_of(address):
-    return address.ask(lambda ctx: ctx.reply(os.sched_getscheduler(0)), timeout=5)
+    return address.ask(lambda ctx: ctx.reply(os.sched_getscheduler(0)), timeout=30)
 
 
 def test_an_actor_that_is_woken_pushes_nobody_out(threads):

@@ -104,7 +104,7 @@ def cell_of(threads, address):
 
 def test_a_cell_is_a_daemon_thread_named_after_path_and_incarnation(threads):
     address = threads.spawn("/a")
-    address.ask(lambda ctx: ctx.reply(None), timeout=5)
+    address.ask(lambda ctx: ctx.reply(None), timeout=30)
     runner = cell_of(threads, address)
     assert isinstance(runner, PykkaCell)
     assert runner.thread.daemon
@@ -114,7 +114,7 @@ def test_a_cell_is_a_daemon_thread_named_after_path_and_incarnation(threads):
 
 def test_cells_stay_out_of_pykkas_registry(threads):
     address = threads.spawn()
-    address.ask(lambda ctx: ctx.reply(None), timeout=5)
+    address.ask(lambda ctx: ctx.reply(None), timeout=30)
     assert pykka.ActorRegistry.get_all() == []
 
 
@@ -184,7 +184,7 @@ def test_what_kills_one_actor_never_touches_another_and_it_lives_again(threads, 
     victim.tell("alive again")
     assert threads.notes.wait_for("alive again")
     for other, thread in zip(others, before, strict=True):
-        assert other.ask(lambda ctx: ctx.reply("well"), timeout=5) == "well"
+        assert other.ask(lambda ctx: ctx.reply("well"), timeout=30) == "well"
         assert cell_of(threads, other).thread is thread
         assert threads.cell(other).number == 1
 
@@ -194,7 +194,7 @@ def test_who_asked_for_what_was_fatal_is_told_at_once(threads, fatal):
     from fleet.runtime import AskFailed
 
     with pytest.raises(AskFailed):
-        threads.spawn().ask(fatal, timeout=5)
+        threads.spawn().ask(fatal, timeout=30)
 
 
 def test_a_hang_returned_on_a_thread_is_no_hang(threads):
@@ -203,7 +203,7 @@ def test_a_hang_returned_on_a_thread_is_no_hang(threads):
 
     address = threads.spawn(budget=0.2)
     address.tell(lambda ctx: Hang(until=ctx.now() + 3600))
-    assert address.ask(lambda ctx: ctx.reply(ctx.incarnation), timeout=5) == 1
+    assert address.ask(lambda ctx: ctx.reply(ctx.incarnation), timeout=30) == 1
     assert threads.events.wait_for("actor.hung", timeout=0.4) is None
     assert threads.cell(address).handled == 2
 

@@ -111,7 +111,7 @@ def test_abandoning_buries_what_was_in_hand_and_waited_and_fences_the_rest(virtu
 
 def test_abandoning_an_idle_actor_ends_its_thread(threads):
     address = threads.spawn("/a")
-    address.ask(lambda ctx: ctx.reply(None), timeout=5)
+    address.ask(lambda ctx: ctx.reply(None), timeout=30)
     thread = threads.cell(address).runner.thread
     threads.system.abandon("/a")
     thread.join(5)
@@ -122,7 +122,7 @@ def test_abandoning_an_idle_actor_ends_its_thread(threads):
 def test_a_retired_idle_actor_hands_its_mailbox_over_whole(threads):
     address = threads.spawn("/a")
     for nth in range(20):
-        address.ask(lambda ctx: ctx.reply(None), timeout=5)
+        address.ask(lambda ctx: ctx.reply(None), timeout=30)
         threads.system.retire("/a")
         for number in range(5):
             address.tell((nth, number))

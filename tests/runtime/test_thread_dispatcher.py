@@ -20,7 +20,7 @@ def test_the_stack_shows_where_a_live_actor_stands(threads):
 
 def test_there_is_no_stack_of_a_thread_that_has_ended(threads):
     address = threads.spawn()
-    address.ask(lambda ctx: ctx.reply(None), timeout=5)
+    address.ask(lambda ctx: ctx.reply(None), timeout=30)
     cell = threads.cell(address)
     threads.system.abandon(address.path)
     cell.runner.thread.join(5)
@@ -33,7 +33,7 @@ def test_what_may_block_is_run_where_it_holds_nobody_up(threads):
     release, began = threading.Event(), threading.Event()
     threads.system.dispatcher.aside(lambda: began.set() or release.wait(10))
     assert began.wait(5)
-    assert threads.spawn().ask(lambda ctx: ctx.reply("here"), timeout=5) == "here"
+    assert threads.spawn().ask(lambda ctx: ctx.reply("here"), timeout=30) == "here"
     release.set()
 
 

@@ -25,7 +25,7 @@ def until(holds):
 def run(pool, name, *, warm):
     done = SimpleQueue()
     pool.run(lambda: done.put(threading.current_thread()), name, warm=warm)
-    return done.get(timeout=5)
+    return done.get(timeout=30)
 
 
 def test_a_warm_call_runs_in_a_thread_that_was_there_before_under_its_own_name(pool):
@@ -75,5 +75,5 @@ def test_what_a_call_raises_is_its_own_affair(pool, monkeypatch):
     raised = SimpleQueue()
     monkeypatch.setattr(threading, "excepthook", lambda args: raised.put(args.exc_type))
     pool.run(lambda: 1 / 0, "bad", warm=True)
-    assert raised.get(timeout=5) is ZeroDivisionError
+    assert raised.get(timeout=30) is ZeroDivisionError
     assert run(pool, "good", warm=True).name == "good"

@@ -69,7 +69,7 @@ class Blocks:
     def close(self):
         self.release.set()
         for _ in range(self.count):
-            self.back.acquire(timeout=5)
+            self.back.acquire(timeout=30)
         self._near.close()
         self._far.close()
 
@@ -141,7 +141,7 @@ def test_a_hung_thread_counts_as_a_zombie_until_it_comes_back(threads, blocks):
 def test_a_message_that_may_not_be_repeated_is_buried(threads, blocks):
     address = threads.spawn(receive=blocks.handler("waiting", threads.notes), budget=BUDGET)
     with pytest.raises(AskFailed, match="poison"):
-        address.ask(Block(), timeout=5)
+        address.ask(Block(), timeout=30)
     assert [letter.cause for letter in threads.system.dead_letters.letters()] == ["poison"]
     assert blocks.count == 1
 
@@ -166,7 +166,7 @@ def test_a_repeated_message_that_is_well_the_second_time_answers_its_ask(threads
             blocks.release.wait(10)
         ctx.reply("done")
 
-    assert threads.spawn(receive=receive, budget=BUDGET).ask(Read(), timeout=5) == "done"
+    assert threads.spawn(receive=receive, budget=BUDGET).ask(Read(), timeout=30) == "done"
     assert attempts == [1, 2]
     assert threads.system.dead_letters.counts.total() == 0
 
@@ -221,7 +221,7 @@ def test_a_hung_stop_closes_the_address(threads):
     threads.system.stop("/a")
     assert threads.events.wait_for("actor.hung", message_type="Stop")
     with pytest.raises(AskFailed, match="stopped"):
-        address.ask("too late", timeout=5)
+        address.ask("too late", timeout=30)
     release.set()
 
 
@@ -263,14 +263,14 @@ def test_a_zombie_that_comes_back_can_do_nothing(threads):
 
     address = threads.spawn("/a", receive=receive, budget=BUDGET)
     with pytest.raises(AskFailed):
-        address.ask("hang", timeout=5)
+        address.ask("hang", timeout=30)
     address.tell("healthy")
     assert threads.notes.wait_for("healthy")
     release.set()
     assert said.wait(5)
     assert set(outcomes.values()) == {"Fenced"}
     assert threads.events.wait_for("zombie.ended", actor="/a")
-    assert other.ask(lambda ctx: ctx.reply("untouched"), timeout=5) == "untouched"
+    assert other.ask(lambda ctx: ctx.reply("untouched"), timeout=30) == "untouched"
     assert threads.notes.all == ["healthy"]
 
 
@@ -285,10 +285,10 @@ def test_a_zombie_that_crashes_late_takes_nobody_down(threads):
 
     address = threads.spawn("/a", receive=receive, budget=BUDGET)
     address.tell("hang")
-    assert address.ask("who", timeout=5) == 3
+    assert address.ask("who", timeout=30) == 3
     release.set()
     assert threads.events.wait_for("zombie.crashed", actor="/a", incarnation=1)
-    assert address.ask("who", timeout=5) == 3
+    assert address.ask("who", timeout=30) == 3
     assert threads.events.records("actor.crashed") == []
 
 
@@ -324,7 +324,7 @@ def test_a_fence_hits_only_the_message_in_flight(threads):
     patient = Intensity(restarts=10_000, within=1e6)
     at_once = Backoff(least=1e-9, most=1e-9)
     spec = SupervisorSpec(children=(child,), intensity=patient, backoff=at_once)
-    threads.system.spawn("/root", supervise(spec)).ask(WhichChildren(), timeout=5)
+    threads.system.spawn("/root", supervise(spec)).ask(WhichChildren(), timeout=30)
     address = threads.system.address("/root/a")
     for number in range(120):
         address.tell(number)
@@ -453,7 +453,7 @@ def test_the_watchdog_beats_while_it_looks(threads):
     watchdog = Watchdog(threads.system, period=0.005, beat=beats.release)
     watchdog.start()
     try:
-        assert all(beats.acquire(timeout=2) for _ in range(5))
+        assert all(beats.acquire(timeout=30) for _ in range(5))
     finally:
         watchdog.close()
     while beats.acquire(blocking=False):

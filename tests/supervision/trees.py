@@ -107,7 +107,7 @@ class LiveTree:
         self.stage.system.spawn(ROOT, spec_of(*children, **spec))
         self.ask(WhichChildren())
 
-    def ask(self, message, *names, timeout=5):
+    def ask(self, message, *names, timeout=30):
         return self.tree.at(*names).ask(message, timeout=timeout)
 
     def number(self, name):

@@ -73,7 +73,7 @@ def test_a_writer_that_cannot_open_the_database_keeps_trying(
 
 def test_a_real_lock_of_another_process_is_waited_out(threads: Any, control: Any):
     writer = threads.system.spawn("/writer", writer_props(control.settings(period=0.01)))
-    assert writer.ask(Flush(), timeout=5)
+    assert writer.ask(Flush(), timeout=30)
     trying = threading.Event()
     control.before = lambda _: trying.set()
     with control.store.transaction() as connection:

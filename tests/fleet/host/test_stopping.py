@@ -31,7 +31,7 @@ class Fleet:
         writer = ChildSpec(id=name, props=self.stage.props(receive=write, budget=60))
         others = [ChildSpec(id=n, props=self.stage.props(budget=60), shutdown=30) for n in names]
         tree = supervise(SupervisorSpec(children=(writer, *others)))
-        self.stage.system.spawn(ROOT, tree).ask(WhichChildren(), timeout=5)
+        self.stage.system.spawn(ROOT, tree).ask(WhichChildren(), timeout=30)
 
     def occupy(self, path, release):
         inside = threading.Event()

@@ -13,8 +13,8 @@ def test_each_operation_is_told_with_its_memory(threads, gauge):
 
     props = tracked(threads.props(receive=receive), operations)
     address = threads.system.spawn("/a", props)
-    address.ask(10, timeout=5)
-    address.ask(60, timeout=5)
+    address.ask(10, timeout=30)
+    address.ask(60, timeout=30)
     threads.events.wait_for("operation.completed", times=3)
     assert [record["text"] for record in threads.events.records() if record["actor"] == "/a"] == [
         "Task /a started operation: on_start | Initial Memory: 100.00MB",

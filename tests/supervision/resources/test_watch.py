@@ -63,7 +63,7 @@ def test_a_mailbox_whose_front_does_not_move_is_told_once_in_the_cool_down(
 
 def test_thread_time_is_the_actors_own(threads, watch_over, gauge):
     address = threads.spawn("/a", receive=lambda ctx, _: ctx.reply(threading.get_native_id()))
-    gauge.times = {address.ask("who", timeout=5): 1.25}
+    gauge.times = {address.ask("who", timeout=30): 1.25}
     (seen,) = watch_over(threads).look().actors
     assert seen.cpu == 1.25
 
@@ -77,7 +77,7 @@ def test_a_hang_is_told_as_a_story_that_ends_well(threads, watch_over):
     watch = watch_over(threads)
     heard_by(threads, watch)
     watch.start()
-    threads.spawn("/a", budget=0.1).tell(Misbehave("hang", seconds=0.5))
+    threads.spawn("/a", budget=0.1).tell(Misbehave("hang", seconds=30.0))
     assert threads.events.wait_for("recovery.succeeded", actor="/a")
     told = [record["event"] for record in threads.events.records() if "recovery" in record["event"]]
     assert told == ["recovery.started", "recovery.succeeded"]
@@ -96,7 +96,7 @@ def test_a_replacement_that_fails_to_start_is_told_and_the_next_one_too(threads,
     watch = watch_over(threads)
     heard_by(threads, watch)
     watch.start()
-    threads.spawn("/a", on_start=on_start, budget=0.1).tell(Misbehave("hang", seconds=0.3))
+    threads.spawn("/a", on_start=on_start, budget=0.1).tell(Misbehave("hang", seconds=30.0))
     failed = threads.events.wait_for("recovery.lost", actor="/a")
     assert failed["text"] == "Failed to recover task /a: ValueError"
 
@@ -120,7 +120,7 @@ def test_a_failed_life_is_cleaned_up_after_and_its_successor_is_not(
     assert done["incarnation"] == 1
     removed = [record["text"] for record in threads.events.records("file.removed")]
     assert removed == ["Cleaned up temp file: life-1.tmp"]
-    address.ask(lambda ctx: ctx.reply("alive"), timeout=5)
+    address.ask(lambda ctx: ctx.reply("alive"), timeout=30)
     (left,) = (tmp_path / "tmp").rglob("*.tmp")
     assert left.name == "life-3.tmp"
 
