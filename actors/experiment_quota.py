@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,11 @@ from fleet.actors.experiment_messages import (
 )
 from fleet.protocol.api import ApiRequest, Lane
 from fleet.protocol.clock import GameTime
-from fleet.runtime import Context
+from fleet.runtime import Context, Envelope
 
 if TYPE_CHECKING:
     from fleet.actors.request_lanes import RequestLanes
-    from fleet.runtime.lanes import LaneView
+    from fleet.runtime.lanes import LaneView, Lease
 
 BURST = 5
 """Requests that may go at once after a pause; over any longer time the rate holds."""
@@ -117,6 +118,12 @@ class ExperimentQuotas:
             else:
                 ctx.timer(f"quota {name}", PermitDue(), at=quota.free_at())
 
+    def release_late(self, lanes: RequestLanes, is_late: Callable[[Envelope], bool]) -> None:
+        """Put back what has expired while it was set aside, whatever the quota says."""
+        for envelope in aside(lanes.leases.values()):
+            if is_late(envelope):
+                lanes.release(envelope.id)
+
     def _held(self, lanes: RequestLanes) -> dict[str, list[int]]:
         """List the envelopes that are set aside, oldest first, by experiment."""
         found: dict[str, list[int]] = {}
@@ -142,3 +149,8 @@ class ExperimentQuotas:
             QuotaUse(name, quota.per_minute, quota.sent, len(held.get(name, ())))
             for name, quota in self._quotas.items()
         )
+
+
+def aside(leases: Iterable[Lease]) -> list[Envelope]:
+    """List the requests that are set aside."""
+    return [lease.envelope for lease in leases if isinstance(lease.note, HeldBack)]

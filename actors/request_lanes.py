@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.actors.coalescing import Same, same
-from fleet.actors.experiment_quota import ExperimentQuotas
+from fleet.actors.experiment_quota import ExperimentQuotas, aside
 from fleet.actors.request_group import group_of
 from fleet.protocol.api import ApiRequest
 from fleet.protocol.clock import GameTime
@@ -231,12 +231,14 @@ class RequestLanes(LaneMailbox):
 
     def take_expired(self, now: GameTime) -> list[tuple[Envelope, Record]]:
         """Take out every waiting request that is not worth sending any more."""
+        self.quotas.release_late(self, lambda envelope: is_late(envelope, now))
         with self._guard:
             self.expiry = NO_EXPIRY
         gone = LaneMailbox.withdraw(self, lambda envelope: is_late(envelope, now))
         late = [(envelope, self._forget(envelope.id)) for envelope in gone]
         with self._guard:
-            waiting = (envelope for lane in self._lanes.values() for envelope in lane)
+            waiting = [envelope for lane in self._lanes.values() for envelope in lane]
+            waiting += aside(self._leases.values())
             left = [envelope.expires for envelope in waiting if envelope.expires is not None]
             self.expiry = min([self.expiry, *left])
         return late

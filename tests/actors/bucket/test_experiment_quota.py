@@ -8,7 +8,7 @@ import pytest
 
 from fleet.actors.experiment_messages import EXPERIMENTS, EndQuota, QuotaQuery, SetQuota
 from fleet.actors.experiment_quota import BURST
-from fleet.protocol.api import Lane
+from fleet.protocol.api import Expired, Lane
 from fleet.runtime.chaos import Misbehave
 
 GREEDY = "greedy"
@@ -55,6 +55,19 @@ def test_every_request_is_ended_once_and_in_order(limited: Any) -> None:
     limited.run(60.0)
     assert [outcome.number for outcome in limited.told(OWN)] == list(range(1, 21))
     assert limited.lanes.leases == {}
+
+
+def test_what_expires_while_it_waits_for_its_quota_is_told_so_at_once(limited: Any) -> None:
+    flood(limited, 20)
+    limited.run(1.0)
+    limited.ask(by=OWN, behaviour=GREEDY, expires=5.0)
+    limited.ask(by=OWN, behaviour=GREEDY, expires=12.0)
+    limited.run(5.1)
+    assert [type(outcome) for outcome in limited.told(OWN)].count(Expired) == 1
+    limited.run(7.0)
+    assert [type(outcome) for outcome in limited.told(OWN)].count(Expired) == 2
+    limited.run(60.0)
+    assert sorted(outcome.number for outcome in limited.told(OWN)) == list(range(1, 23))
 
 
 def test_a_replaced_bucket_keeps_to_the_quota_and_forgets_no_request(limited: Any) -> None:
