@@ -13,7 +13,7 @@ from types import ModuleType
 
 import typer
 
-from fleet.cli._plain_texts import keep_plain_texts
+from fleet.cli._quick_values import keep_values_quick
 from fleet.protocol.errors import FleetError, UsageError
 
 
@@ -119,7 +119,7 @@ def _find(name: str) -> Listed:
 def invoke(listed: Listed, arguments: Sequence[str], *, name: str) -> int:
     """Import a command, run it, and tell its exit status. Raises FleetError."""
     command = typer.main.get_command(_application(importlib.import_module(listed.module)))
-    keep_plain_texts(command)
+    keep_values_quick(command)
     try:
         result = command.main(list(arguments), prog_name=f"fleet {name}", standalone_mode=False)
     except typer.Abort as abort:

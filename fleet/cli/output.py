@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import typer
-from rich.console import Console
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 PIPE_WIDTH = 240
 """Columns of output that no terminal shows, so that no table is cut."""
@@ -14,6 +16,9 @@ PIPE_WIDTH = 240
 
 def terminal() -> Console:
     """Make the console that a command prints on."""
+    # Imported here: commands that print a line or two do without its 60 ms.
+    from rich.console import Console
+
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
 

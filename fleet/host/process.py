@@ -11,7 +11,7 @@ from types import FrameType
 
 from fleet.actors.membership import as_member
 from fleet.config import Config
-from fleet.control import ControlServer
+from fleet.control.server import ControlServer
 from fleet.first_reading import FirstReader
 from fleet.host.api_wait import wait_for_api
 from fleet.host.attendants import Attendants

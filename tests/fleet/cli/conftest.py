@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from fleet.cli import main
-from fleet.control import ControlServer
 from fleet.control.place import socket_path
+from fleet.control.server import ControlServer
 from fleet.runtime.events import NullEvents
 from fleet.status import Status
 

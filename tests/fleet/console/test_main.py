@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from fleet.console.main import run
-from fleet.control import ControlServer, NotRunning
+from fleet.control.client import NotRunning
 from fleet.control.place import socket_path
+from fleet.control.server import ControlServer
 from fleet.protocol.errors import SetupError
 from fleet.runtime.events import NullEvents
 from fleet.status import Status

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.control import ControlClient, ControlServer, NotRunning
+from fleet.control.client import ControlClient, NotRunning
 from fleet.control.place import socket_path
-from fleet.control.server import CONNECTIONS_MOST, THREADS
+from fleet.control.server import CONNECTIONS_MOST, THREADS, ControlServer
 from fleet.control.wire import LINE_MOST, BadRequest, decode_request, encode_request
 from fleet.protocol.errors import FleetError, SetupError, UsageError
 
