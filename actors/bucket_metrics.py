@@ -16,6 +16,9 @@ KEPT_WAITS = 256
 
 MINUTE = 60.0
 
+ANSWERS: frozenset[Disposition] = frozenset(("reply", "refusal", "limited"))
+"""Ends of a request by which the server shows that it works."""
+
 KEPT_MINUTES = 60
 """Minutes over which credits per request are told: what is sold was bought some minutes before."""
 
@@ -87,6 +90,12 @@ class BucketMetrics:
         self.took: deque[float] = deque(maxlen=KEPT_WAITS)
         """Game seconds that the latest requests were under way."""
 
+        self.answered = 0
+        """Requests that the server has answered, whatever it said,"""
+
+        self.busy = 0.0
+        """and for how many game seconds those were under way, in sum."""
+
         self._yields: deque[tuple[int, int]] = deque(maxlen=KEPT_MINUTES)
         """Credits and requests of the last minutes."""
 
@@ -138,6 +147,9 @@ class BucketMetrics:
         self.by_operation[operation][disposition] += 1
         if took is not None:
             self.took.append(took)
+            if disposition in ANSWERS:
+                self.answered += 1
+                self.busy += took
         self.outcomes[disposition] += 1
         self._minute.outcomes[disposition] += 1
         self._minute.credits += moved

@@ -20,9 +20,9 @@ from fleet.actors.charting import Charting
 from fleet.actors.conductor_messages import Children, Counted, Looked, Reserved, Seen
 from fleet.actors.conductor_settings import ConductorSettings, Situation
 from fleet.actors.contracting import Contracting
-from fleet.actors.experiment_lending import GiveBack, Lend, Lending
+from fleet.actors.experiment_lending import Arrange, CrewQuery, GiveBack, Lend, Lending
 from fleet.actors.fleet_plan import Purchase, next_purchase
-from fleet.actors.member import Member, idle_at, working
+from fleet.actors.member import Member, idle_at, watcher_of, working
 from fleet.actors.parking import REASON, Parking, Weighed
 from fleet.actors.purchasing import Purchasing, Worth
 from fleet.protocol.api import (
@@ -86,7 +86,9 @@ ROLL_PAUSE = 1.0
 class Conductor(Actor[Any]):
     """Observes, derives, acts; everything it knows is told to it again after a restart."""
 
-    def __init__(self, settings: ConductorSettings, worth: Worth, lending: Lending) -> None:
+    def __init__(
+        self, settings: ConductorSettings, worth: Worth, lending: Lending, parking: Parking
+    ) -> None:
         self._settings = settings
         self._lending = lending
         self._members: dict[str, Member] = {}
@@ -101,7 +103,7 @@ class Conductor(Actor[Any]):
         self._charting = Charting(settings.agent.headquarters)
         self._purchasing = Purchasing(settings.agent.symbol, worth)
         self._contracting = Contracting()
-        self._parking = Parking()
+        self._parking = parking
         self._strained = False
 
     # -- lives
@@ -114,6 +116,7 @@ class Conductor(Actor[Any]):
     def on_restart(self, ctx: Context[Any], reason: str) -> None:
         """Have every ship say what it does, then take back open requests and count."""
         self._purchasing.doubt()
+        self._parking.unask()
         self._call_roll(ctx, None)
         ctx.timer("tick", Tick(), after=0.5)
 
@@ -126,7 +129,7 @@ class Conductor(Actor[Any]):
                 self._ready(ctx, ship, task, outcome)
             case Working():
                 self._lending.working(ctx, message, self._members)
-            case Lend() | GiveBack():
+            case Lend() | GiveBack() | Arrange() | CrewQuery():
                 self._lending.receive(ctx, message, self._members)
             case ContractSeen(contract=contract):
                 self._contracting.seen(contract)
@@ -248,17 +251,15 @@ class Conductor(Actor[Any]):
 
     def _look_at_yard(self, ctx: Context[Any], purchase: Purchase) -> None:
         """Ask the probe that watches the yard whether it is there."""
-        for symbol, member in self._members.items():
-            if isinstance(member.task, ScoutMarkets) and member.task.waypoints == (purchase.yard,):
-                self._purchasing.look()
-                ship = ctx.address(f"{SHIPS}/{symbol}")
-                ctx.ask(
-                    ship,
-                    ShipQuery(),
-                    timeout=ASK_TIMEOUT,
-                    on_reply=lambda view: Looked(purchase, view),
-                )
-                return
+        probe = watcher_of(self._members, purchase.yard)
+        if probe is not None:
+            self._purchasing.look()
+            ctx.ask(
+                ctx.address(f"{SHIPS}/{probe}"),
+                ShipQuery(),
+                timeout=ASK_TIMEOUT,
+                on_reply=lambda view: Looked(purchase, view),
+            )
 
     def _looked(self, ctx: Context[Any], purchase: Purchase, view: Any) -> None:
         nav = view.ship.nav if isinstance(view, ShipView) else None
@@ -270,10 +271,8 @@ class Conductor(Actor[Any]):
     def _purchase(self, ctx: Context[Any]) -> Purchase | None:
         assert self._view is not None
         assert self._funds is not None
-        if not self._purchasing.free(ctx.now()):
-            return None
         most = self._settings.most_ships
-        if len(self._members) >= most:
+        if len(self._members) >= most or not self._purchasing.free(ctx.now()):
             return None
         members = self._members.items()
         roles = self._counted | {name: one.ship.registration.role for name, one in members}
@@ -396,5 +395,5 @@ class Conductor(Actor[Any]):
 
 def conductor_props(settings: ConductorSettings) -> Props:
     """Say how to run the conductor."""
-    worth, lending = Worth(settings.value), Lending()
-    return Props(factory=lambda: Conductor(settings, worth, lending), budget=5.0)
+    shared = Worth(settings.value), Lending(), Parking(settings.parking)
+    return Props(factory=lambda: Conductor(settings, *shared), budget=5.0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fleet.actors.behaviours import FLEETS, Behaviours
 from fleet.actors.fleet_plan import PLAN, Want
+from fleet.actors.parking import ParkingSettings
 from fleet.actors.ship import ship_props
 from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import BookView
@@ -52,6 +53,7 @@ class ConductorSettings:
     """Asked in order before the conductor's own ones."""
 
     behaviours: Behaviours = FLEETS
+    parking: ParkingSettings = field(default_factory=ParkingSettings)
 
     def ship(self, ship: Ship) -> Props:
         """Say how to run a ship of this fleet."""

@@ -61,3 +61,11 @@ def idle_at(members: Mapping[str, Member], waypoint: str) -> bool:
     """Whether a ship without work stands at a place."""
     navs = (member.ship.nav for member in members.values() if member.task is None)
     return any(nav.waypoint_symbol == waypoint and nav.status != "IN_TRANSIT" for nav in navs)
+
+
+def watcher_of(members: Mapping[str, Member], waypoint: str) -> str | None:
+    """Name the ship that watches a place, and only that one."""
+    for name, one in members.items():
+        if isinstance(one.task, ScoutMarkets) and one.task.waypoints == (waypoint,):
+            return name
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,34 +16,48 @@ from fleet.protocol.fleet import SHIPS, ShipQuery, ShipView
 from fleet.protocol.saturation import Relieved, Saturated
 from fleet.runtime import Context
 
-# Of what is too much, so much is parked at a time: its effect shows one period later only.
-SHARE = 0.5
 REASON = "requests wait too long"
 
-
 ASK_TIMEOUT = 10.0
-
-CAREFUL, MOST_CAREFUL = 60.0, 1920.0
-"""Game seconds between two ships that begin to work again: at first, and at most."""
-
-PATIENCE = 3
-"""Reports in a row, a game minute apart, that a lane is saturated before any ship is to rest: what
-a fault has held up is worked off by then."""
-
-MORE_CAREFUL, LESS_CAREFUL = 4.0, 0.75
-"""By so much that grows when the lanes are saturated again, so that ships are not sent to and fro,
-and shrinks with each ship that could work again without that."""
+"""Wall seconds."""
 
 
-REST, WORK = 7_200.0, 10_800.0
-"""Game seconds: the most that a ship rests at a stretch, and the least that it works after that.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkingSettings:
+    """How many ships rest, for how long, and how soon they come back; game seconds."""
 
-A ship that earned little is not left out for good: what it would earn now, only work tells.
-"""
+    share: float = 0.5
+    """Of what is too much, so much is parked at a time: its effect shows one period later only."""
 
-TURN = 20.0
-"""Game seconds between two ships whose rest is over: those that began to rest together come back
-one by one."""
+    patience: int = 3
+    """Reports in a row, a game minute apart, that a lane is saturated before any ship is to rest:
+    what a fault has held up is worked off by then."""
+
+    careful: float = 60.0
+    most_careful: float = 1_920.0
+    """Between two ships that begin to work again: at first, and at most."""
+
+    more: float = 4.0
+    less: float = 0.75
+    """By so much that grows when the lanes are saturated again, so that ships are not sent to and
+    fro, and shrinks with each ship that could work again without that."""
+
+    rest: float = 3_600.0
+    """The most that a ship rests at a stretch, and"""
+
+    work: float = 1_800.0
+    """the least that it works after that: what it would earn now, only work tells. Two thirds of
+    a fleet can rest at once, by turns."""
+
+    turn: float = 20.0
+    """Between two ships whose rest is over: those that began to rest together come back one by
+    one."""
+
+    looks_back: float = 3_600.0
+    """Over how long it is counted what a ship brings in: a trip is paid at its end."""
+
+    grain: float = 600.0
+    """Between two counts that are kept for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +86,18 @@ class Worth:
 
 @dataclass(slots=True)
 class Parking:
-    """A small part of the conductor; used in its thread only."""
+    """A small part of the conductor, in its thread; its incarnations share it.
 
+    One that began anew would have the same ships rest again that have just come back.
+    """
+
+    settings: ParkingSettings = field(default_factory=ParkingSettings)
     parked: list[str] = field(default_factory=list)
     """In the order in which they were parked: the first one earned least."""
 
-    _counts: dict[str, Worth] = field(default_factory=dict)
+    _counts: dict[str, deque[tuple[GameTime, Worth]]] = field(default_factory=dict)
+    """What each ship told before; oldest first."""
+
     _asked: set[str] = field(default_factory=set)
     """Ships that have not told yet what they have earned."""
 
@@ -85,7 +106,7 @@ class Parking:
     _full: dict[Lane, int] = field(default_factory=dict)
     """Lanes that are saturated, and how often in a row that was told."""
 
-    _careful: float = CAREFUL
+    _careful: float = 0.0
     _freed: GameTime = NEVER
     """When a ship was last told to work again."""
 
@@ -93,7 +114,7 @@ class Parking:
     """Whether that was since the lanes were saturated last."""
 
     _since: dict[str, GameTime] = field(default_factory=dict)
-    """When a ship began to rest."""
+    """When a ship began to rest, at last."""
 
     _spared: dict[str, GameTime] = field(default_factory=dict)
     """Until when a ship works whatever it earns, since it has rested."""
@@ -101,23 +122,28 @@ class Parking:
     _turned: GameTime = NEVER
     """When a ship's rest was last over."""
 
+    def __post_init__(self) -> None:
+        self._careful = self._careful or self.settings.careful
+
     def rests(self, ship: str, now: GameTime) -> bool:
         """Say whether a ship is to rest (on); one that has rested enough works again."""
         if ship not in self.parked:
             return False
-        if now < self._since.get(ship, now) + REST or now < self._turned + TURN:
+        settings = self.settings
+        if now < self._since.get(ship, now) + settings.rest or now < self._turned + settings.turn:
             return True
         self.parked.remove(ship)
-        self._turned, self._spared[ship] = now, GameTime(now + WORK)
+        self._turned, self._spared[ship] = now, GameTime(now + settings.work)
         return False
 
     def saturated(self, ctx: Context[Any], news: Saturated, ships: Iterable[str]) -> None:
         """Ask the ships that work what they have earned: some of them are to rest."""
+        settings = self.settings
         if not self._full and self._tried:
-            self._careful = min(MOST_CAREFUL, MORE_CAREFUL * self._careful)
+            self._careful = min(settings.most_careful, settings.more * self._careful)
             self._tried = False
         self._full[news.lane] = told = self._full.get(news.lane, 0) + 1
-        if told >= PATIENCE:
+        if told >= settings.patience:
             self.weigh(ctx, ships, news)
 
     def relieved(self, news: Relieved, now: GameTime) -> str | None:
@@ -126,7 +152,7 @@ class Parking:
         if self._full or not self.parked or now < self._freed + self._careful:
             return None
         if self._tried:
-            self._careful = max(CAREFUL, LESS_CAREFUL * self._careful)
+            self._careful = max(self.settings.careful, self.settings.less * self._careful)
         self._freed, self._tried = now, True
         return self.free()
 
@@ -145,8 +171,14 @@ class Parking:
                 on_reply=partial(Weighed, ship),
             )
 
+    def unask(self) -> None:
+        """Await no answers any more: whoever asked is gone, and will not hear them."""
+        self._asked.clear()
+
     def weighed(self, weighed: Weighed, now: GameTime) -> list[str]:
         """Take one answer in; names the ships to park when it was the last."""
+        if weighed.ship not in self._asked:
+            return []
         self._asked.discard(weighed.ship)
         view = weighed.view
         if isinstance(view, ShipView):
@@ -158,24 +190,35 @@ class Parking:
         """Tell how many ships to park when that many work: by what is asked, or by who waits."""
         surplus = active * (1.0 - 1.0 / max(1.0, news.demand))
         waiting = min(news.beyond, float(active))
-        return min(active - 1, max(1, math.ceil(SHARE * max(surplus, waiting))))
+        return min(active - 1, max(1, math.ceil(self.settings.share * max(surplus, waiting))))
 
     def park(self, worths: dict[str, Worth], count: int, now: GameTime) -> list[str]:
-        """Choose the ships that earned least per request since they were last weighed."""
-        rates = {ship: worth.since(self._counts.get(ship)) for ship, worth in worths.items()}
-        self._counts.update(worths)
+        """Choose the ships that earned least per request lately; of equals who rested longest ago.
+
+        What asked for nothing cannot relieve anybody, and is left alone.
+        """
+        rates = {ship: self._rate(ship, worth, now) for ship, worth in worths.items()}
         worst = sorted(
-            (ship for ship in worths if ship not in self.parked and not self._spares(ship, now)),
-            key=lambda ship: (rates[ship], ship),
+            (ship for ship in worths if rates[ship] < math.inf and self._may_rest(ship, now)),
+            key=lambda ship: (rates[ship], self._since.get(ship, NEVER), ship),
         )
-        # What asked for nothing cannot relieve anybody.
-        chosen = [ship for ship in worst if rates[ship] < math.inf][: max(0, count)]
+        chosen = worst[: max(0, count)]
         self.parked += chosen
         self._since.update(dict.fromkeys(chosen, now))
         return chosen
 
-    def _spares(self, ship: str, now: GameTime) -> bool:
-        return now < self._spared.get(ship, NEVER)
+    def _rate(self, ship: str, worth: Worth, now: GameTime) -> float:
+        """Tell the credits per request since a while ago, and keep the count for later."""
+        counts = self._counts.setdefault(ship, deque())
+        while len(counts) > 1 and counts[1][0] <= now - self.settings.looks_back:
+            counts.popleft()
+        rate = worth.since(counts[0][1] if counts else None)
+        if not counts or now >= counts[-1][0] + self.settings.grain:
+            counts.append((now, worth))
+        return rate
+
+    def _may_rest(self, ship: str, now: GameTime) -> bool:
+        return ship not in self.parked and now >= self._spared.get(ship, NEVER)
 
     def free(self) -> str | None:
         """Let the best of those that rest work again; None when none rests."""

@@ -22,7 +22,7 @@ from fleet.actors.limits import GRAIN
 from fleet.actors.request_breakers import RequestBreakers
 from fleet.actors.request_endings import end, late, no_such_operation, overloaded, tell
 from fleet.actors.request_lanes import NO_EXPIRY, Joined, RequestLanes, lane_of, lanes_of
-from fleet.actors.saturation import Saturation
+from fleet.actors.saturation import Saturation, Use
 from fleet.actors.worker_messages import Order, Report, WorkerReport
 from fleet.actors.worker_pool import Worker, WorkerPool
 from fleet.protocol.api import ApiRequest, Finished, Lane, Withdraw, Withdrawn, WorkerReady
@@ -157,9 +157,13 @@ class RequestBucket(Actor[BucketMessage]):
         now = ctx.now()
         heads = lanes.heads()
         ages = {view.lane: now - lanes.records[view.head.id].queued_at for view in heads}
-        for news in self._saturation.look(now, ages, lanes.look()):
+        for news in self._saturation.look(now, ages, lanes.look(), self._use()):
             for watcher in lanes.watchers:
                 ctx.tell(watcher, news)
+
+    def _use(self) -> Use:
+        metrics, rate = self._metrics, self._limiter.limits.per_minute / 60.0
+        return Use(metrics.answered, metrics.busy, rate, self._pool.live)
 
     def _watch(self, ctx: Context[BucketMessage]) -> None:
         if ctx.sender is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -38,6 +39,36 @@ class SaturationSettings:
     look: float = 2.5
     """Between two looks."""
 
+    used: float = 0.7
+    """Waits count only while so much of the allowance is used, or of the workers' time where
+    answers are slow: otherwise a fault is in the way, and fewer ships would not shorten them."""
+
+    over: float = 60.0
+    """Over so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What has been used so far of that which limits the requests, and how much there is of it."""
+
+    answered: int
+    """Requests that the server has answered, whatever it said."""
+
+    busy: float
+    """Game seconds for which workers have waited for those answers, in sum."""
+
+    rate: float
+    """Requests a game second that are allowed."""
+
+    workers: int
+    """Those that live."""
+
+    def share(self, before: Use, seconds: float) -> float:
+        """Tell the share that was used of what is scarcest, so long after an earlier count."""
+        answered = (self.answered - before.answered) / (self.rate * seconds)
+        busy = (self.busy - before.busy) / (max(1, self.workers) * seconds)
+        return max(answered, busy)
+
 
 @dataclass(slots=True)
 class _Lane:
@@ -63,6 +94,8 @@ class Saturation:
     settings: SaturationSettings = field(default_factory=SaturationSettings)
     _lanes: dict[int, _Lane] = field(default_factory=dict)
     _next: GameTime = NEVER
+    _uses: deque[tuple[GameTime, Use]] = field(default_factory=deque)
+    """One at each look; the oldest one at least `over` ago, if there is one."""
 
     def __post_init__(self) -> None:
         self._lanes = {lane: _Lane() for lane in self.settings.lanes}
@@ -89,7 +122,7 @@ class Saturation:
         return now >= self._next
 
     def look(
-        self, now: GameTime, ages: Mapping[int, float], came: Mapping[int, int]
+        self, now: GameTime, ages: Mapping[int, float], came: Mapping[int, int], use: Use
     ) -> list[Saturated | Relieved]:
         """Compare the waits with their bounds; tells what is to be told.
 
@@ -97,12 +130,13 @@ class Saturation:
         requests came to it since the last look.
         """
         self._next = GameTime(now + self.settings.look)
+        used = self._used(now, use)
         news: list[Saturated | Relieved] = []
         for lane, state in self._lanes.items():
             state.came += came.get(lane, 0)
             state.wait = max(statistics.median(state.waits or [0.0]), ages.get(lane, 0.0))
             state.waits.clear()
-            if self._turn(state, now) or now - state.told >= self.settings.period:
+            if self._turn(state, now, used=used) or now - state.told >= self.settings.period:
                 news.append(self._say(lane, state, now))
                 state.told, state.sent, state.came = now, 0, 0
         return news
@@ -115,10 +149,20 @@ class Saturation:
         beyond = rate * (state.wait - self.settings.ends)
         return Saturated(Lane(lane), state.wait, state.came / max(1, state.sent), beyond)
 
-    def _turn(self, state: _Lane, now: GameTime) -> bool:
+    def _used(self, now: GameTime, use: Use) -> bool:
+        """Whether there is no more to be had: neither of the allowance nor of the workers."""
+        uses = self._uses
+        while len(uses) > 1 and uses[1][0] <= now - self.settings.over:
+            uses.popleft()
+        uses.append((now, use))
+        began, before = uses[0]
+        return now > began and use.share(before, now - began) >= self.settings.used
+
+    def _turn(self, state: _Lane, now: GameTime, *, used: bool) -> bool:
         """Follow one lane; True when it has just begun or ended to be saturated."""
         settings, wait = self.settings, state.wait
-        beyond = wait < settings.ends if state.saturated else wait > settings.begins
+        too_long = used and wait > settings.begins
+        beyond = not used or wait < settings.ends if state.saturated else too_long
         if not beyond:
             state.since = None
             return False

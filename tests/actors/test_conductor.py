@@ -14,7 +14,7 @@ from fleet.actors.conductor import conductor_props
 from fleet.actors.conductor_settings import ConductorSettings, Situation
 from fleet.actors.fleet_plan import PLAN, ROLE_OF
 from fleet.actors.market_book import Knowledge
-from fleet.actors.parking import PATIENCE
+from fleet.actors.parking import ParkingSettings
 from fleet.actors.ship import ship_props
 from fleet.actors.steps import Steps, Until
 from fleet.protocol.api import Lane
@@ -327,7 +327,7 @@ def test_ships_rest_while_requests_wait_too_long_and_work_again_afterwards(
     conductor = fleet.bench.system.address(CONDUCTOR)
     # The real bucket has its own view of it.
     fleet.bench.system.cell(BUCKET).mailbox.watchers.clear()
-    for _ in range(PATIENCE - 1):
+    for _ in range(ParkingSettings().patience - 1):
         conductor.tell(Saturated(Lane.TRADE, 20.0, 2.0))
     fleet.run(8)
     assert resting() == before, "it may have been a fault, and be over"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from fleet.actors.parking import CAREFUL, REST, TURN, WORK, Parking, Worth
+from collections import Counter
+
+from fleet.actors.parking import Parking, ParkingSettings, Weighed, Worth
 from fleet.protocol.api import Lane
 from fleet.protocol.clock import GameTime
 from fleet.protocol.saturation import Relieved, Saturated
 
 NOW = GameTime(0.0)
+USUAL = ParkingSettings()
+REST, WORK, TURN, CAREFUL = USUAL.rest, USUAL.work, USUAL.turn, USUAL.careful
 POOR = {"A": Worth(0, 10), "B": Worth(0, 10), "C": Worth(9, 10)}
 
 
@@ -43,10 +47,43 @@ def test_who_earns_least_per_request_rests_first() -> None:
     assert parking.park(worths, 9, NOW) == []
 
 
-def test_what_counts_is_what_was_earned_since_the_last_look() -> None:
+def test_what_counts_is_what_was_earned_lately() -> None:
     parking = Parking()
+    hour = USUAL.looks_back
     parking.park({"A": Worth(1_000, 10), "B": Worth(10, 10)}, 0, NOW)
-    assert parking.park({"A": Worth(1_000, 20), "B": Worth(500, 20)}, 1, NOW) == ["A"]
+    early = {"A": Worth(1_000, 20), "B": Worth(100, 20)}
+    assert parking.park(early, 0, GameTime(hour / 2)) == []
+    late = {"A": Worth(1_000, 30), "B": Worth(500, 30)}
+    assert parking.park(late, 1, GameTime(hour)) == ["A"], "what it had before is long past"
+
+
+def test_a_purchase_does_not_make_a_trader_the_worst_before_it_has_sold() -> None:
+    parking = Parking()
+    for minute, trader in enumerate((0, 5_000, 10_000, 15_000)):
+        now = GameTime(600.0 * minute)
+        parking.park({"A": Worth(trader, 10 * minute), "B": Worth(100 * minute, minute)}, 0, now)
+    bought = {"A": Worth(11_000, 41), "B": Worth(310, 31)}
+    assert parking.park(bought, 1, GameTime(1_860.0)) == ["B"]
+
+
+def test_those_of_the_same_worth_rest_by_turns() -> None:
+    parking, rested = Parking(), Counter[str]()
+    now, asked = 0.0, 0
+    while now < 20 * (REST + WORK):
+        now, asked = now + 60.0, asked + 1
+        for ship in "ABCDEF":
+            parking.rests(ship, GameTime(now))
+        working = {ship: Worth(0, asked) for ship in "ABCDEF" if ship not in parking.parked}
+        rested.update(parking.park(working, 2 - len(parking.parked), GameTime(now)))
+    assert set(rested) == set("ABCDEF")
+    assert max(rested.values()) - min(rested.values()) <= 1
+
+
+def test_answers_to_a_question_of_an_earlier_incarnation_park_nobody() -> None:
+    parking = Parking()
+    parking._asked = {"A"}
+    parking.unask()
+    assert parking.weighed(Weighed("A", None), NOW) == []
 
 
 def test_a_ship_whose_count_began_anew_is_weighed_by_what_it_has() -> None:

@@ -15,6 +15,8 @@ from fleet.protocol.fleet import SHIPS, ShipQuery, ShipView
 from fleet.protocol.saturation import Relieved, Saturated, Watch
 from fleet.runtime import Actor, Context, Props
 
+from .conftest import Act
+
 BUCKET, SHIPS_THERE = "/bucket", 40
 MINUTE = 60.0
 THINKS = 8.0
@@ -24,11 +26,12 @@ THINKS = 8.0
 class Ship(Actor[Any]):
     """Asks for one thing at a time, and flies in between; earns the more the higher its number."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, thinks: float) -> None:
         self.number, self.asked, self.rests = number, 0, False
+        self.thinks = thinks
 
     def on_start(self, ctx: Context[Any]) -> None:
-        ctx.timer("fly", "arrived", after=ctx.random.uniform(0, THINKS))
+        ctx.timer("fly", "arrived", after=ctx.random.uniform(0, self.thinks))
 
     def receive(self, ctx: Context[Any], message: Any) -> None:
         if message == "arrived":
@@ -50,7 +53,7 @@ class Ship(Actor[Any]):
             self._fly(ctx)
 
     def _fly(self, ctx: Context[Any]) -> None:
-        ctx.timer("fly", "arrived", after=THINKS * ctx.random.uniform(0.5, 1.5))
+        ctx.timer("fly", "arrived", after=self.thinks * ctx.random.uniform(0.5, 1.5))
 
 
 class Chief(Actor[Any]):
@@ -82,10 +85,14 @@ class Chief(Actor[Any]):
 
 @pytest.fixture
 def chief(world: Any) -> Chief:
+    return begin(world)
+
+
+def begin(world: Any, thinks: float = THINKS) -> Chief:
     chief = Chief()
     world.start(4, limiter=Limiter)
     for number in range(SHIPS_THERE):
-        world.stage.system.spawn(f"{SHIPS}/{number}", Props(factory=partial(Ship, number)))
+        world.stage.system.spawn(f"{SHIPS}/{number}", Props(factory=partial(Ship, number, thinks)))
     world.stage.system.spawn("/chief", Props(factory=lambda: chief))
     return chief
 
@@ -105,6 +112,35 @@ def test_twice_the_demand_is_relieved_within_ten_minutes_and_without_flapping(
     # Who earns least per request rests: about half of all ships ask for too much.
     assert max(map(int, chief.parked[:8])) < SHIPS_THERE / 2
     assert world.status.share_last_minute >= 0.8, "those that work use what there is"
+
+
+FAULTS = {
+    "an outage": Act("unavailable", delay=0.05),
+    "connections that break": Act("unknown", delay=0.05),
+    "half-open sockets": Act("unknown", delay=10.0),
+    "a breaker that stays open": Act("unsent", delay=0.0),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_nobody_rests_for_a_fault_of_the_api(world: Any, fault: Act) -> None:
+    # Half of what may be sent is asked for.
+    chief = begin(world, thinks=4 * THINKS)
+    for _ in range(2):
+        world.run(2 * MINUTE)
+        world.otherwise = fault
+        world.run(5 * MINUTE)
+        assert max(lane.queued for lane in world.status.lanes) > 3, "many wait"
+        world.otherwise = Act()
+    world.run(5 * MINUTE)
+    assert chief.parked == []
+
+
+def test_ships_rest_where_answers_are_so_slow_that_all_workers_are_busy(world: Any) -> None:
+    world.otherwise = Act(delay=6.0)
+    chief = begin(world)
+    world.run(10 * MINUTE)
+    assert chief.parked != []
 
 
 def _of(chief: Chief) -> list[Any]:
