@@ -10,13 +10,21 @@ import msgspec
 
 from fleet.protocol.clock import GameTime
 from fleet.simulator.catalogue import Catalogue
+from fleet.simulator.remembered import Remembered
 from fleet.simulator.rules import economy
 from fleet.simulator.rules.prices import prices, supply_label
 from fleet.simulator.settings import Rules
 from fleet.simulator.world.market import Market, MarketGood
 from fleet.simulator.world.world import World
 
-MOST_REMEMBERED = 20_000
+MOST_LINKS = 4_000
+"""Markets of which is known what throttles what, at some 2 kB each."""
+
+MOST_QUOTES = 4_000
+"""States of goods, at some 700 bytes each: every deal, and every quarter of an hour, brings new
+ones."""
+
+Links = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,10 @@ class Markets:
 
     catalogue: Catalogue
     _seen: dict[str, Market] = field(default_factory=dict)
-    _links: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    _quotes: dict[tuple[str, float, int, int, int], Quote] = field(default_factory=dict)
+    _links: Remembered[str, Links] = field(default_factory=lambda: Remembered(MOST_LINKS))
+    _quotes: Remembered[tuple[str, float, int, int, int], Quote] = field(
+        default_factory=lambda: Remembered(MOST_QUOTES)
+    )
 
     def at(self, world: World, waypoint: str, now: GameTime) -> Market:
         """Show a market as it stands now, without changing the world."""
@@ -57,14 +67,12 @@ class Markets:
         self._move(world, market, now)
         return market
 
-    def links(self, market: Market) -> Mapping[str, tuple[str, ...]]:
+    def links(self, market: Market) -> Links:
         """Tell which goods of a market throttle each other; that never changes."""
         known = self._links.get(market.waypoint)
         if known is None:
-            if len(self._links) >= MOST_REMEMBERED:
-                self._links.clear()
-            known = economy.links(market, self.catalogue.goods)
-            self._links[market.waypoint] = known
+            found = economy.links(market, self.catalogue.goods)
+            known = self._links.keep(market.waypoint, found)
         return known
 
     def quote(self, good: MarketGood, tick: int, rules: Rules) -> Quote:
@@ -73,11 +81,9 @@ class Markets:
         key = (good.role, good.base, good.margin, good.volume, net)
         known = self._quotes.get(key)
         if known is None:
-            if len(self._quotes) >= MOST_REMEMBERED:
-                self._quotes.clear()
             s = net / good.volume
-            known = Quote(supply_label(s), *prices(good.role, good.base, good.margin, s))
-            self._quotes[key] = known
+            quote = Quote(supply_label(s), *prices(good.role, good.base, good.margin, s))
+            known = self._quotes.keep(key, quote)
         return known
 
     def _move(self, world: World, market: Market, now: GameTime) -> None:

@@ -9,24 +9,37 @@ import msgspec
 
 from fleet.simulator.catalogue import Catalogue
 from fleet.simulator.clock import SimClock
+from fleet.simulator.remembered import Remembered
 from fleet.simulator.stamps import Stamps
 from fleet.simulator.world.place import System, Waypoint
 from fleet.simulator.world.ship import Fitting
 
-MOST_REMEMBERED = 50_000
+MOST_STAMPS = 5_000
+"""Times, at some 200 bytes each: a request shows a few that nobody has seen before."""
+
+MOST_PARTS = 4_000
+"""Frames, reactors and engines by their wear, at some 700 bytes each."""
+
 MOST_PLACES = 4_000
 """Waypoints whose looks are remembered, at some 800 bytes each."""
 
-T = TypeVar("T")
+MOST_LISTS = 1_000
+"""Sets of modules and of mounts, at some 2 kB each: a ship may be refitted at will."""
 
 MOST_CHOICES = 300
 """Lists of waypoints: they keep their systems, of which one takes some 60 kB."""
 
-MOST_FACTS = 20_000
-"""Routes, listings and lists of goods, at some 600 bytes each."""
+MOST_FACTS = 4_000
+"""Routes, listings and lists of goods, at some 900 bytes each; every flight is a new route."""
+
+T = TypeVar("T")
 
 Looks = tuple[float | None, bool, str | None]
 """What may change about a waypoint: when it was charted, whether it is built, its strain."""
+
+Place = tuple[Waypoint, Looks, msgspec.Raw]
+Choice = tuple[System, list[Waypoint]]
+History = tuple[Sequence[object], list[msgspec.Raw]]
 
 
 class Renderer:
@@ -40,21 +53,19 @@ class Renderer:
         """By how much the clock has ever been off."""
 
         self._writer = Stamps()
-        self._stamps: dict[float, str] = {}
-        self._parts: dict[tuple[str, float, float], msgspec.Raw] = {}
-        self._places: dict[str, tuple[Waypoint, Looks, msgspec.Raw]] = {}
-        self._lists: dict[tuple[str, ...], msgspec.Raw] = {}
-        self._chosen: dict[tuple[str, object], tuple[System, list[Waypoint]]] = {}
-        self._facts: dict[tuple[object, ...], msgspec.Raw] = {}
-        self._histories: dict[tuple[str, str], tuple[Sequence[object], list[msgspec.Raw]]] = {}
+        self._stamps: Remembered[float, str] = Remembered(MOST_STAMPS)
+        self._parts: Remembered[tuple[str, float, float], msgspec.Raw] = Remembered(MOST_PARTS)
+        self._places: Remembered[str, Place] = Remembered(MOST_PLACES)
+        self._lists: Remembered[tuple[str, ...], msgspec.Raw] = Remembered(MOST_LISTS)
+        self._chosen: Remembered[tuple[str, object], Choice] = Remembered(MOST_CHOICES)
+        self._facts: Remembered[tuple[object, ...], msgspec.Raw] = Remembered(MOST_FACTS)
+        self._histories: Remembered[tuple[str, str], History] = Remembered(MOST_PLACES)
 
     def stamp(self, time: float) -> str:
         """Show a game time as the API does."""
         known = self._stamps.get(time)
         if known is None:
-            if len(self._stamps) >= MOST_REMEMBERED:
-                self._stamps.clear()
-            known = self._stamps[time] = self._writer.iso(self.clock.shown(time))
+            known = self._stamps.keep(time, self._writer.iso(self.clock.shown(time)))
         return known
 
     def date(self, time: float) -> str:
@@ -87,19 +98,15 @@ class Renderer:
 
     def show_waypoint(self, point: Waypoint, looks: Looks, facts: dict[str, Any]) -> msgspec.Raw:
         """Show a waypoint, and remember how."""
-        if len(self._places) >= MOST_PLACES:
-            self._places.clear()
         shown = msgspec.Raw(msgspec.json.encode(facts))
-        self._places[point.symbol] = (point, looks, shown)
+        self._places.keep(point.symbol, (point, looks, shown))
         return shown
 
     def once(self, key: tuple[object, ...], facts: Callable[[], Any]) -> msgspec.Raw:
         """Show facts that depend on a key alone; they are asked for when they are not known."""
         known = self._facts.get(key)
         if known is None:
-            if len(self._facts) >= MOST_FACTS:
-                self._facts.clear()
-            known = self._facts[key] = msgspec.Raw(msgspec.json.encode(facts()))
+            known = self._facts.keep(key, msgspec.Raw(msgspec.json.encode(facts())))
         return known
 
     def history(
@@ -113,9 +120,7 @@ class Renderer:
         shown = [
             known.get(id(row)) or msgspec.Raw(msgspec.json.encode(show(place, row))) for row in rows
         ]
-        if len(self._histories) >= MOST_PLACES:
-            self._histories.clear()
-        self._histories[what, place] = (rows, shown)
+        self._histories.keep((what, place), (rows, shown))
         return shown
 
     def chosen(self, system: System, wanted: tuple[object, ...]) -> list[Waypoint] | None:
@@ -125,9 +130,7 @@ class Renderer:
 
     def choose(self, system: System, wanted: tuple[object, ...], points: list[Waypoint]) -> None:
         """Remember what filters have chosen; what they go by never changes."""
-        if len(self._chosen) >= MOST_CHOICES:
-            self._chosen.clear()
-        self._chosen[system.symbol, wanted] = (system, points)
+        self._chosen.keep((system.symbol, wanted), (system, points))
 
     def new_part(self, symbol: str) -> msgspec.Raw:
         """Show a frame, reactor or engine fresh from the yard."""
@@ -141,9 +144,7 @@ class Renderer:
             facts = msgspec.to_builtins(self.catalogue.parts[part.symbol])
             facts.setdefault("requirements", {})
             facts |= {"condition": part.condition, "integrity": part.integrity}
-            if len(self._parts) >= MOST_REMEMBERED:
-                self._parts.clear()
-            known = self._parts[key] = msgspec.Raw(msgspec.json.encode(facts))
+            known = self._parts.keep(key, msgspec.Raw(msgspec.json.encode(facts)))
         return known
 
     def parts(self, symbols: list[str] | tuple[str, ...]) -> msgspec.Raw:
@@ -152,7 +153,7 @@ class Renderer:
         known = self._lists.get(key)
         if known is None:
             facts = [self._part(symbol) for symbol in key]
-            known = self._lists[key] = msgspec.Raw(msgspec.json.encode(facts))
+            known = self._lists.keep(key, msgspec.Raw(msgspec.json.encode(facts)))
         return known
 
     def _part(self, symbol: str) -> dict[str, object]:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from urllib.parse import unquote
 
 from fleet.protocol.endpoints import Endpoint
+from fleet.simulator.remembered import Remembered
 
 Found = tuple[Endpoint, dict[str, str]]
 
-MOST_REMEMBERED = 20_000
-"""Paths whose endpoints are remembered: bots ask for the same ones again and again."""
+MOST_PATHS = 8_000
+"""Paths whose endpoints are remembered, at some 600 bytes each: bots ask for the same ones again
+and again."""
 
 
 class Node:
@@ -30,7 +32,7 @@ class Router:
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._root = Node()
-        self._found: dict[tuple[str, str], Found] = {}
+        self._found: Remembered[tuple[str, str], Found] = Remembered(MOST_PATHS)
         for endpoint in endpoints:
             self._add(endpoint)
 
@@ -54,9 +56,7 @@ class Router:
         if found is None:
             found = self._walk(method, path)
             if found is not None:
-                if len(self._found) >= MOST_REMEMBERED:
-                    self._found.clear()
-                self._found[method, path] = found
+                self._found.keep((method, path), found)
         return found
 
     def _walk(self, method: str, path: str) -> Found | None:
