@@ -14,7 +14,7 @@ from fleet.bench.figure import Figure, Reach, at_least, at_most, within
 from fleet.bench.plan import Part, Plan
 from fleet.bench.soak_books import sellers
 from fleet.bench.soak_fleet import SoakFleet
-from fleet.bench.soak_memory import Sample, slope_per_hour
+from fleet.bench.soak_memory import Look, of_all, of_each, slope_per_hour
 from fleet.bench.soak_storm import EVERY, PER_MINUTE, Blow, Storm
 
 MINUTES = 30
@@ -51,7 +51,7 @@ class Run:
     missed: int = 0
     """Blows for which nobody answered: the runtime was being started anew."""
 
-    rss: list[Sample] = field(default_factory=list)
+    rss: list[Look] = field(default_factory=list)
     ships: list[dict[str, Any]] = field(default_factory=list)
     sold: set[str] = field(default_factory=set)
     cpu: float = 0.0
@@ -102,16 +102,17 @@ def _storm(plan: Plan, fleet: SoakFleet, run: Run) -> None:
             while (now := time.monotonic() - began) < blow.at:
                 if now >= looked + 5:
                     looked = now
-                    run.rss.append((now, fleet.rss()))
+                    run.rss.append((now, fleet.sizes()))
                 if now >= told + 60:
                     told = now
-                    plan.say(f"{now / 60:.0f} min: {_sizes(fleet)}, {run.missed} missed")
+                    plan.say(f"{now / 60:.0f} min: {_sizes(run)}, {run.missed} missed")
                 time.sleep(min(0.1, blow.at - now))
             senders.submit(_strike, fleet, run, blow)
 
 
-def _sizes(fleet: SoakFleet) -> str:
-    return ", ".join(f"{name} {megabytes:.0f} MB" for name, megabytes in fleet.describe())
+def _sizes(run: Run) -> str:
+    _, sizes = run.rss[-1]
+    return ", ".join(f"{name} {megabytes:.0f} MB" for name, megabytes in sizes.items())
 
 
 def _strike(fleet: SoakFleet, run: Run, blow: Blow) -> None:
@@ -153,9 +154,13 @@ def figures(run: Run) -> Iterator[Figure]:
     yield row("writer kills", run.given["writer kill"], "kills", at_least(1))
     difference = run.summary["audit_difference"]
     yield row("audit difference", difference, "credits", within(0, 0))
-    slope = slope_per_hour(run.rss, since=WARM_UP, cycle=EVERY)
+    total = of_all(run.rss)
+    slope = slope_per_hour(total, since=WARM_UP, cycle=EVERY)
     yield row("RSS slope of all processes after 10 min", slope, "MB/h", at_most(5))
-    yield row("most RSS of all processes", max((mb for _, mb in run.rss), default=None), "MB")
+    for name, sizes in of_each(run.rss).items():
+        slope = slope_per_hour(sizes, since=WARM_UP, cycle=EVERY)
+        yield row(f"RSS slope of the {name} after 10 min", slope, "MB/h")
+    yield row("most RSS of all processes", max((mb for _, mb in total), default=None), "MB")
     sellers_ = {ship["symbol"] for ship in run.ships if ship["role"] in SELLERS}
     idle = sellers_ - run.sold
     name = "haulers and miners that sold nothing in the last 10 min"

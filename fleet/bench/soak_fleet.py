@@ -135,6 +135,13 @@ class SoakFleet:
                 found.append((name, process.memory_info().rss / MB))
         return found
 
+    def sizes(self) -> dict[str, float]:
+        """Add up the resident memory of the processes of each name, in MB."""
+        sizes: dict[str, float] = {}
+        for name, megabytes in self.describe():
+            sizes[name] = sizes.get(name, 0.0) + megabytes
+        return sizes
+
     def cpu_seconds(self) -> float:
         """Add up what all live processes have computed."""
         total = 0.0

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 Sample = tuple[float, float]
 """Wall seconds and MB."""
 
+Look = tuple[float, Mapping[str, float]]
+"""Wall seconds, and the MB of each process by its name."""
+
 LATE: Final = 0.5
 """Part of a cycle that is left out: in it the runtime is killed, boots and grows to its size."""
 
 FOURTHS: Final = 4
+
+
+def of_all(looks: Sequence[Look]) -> list[Sample]:
+    """Add up the processes of each look."""
+    return [(at, sum(sizes.values())) for at, sizes in looks]
+
+
+def of_each(looks: Sequence[Look]) -> dict[str, list[Sample]]:
+    """Part the looks by process; one that is being started anew is missing in some."""
+    parted: dict[str, list[Sample]] = {}
+    for at, sizes in looks:
+        for name, megabytes in sizes.items():
+            parted.setdefault(name, []).append((at, megabytes))
+    return parted
 
 
 def slope_per_hour(samples: Sequence[Sample], *, since: float, cycle: float) -> float | None:

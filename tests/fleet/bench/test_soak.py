@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from fleet.bench.soak_memory import slope_per_hour
+from fleet.bench.soak_memory import of_all, of_each, slope_per_hour
 from fleet.bench.soak_storm import LONGEST, MIX, PER_MINUTE, SPINNERS, Storm
 
 ACTORS = ["/fleet/bucket", *(f"/fleet/ships/A-{number}" for number in range(50))]
@@ -66,3 +66,14 @@ def test_a_leak_is_found_behind_the_restarts():
 def test_too_short_a_time_tells_nothing():
     assert slope_per_hour(saw(800), since=600.0, cycle=300.0) is None
     assert slope_per_hour([], since=600.0, cycle=300.0) is None
+
+
+def test_the_process_that_leaks_is_named():
+    sizes = saw(1800, leak_per_hour=30.0)
+    looks = [(at, {"runtime": mb, "simulator": 40.0}) for at, mb in sizes]
+    slopes = {
+        name: slope_per_hour(samples, since=600.0, cycle=300.0)
+        for name, samples in of_each(looks).items()
+    }
+    assert slopes == {"runtime": pytest.approx(30.0, rel=0.05), "simulator": pytest.approx(0.0)}
+    assert of_all(looks) == [(at, mb + 40.0) for at, mb in sizes]
