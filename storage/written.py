@@ -9,8 +9,12 @@ from typing import Any
 from fleet.protocol.rows import Upsert
 from fleet.storage.batch import CHILDREN, Key
 
-LIMIT = 100_000
-"""States remembered of each table; forgetting one costs a needless write, never a wrong row."""
+LIMIT = 20_000
+"""States remembered of each table, at some 0.5 to 1 kB each; forgetting one costs a needless write,
+never a wrong row."""
+
+ONCE = frozenset({"surveys"})
+"""Tables whose states never change once they are written: a fleet sends ever new ones."""
 
 Known = Mapping[Key, Mapping[str, Any]]
 
@@ -39,6 +43,8 @@ class Written:
     def keep(self, rows: Iterable[Upsert]) -> None:
         """Remember what was committed."""
         for row in rows:
+            if row.table in ONCE:
+                continue
             known = self._tables.setdefault(row.table, {})
             known.pop(row.key, None)
             known[row.key] = row.values

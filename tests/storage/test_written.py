@@ -44,6 +44,15 @@ def test_the_oldest_of_a_table_is_forgotten_beyond_the_limit():
     assert not _holds(written, CARGO)
 
 
+def test_what_is_written_only_once_is_not_remembered():
+    written = Written()
+    written.begin(1)
+    survey = Upsert("surveys", ("X1-AB-1-123456",), {"size": "SMALL"})
+    written.keep([survey, SHIP])
+    assert not _holds(written, survey)
+    assert _holds(written, SHIP)
+
+
 def test_another_namespace_has_nothing_of_this_one():
     written = Written()
     written.begin(1)
