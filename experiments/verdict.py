@@ -11,7 +11,7 @@ def verdict(found: Comparison) -> str:
     """Say what a comparison found."""
     if found.pairs < LEAST_PAIRS:
         return (
-            f"{found.arm} against {found.baseline}: {found.pairs} paired seeds are too few"
+            f"{found.arm} against {found.baseline}: {_seeds(found.pairs)} too few"
             f" to tell anything about {found.metric}; play at least {LEAST_PAIRS}."
         )
     interval = f"95 % interval {_number(found.low)} to {_number(found.high)}"
@@ -28,6 +28,10 @@ def verdict(found: Comparison) -> str:
         f"{found.arm} has {_number(abs(found.difference), signed=False)}{share} {word}"
         f" {found.metric} than {found.baseline}: {interval}, {seeds}."
     )
+
+
+def _seeds(count: int) -> str:
+    return "1 paired seed is" if count == 1 else f"{count} paired seeds are"
 
 
 def _number(value: float, *, signed: bool = True) -> str:
