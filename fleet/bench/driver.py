@@ -12,8 +12,7 @@ from pathlib import Path
 import msgspec
 
 from fleet.bench.crowd_play import Step
-from fleet.bench.herd import Herd
-from fleet.bench.wires import HttpWire
+from fleet.bench.replayer import replay
 
 PATIENCE = 120.0
 
@@ -54,9 +53,8 @@ def main() -> None:
     """Replay the recording that the first argument names."""
     content = Path(sys.argv[1]).read_bytes()
     told = msgspec.msgpack.decode(content, type=Recording)
-    herd = Herd((told.host, told.port), told.connections, HttpWire, decode=False)
-    count = herd.run(told.rounds * max(len(steps) for steps in told.connections))
-    herd.close()
+    each = told.rounds * max(len(steps) for steps in told.connections)
+    count = replay((told.host, told.port), told.connections, each)
     driven = Driven(count.rate, count.cpu / count.seconds, count.wrong)
     sys.stdout.buffer.write(msgspec.json.encode(driven))
 

@@ -66,9 +66,7 @@ class Herd:
         wire: Callable[[], Wire],
         *,
         shared: bool = False,
-        decode: bool = True,
     ) -> None:
-        self._decode = decode
         self._selector = selectors.DefaultSelector()
         tokens = [""] if shared else [steps[0].token for steps in plays]
         self._lines = [self._connect(address, wire(), token) for token in tokens]
@@ -126,7 +124,7 @@ class Herd:
         if answer.status != step.status and len(count.wrong) < MOST_WRONG_SHOWN:
             text = answer.body[:200].decode(errors="replace")
             count.wrong.append(f"{step.method} {step.path}: {answer.status} {text}")
-        if self._decode and answer.body:
+        if answer.body:
             msgspec.json.decode(answer.body)
         bot.at = (bot.at + 1) % len(bot.steps)
         bot.left -= 1

@@ -5,19 +5,16 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-import fleet
 from fleet.bench.actions import World
 from fleet.bench.figure import Figure, at_least
 from fleet.bench.plan import Plan
+from fleet.bench.pythons import ROOT, VERSIONS, Pythons, environment
 from fleet.simulator.universe.stars import REAL_SIZE
 
-VERSIONS = ("3.11", "3.12", "3.13")
 REQUESTS = 8_200
 PATIENCE = 120.0
 
@@ -33,43 +30,32 @@ def digest() -> str:
     return world.sim.state_hash()
 
 
-def same_world(_plan: Plan) -> Iterator[Figure]:
+def same_world(plan: Plan) -> Iterator[Figure]:
     """Play the same calls on every Python that is there."""
-    digests, lacking = {}, []
-    for version in VERSIONS:
-        found = told_by(version)
-        if found is None:
-            lacking.append(version)
-        else:
-            digests[version] = found
+    pythons = Pythons(plan.folder, "fleet.bench.same_world", ["msgspec"])
+    digests = {version: told_by(python) for version, python in pythons.found.items()}
     agreeing = len(digests) if len(set(digests.values())) == 1 else 0
     yield Figure(
         "Pythons on which the same seed and calls lead to the same state hash",
         agreeing,
         "",
         at_least(len(VERSIONS)),
-        why=f"no python{' or python'.join(lacking)} with msgspec on the PATH" if lacking else "",
+        why=pythons.why,
     )
 
 
-def told_by(version: str) -> str | None:
-    """Ask a Python for its digest; None where it isn't there, or lacks what fleet needs."""
-    python = shutil.which(f"python{version}")
-    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
-        python = sys.executable
-    if python is None:
-        return None
-    root = Path(fleet.__file__).resolve().parents[1]
+def told_by(python: str) -> str:
+    """Ask a Python for its digest. Raises CalledProcessError."""
     done = subprocess.run(
         [python, "-m", "fleet.bench.same_world"],
-        cwd=root,
-        env={"PYTHONPATH": str(root), "PATH": ""},
+        cwd=ROOT,
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
-        check=False,
+        check=True,
     )
-    return done.stdout.strip() or None
+    return done.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -5,22 +5,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-import fleet
 from fleet.bench.figure import Figure, at_most
 from fleet.bench.plan import Plan
+from fleet.bench.pythons import Pythons, environment, run_packages
 from fleet.bench.virtual_run import timed
-
-VERSIONS = ("3.11", "3.12", "3.13")
-PYTHONS = "FLEET_BENCH_PYTHONS"
-"""Names in the environment the folders of further Pythons, as PATH does; each with fleet's
-dependencies."""
 
 PATIENCE = 300.0
 
@@ -37,40 +29,17 @@ def digests(plan: Plan) -> Iterator[Figure]:
     yield Figure(f"different digests of two runs, {name}", twice, "", at_most(1), runs=2)
     hashed = len(set(told.values()))
     yield Figure(f"different digests, PYTHONHASHSEED 0 and 1, {name}", hashed, "", at_most(1))
-    found = pythons()
-    lacking = [version for version in VERSIONS if version not in found]
-    for version, python in found.items():
+    pythons = Pythons(plan.folder, "fleet.virtual_fleet", run_packages())
+    for version, python in pythons.found.items():
         plan.say(f"digest: Python {version}")
         told[version] = digest_of(python, seconds, "0")
     yield Figure(
-        f"different digests on Python {', '.join(found)}, {name}",
+        f"different digests on Python {', '.join(pythons.found)}, {name}",
         len(set(told.values())),
         "",
         at_most(1),
-        why=f"no Python {' or '.join(lacking)}; name its folder in {PYTHONS}" if lacking else "",
+        why=pythons.why,
     )
-
-
-def pythons() -> dict[str, str]:
-    """Find an interpreter with fleet's dependencies for each version."""
-    own = f"{sys.version_info.major}.{sys.version_info.minor}"
-    path = os.pathsep.join([os.environ.get(PYTHONS, ""), os.environ.get("PATH", "")])
-    found = {}
-    for version in VERSIONS:
-        python = sys.executable if version == own else shutil.which(f"python{version}", path=path)
-        if python is not None and _has_all(python):
-            found[version] = python
-    return found
-
-
-def _has_all(python: str) -> bool:
-    asked = [python, "-c", "import fleet.virtual_fleet"]
-    return subprocess.run(asked, env=_environment("0"), capture_output=True).returncode == 0
-
-
-def _environment(hashes: str) -> dict[str, str]:
-    root = str(Path(fleet.__file__).resolve().parents[1])
-    return {"PYTHONPATH": root, "PATH": "", "PYTHONHASHSEED": hashes}
 
 
 def digest_of(python: str, seconds: float, hashes: str) -> str:
@@ -78,7 +47,7 @@ def digest_of(python: str, seconds: float, hashes: str) -> str:
     command = [python, "-m", "fleet.bench.virtual_digests", f"{seconds:g}"]
     done = subprocess.run(
         command,
-        env=_environment(hashes),
+        env=environment(hashes),
         capture_output=True,
         text=True,
         timeout=PATIENCE,

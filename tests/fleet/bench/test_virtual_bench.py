@@ -9,7 +9,6 @@ from types import FrameType
 
 import pytest
 
-from fleet.bench import virtual_digests
 from fleet.bench.virtual_floor import kernel_floor
 from fleet.bench.virtual_run import timed
 from fleet.bench.virtual_shares import room_of, shares
@@ -66,11 +65,3 @@ def test_a_quiet_heap_is_given_back_even_after_a_failure() -> None:
 
 def test_the_kernel_alone_takes_time() -> None:
     assert kernel_floor() > 0
-
-
-def test_this_python_is_found_and_one_without_fleets_needs_is_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    own = f"{sys.version_info.major}.{sys.version_info.minor}"
-    monkeypatch.setattr(virtual_digests, "_has_all", lambda python: python == sys.executable)
-    assert virtual_digests.pythons() == {own: sys.executable}
