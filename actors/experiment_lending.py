@@ -6,38 +6,61 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fleet.actors.experiment_messages import GiveBack, Lend, Refused
+from fleet.actors.experiment_messages import (
+    Arrange,
+    CrewQuery,
+    GiveBack,
+    Hand,
+    Lend,
+    Refused,
+)
 from fleet.actors.member import Member
 from fleet.protocol.fleet import SHIPS, Assign, Working
 from fleet.protocol.tasks import AnyTask, Lent, ReadBack
 from fleet.runtime import Context
 
-__all__ = ["GiveBack", "Lend", "Lending"]
+__all__ = ["Arrange", "CrewQuery", "GiveBack", "Lend", "Lending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """What a ship does, and for whom."""
+
+    experiment: str
+    task: AnyTask
 
 
 @dataclass(slots=True)
 class Lending:
     """A small part of the conductor; used in its thread only."""
 
-    tasks: dict[str, Lent] = field(default_factory=dict)
+    loans: dict[str, Loan] = field(default_factory=dict)
     """By ship, what it is lent for."""
 
     def receive(
-        self, ctx: Context[Any], message: Lend | GiveBack, members: MutableMapping[str, Member]
+        self,
+        ctx: Context[Any],
+        message: Lend | GiveBack | Arrange | CrewQuery,
+        members: MutableMapping[str, Member],
     ) -> None:
-        """Lend a ship, or take an experiment's ships back."""
+        """Lend ships, take an experiment's ships back, or tell of all."""
         match message:
             case Lend(task=task, ship=ship):
                 ctx.reply(self._lend(ctx, task, ship, members))
             case GiveBack(experiment=name):
-                lent = [ship for ship, task in self.tasks.items() if task.experiment == name]
-                for ship in lent:
-                    del self.tasks[ship]
-                    self._assign(ctx, ship, ReadBack(), members)
+                self._arrange(ctx, Arrange(name, ()), members)
+            case Arrange():
+                self._arrange(ctx, message, members)
+            case CrewQuery():
+                ctx.reply(tuple(self._hand(member) for member in members.values()))
 
-    def task_for(self, member: Member) -> Lent | None:
+    def task_for(self, member: Member) -> AnyTask | None:
         """Tell what a ship is lent for; None for one that is the conductor's own."""
-        return self.tasks.get(member.ship.symbol)
+        loan = self.loans.get(member.ship.symbol)
+        if loan is None or (member.quick and not isinstance(loan.task, Lent)):
+            # One of fleet's own that ended at once has nothing to do now: first something else.
+            return None
+        return loan.task
 
     def working(
         self, ctx: Context[Any], working: Working, members: MutableMapping[str, Member]
@@ -49,8 +72,30 @@ class Lending:
         ship, task = working.ship, working.task
         known = members.get(ship.symbol, Member(ship))
         members[ship.symbol] = known.works(ship, task)
-        if isinstance(task, Lent) and ship.symbol not in self.tasks:
-            self._assign(ctx, ship.symbol, ReadBack(), members)
+        loan = self.loans.get(ship.symbol)
+        if isinstance(task, Lent) and (loan is None or not isinstance(loan.task, Lent)):
+            # It was told late, or its runtime is another one: that arm is over.
+            self._assign(ctx, ship.symbol, loan.task if loan else ReadBack(), members)
+
+    def _arrange(
+        self, ctx: Context[Any], wanted: Arrange, members: MutableMapping[str, Member]
+    ) -> None:
+        name, tasks = wanted.experiment, dict(wanted.tasks)
+        had = [ship for ship, loan in self.loans.items() if loan.experiment == name]
+        for ship in had:
+            if ship not in tasks:
+                del self.loans[ship]
+                self._assign(ctx, ship, ReadBack(), members)
+        for ship, task in tasks.items():
+            loan = self.loans.get(ship)
+            # A replaced conductor may not have heard of the ship again yet.
+            if loan is None or (loan.experiment == name and loan.task != task):
+                self.loans[ship] = Loan(name, task)
+                self._assign(ctx, ship, task, members)
+
+    def _hand(self, member: Member) -> Hand:
+        loan = self.loans.get(member.ship.symbol)
+        return Hand(member.ship, member.behaviour, loan.experiment if loan else "")
 
     def _lend(
         self, ctx: Context[Any], task: Lent, ship: str, members: MutableMapping[str, Member]
@@ -58,10 +103,10 @@ class Lending:
         member = members.get(ship)
         if member is None:
             return Refused(f"there is no ship {ship}{_hint(members)}")
-        before = self.tasks.get(ship)
+        before = self.loans.get(ship)
         if before is not None:
             return Refused(f"{ship} is lent to {before.experiment}")
-        self.tasks[ship] = task
+        self.loans[ship] = Loan(task.experiment, task)
         self._assign(ctx, ship, task, members)
         return member.ship
 

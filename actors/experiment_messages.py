@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from fleet.actors.steps import Step
-from fleet.protocol.tasks import Lent
+from fleet.protocol.tasks import AnyTask, Lent
 from fleet.protocol.wire.ship import Ship
 
 EXPERIMENTS = "/fleet/experiments"
@@ -67,6 +67,36 @@ class GiveBack:
     redeliver: ClassVar[str] = "once"
 
     experiment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrange:
+    """From now on these ships, and no others, do something for an experiment.
+
+    A ship that it had and that is not named any more is given back; one that is lent to another
+    experiment is left alone.
+    """
+
+    redeliver: ClassVar[str] = "once"
+
+    experiment: str
+    tasks: tuple[tuple[str, AnyTask], ...]
+    """Ship, and what it does: again and again, until another arrangement."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrewQuery:
+    """Answered with a tuple of Hand: all ships, as the conductor knows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One ship that an experiment might be given."""
+
+    ship: Ship
+    behaviour: str
+    experiment: str
+    """To which it is lent; empty for none."""
 
 
 # -- bucket
