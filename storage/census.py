@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from fleet.storage.limits import lift
 from fleet.storage.namespaces import Namespace, namespaces
 from fleet.storage.reader import Source
 from fleet.storage.tables import METADATA
@@ -38,6 +39,7 @@ class Census(msgspec.Struct, frozen=True, kw_only=True):
 def count(source: Source) -> Census:
     """Count every table's rows. Raises StoreUnavailable."""
     with source.reading() as connection:
+        lift(connection)
         rows = {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in METADATA.sorted_tables

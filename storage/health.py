@@ -37,26 +37,31 @@ def _drift(connection: Connection) -> list[str]:
         if table.name not in there:
             problems.append(f"The table {table.name} is missing.")
         else:
-            problems += _table_drift(inspector, table, connection.dialect.name)
+            problems += _table_drift(inspector, table)
     views = set(inspector.get_view_names())
     return [*problems, *(f"The view {name} is missing." for name in sorted(VIEWS.keys() - views))]
 
 
-def _table_drift(inspector: Inspector, table: Table, dialect: str) -> list[str]:
+def _table_drift(inspector: Inspector, table: Table) -> list[str]:
     columns = {column["name"] for column in inspector.get_columns(table.name)}
     wanted = {column.name for column in table.columns}
     indexes = {index["name"] for index in inspector.get_indexes(table.name)}
-    needed = {index.name for index in table.indexes if _made_on(dialect, str(index.name))}
+    needed = {str(index.name) for index in table.indexes}
+    key = inspector.get_pk_constraint(table.name)["constrained_columns"]
     return [
         *(f"The table {table.name} lacks {name}." for name in sorted(wanted - columns)),
         *(f"The table {table.name} has an unknown {name}." for name in sorted(columns - wanted)),
-        *(f"The index {name} is missing." for name in sorted(map(str, needed - indexes))),
+        *(f"The index {name} is missing." for name in sorted(needed - indexes)),
+        *_key_drift(table, key),
     ]
 
 
-def _made_on(dialect: str, index: str) -> bool:
-    # SQLite stores events by their key; only PostgreSQL needs an index for it.
-    return dialect == "postgresql" or index != "ix_events_newest"
+def _key_drift(table: Table, found: list[str]) -> list[str]:
+    wanted = [column.name for column in table.primary_key]
+    if found == wanted:
+        return []
+    # Without it rows are written twice, or the newest are searched for in all of them.
+    return [f"The key of the table {table.name} is not {', '.join(wanted)}."]
 
 
 def _damage(connection: Connection) -> list[str]:

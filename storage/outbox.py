@@ -81,6 +81,14 @@ class Outbox:
             self._known_empty = True
         return int(found)
 
+    def namespaces(self) -> list[int]:
+        """List whose rows wait."""
+        if self._known_empty:
+            return []
+        query = "SELECT DISTINCT namespace_id FROM waiting ORDER BY namespace_id"
+        found = self._run(lambda connection: connection.execute(query).fetchall())
+        return [namespace for (namespace,) in found]
+
     def close(self) -> None:
         """Close the file."""
         if self._connection is not None:
@@ -92,7 +100,7 @@ class Outbox:
             connection = self._opened()
             with connection:
                 return act(connection)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self.close()
             raise StoreUnavailable(f"{self.path}: {reason_of(error)}") from error
 
@@ -119,6 +127,15 @@ def outbox_path(folder: Path, url: str) -> Path:
     location = locate(url)
     digest = hashlib.sha256(location.shown.encode()).hexdigest()[:8]
     return folder / f"outbox-{digest}.sqlite"
+
+
+def waiting_rows(folder: Path, url: str) -> int:
+    """Count the rows of all agents that wait for a database. Raises StoreUnavailable."""
+    rows = 0
+    for path in folder.glob(f"{outbox_path(folder, url).stem}*.sqlite"):
+        with closing(Outbox(path)) as outbox:
+            rows += sum(map(outbox.count, outbox.namespaces()))
+    return rows
 
 
 def encode(row: Row) -> bytes:

@@ -9,6 +9,7 @@ from sqlalchemy import Table, delete
 
 from fleet.storage.activity import last_request
 from fleet.storage.lease import Transactional
+from fleet.storage.limits import lift
 from fleet.storage.namespaces import Namespace, namespaces
 from fleet.storage.reader import Source
 from fleet.storage.tables import EVENTS, EXTRACTIONS, METRICS_MINUTE, NAMESPACES, PRICE_HISTORY
@@ -55,6 +56,7 @@ def prune(store: Prunes, *, resets: float | None, records: float | None) -> Prun
         if resets is not None and ages[one.id] < now - resets and newest[one.agent_symbol] != one.id
     )
     with store.transaction() as connection:
+        lift(connection)
         for one in old:
             connection.execute(delete(NAMESPACES).where(NAMESPACES.c.id == one.id))
         gone = {}

@@ -12,11 +12,14 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy.exc import OperationalError, StatementError
 
 from fleet.protocol.errors import SetupError, UsageError
 from fleet.storage import schema
 from fleet.storage.columns import METADATA
+from fleet.storage.errors import reason_of
 from fleet.storage.lease import Transactional
+from fleet.storage.limits import lift
 from fleet.storage.reader import Source
 from fleet.storage.tables import WRITER_LEASE
 
@@ -49,6 +52,7 @@ def export(source: Source) -> Iterator[bytes]:
     """
     encoder = msgspec.json.Encoder()
     with source.reading() as connection:
+        lift(connection)
         header = Header(format=FORMAT, revision=schema.HEAD, rows=counts(connection))
         yield encoder.encode(header) + b"\n"
         for table in TABLES:
@@ -76,6 +80,7 @@ def import_(store: Transactional, lines: Iterable[bytes]) -> dict[str, int]:
     feed = iter(lines)
     header = _header(next(feed, b""))
     with store.transaction() as connection:
+        lift(connection)
         if any(counts(connection).values()):
             raise SetupError("The database holds rows already; import into an empty one.")
         _read_tables(connection, feed)
@@ -90,7 +95,7 @@ def import_(store: Transactional, lines: Iterable[bytes]) -> dict[str, int]:
 def _header(line: bytes) -> Header:
     try:
         header = msgspec.json.decode(line, type=Header)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         header = None
     if header is None or header.format != FORMAT:
         raise UsageError("This is not an export of a fleet; `fleet db export FILE` makes one.")
@@ -112,15 +117,21 @@ def _read_tables(connection: Connection, feed: Iterator[bytes]) -> None:
                 _insert(connection, table, rows)
                 table, names, rows = _table(read), read["columns"], []
             else:
-                rows.append(dict(zip(names, read, strict=True)))
+                rows.append(_row(names, read))
         _insert(connection, table, rows)
 
 
 def _line(line: bytes) -> Any:
     try:
         return msgspec.json.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise UsageError("The export is damaged: a line of it is no JSON.") from None
+
+
+def _row(names: list[str], read: Any) -> dict[str, Any]:
+    if not isinstance(read, list) or len(read) != len(names) or not names:
+        raise UsageError("The export is damaged: a line of it is no row of its table.")
+    return dict(zip(names, read, strict=True))
 
 
 def _table(read: dict[str, Any]) -> Table:
@@ -131,8 +142,17 @@ def _table(read: dict[str, Any]) -> Table:
 
 
 def _insert(connection: Connection, table: Table | None, rows: list[dict[str, Any]]) -> None:
-    if rows and table is not None:
+    if not rows or table is None:
+        return
+    try:
         connection.execute(insert(table), rows)
+    except OperationalError:
+        raise
+    except StatementError as error:
+        reason = reason_of(error.orig)
+        raise UsageError(
+            f"The export is damaged: {table.name} takes no such row ({reason})."
+        ) from error
 
 
 def _continue_numbers(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Annotated, Any, cast
@@ -119,18 +120,31 @@ def export_(
     as_json: AsJson = False,
 ) -> None:
     """Write the whole database into a file that `fleet db import` reads, on any database."""
+    from fleet.storage.outbox import waiting_rows
     from fleet.storage.reader import open_reader
     from fleet.storage.transfer import export
 
+    if waiting := waiting_rows(config.data_dir, config.database_url):
+        raise SetupError(
+            f"{waiting:,} rows wait in {config.data_dir} since the database was away; let the "
+            "fleet run once, which writes them, and export then."
+        )
     lines = 0
     try:
-        with closing(open_reader(config.database_url)) as reader, _open(file, "wb") as output:
-            for line in export(reader):
-                output.write(line)
-                lines += 1
+        with closing(open_reader(config.database_url)) as reader:
+            _refuse_itself(file, reader.location.path)
+            with _open(file, "wb") as output:
+                for line in export(reader):
+                    output.write(line)
+                    lines += 1
     except OSError as error:
         raise SetupError(f"{file} cannot be written: {error.strerror}.") from None
     _write({"file": str(file), "lines": lines}, as_json, f"{file} holds {lines:,} lines.")
+
+
+def _refuse_itself(file: Path, database: Path | None) -> None:
+    if database is not None and file.resolve() == database.resolve():
+        raise UsageError(f"{file} is the database itself; give another file to write.")
 
 
 @app.command("import")
@@ -150,7 +164,7 @@ def import_(
         with _open(file, "rb") as lines, closing(open_store(config.database_url)) as store:
             rows = read(store, lines)
             shown = store.location.shown
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SetupError(f"{file} cannot be read: {error}.") from None
     total = sum(rows.values())
     text = f"{shown} has all {total:,} rows of {file}; each table's number is the same."

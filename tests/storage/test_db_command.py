@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from contextlib import closing
 
 import pytest
 
@@ -13,6 +15,7 @@ from fleet.storage.engine import open_store
 from fleet.storage.lease import acquire
 from fleet.storage.ledger import opening
 from fleet.storage.namespaces import open_namespace
+from fleet.storage.outbox import Outbox, outbox_path
 
 
 @pytest.fixture
@@ -29,9 +32,9 @@ def db(tmp_path, monkeypatch, capsys):
     return run
 
 
-def _write(tmp_path, samples, *, after):
+def _write(tmp_path, samples, *, after, agent="AGENT"):
     store = open_store(f"sqlite:///{tmp_path}/data/fleet.sqlite")
-    namespace = open_namespace(store, "AGENT", "2026-11-01", now=1.0)
+    namespace = open_namespace(store, agent, "2026-11-01", now=1.0)
     rows = [
         opening(1000, row_id="1-1", at=1.0),
         samples.ledger("1-2", 25, credits_after=after),
@@ -132,6 +135,38 @@ def test_a_data_folder_moves_into_another_database(db, tmp_path, samples, postgr
     assert "holds rows already" in err
 
 
+def test_audit_tells_of_every_agent(db, tmp_path, samples):
+    db("upgrade")
+    _write(tmp_path, samples, after=1025)
+    _write(tmp_path, samples, after=900, agent="OTHER")
+    status, out, _ = db("audit")
+    assert status == 1
+    assert [line.split()[0] for line in out.splitlines()] == ["AGENT", "OTHER"]
+    assert "the API told 900: -125 without a row" in out.splitlines()[1]
+
+
+def test_an_export_does_not_overwrite_the_database(db, tmp_path, samples):
+    db("upgrade")
+    _write(tmp_path, samples, after=1025)
+    status, out, err = db("export", str(tmp_path / "data" / "fleet.sqlite"))
+    assert (status, out) == (2, "")
+    assert "is the database itself" in err
+    assert db("audit")[0] == 0
+
+
+def test_rows_that_still_wait_on_disk_are_not_left_behind(db, tmp_path, samples):
+    db("upgrade")
+    folder, file = tmp_path / "data", tmp_path / "moved.jsonl"
+    path = outbox_path(folder, f"sqlite:///{folder}/fleet.sqlite")
+    with closing(Outbox(path.with_stem(f"{path.stem}-OTHER"))) as outbox:
+        outbox.keep(2, [samples.ledger("1-1", 5), samples.ledger("1-2", 5)])
+    status, out, err = db("export", str(file))
+    assert (status, out) == (1, "")
+    assert "2 rows wait in" in err
+    assert "let the fleet run once" in err
+    assert not file.exists()
+
+
 def test_prune_wants_to_be_told_what(db):
     db("upgrade")
     status, _, err = db("prune")
@@ -141,7 +176,11 @@ def test_prune_wants_to_be_told_what(db):
     assert db("prune", "--records", "7d")[:2] == (0, "Deleted nothing.\n")
 
 
-@pytest.mark.parametrize("content", [b"\x1f\x8bno", b"plain"])
+TORN = bytearray(gzip.compress(b"".join(b'["row %d"]\n' % n for n in range(1000))))
+TORN[100:110] = bytes(10)
+
+
+@pytest.mark.parametrize("content", [b"\x1f\x8bno", b"plain", bytes(TORN)])
 def test_a_file_that_is_no_export_is_one_sentence(db, tmp_path, content):
     file = tmp_path / "x.gz"
     file.write_bytes(content)

@@ -30,6 +30,16 @@ def test_each_missing_or_foreign_part_is_told(url, opened):
     ]
 
 
+def test_a_table_with_another_key_is_told(url, opened):
+    store = opened(url)
+    with store.transaction() as connection:
+        connection.execute(text("DROP TABLE process_epochs"))
+        connection.execute(
+            text("CREATE TABLE process_epochs (epoch INTEGER, owner TEXT, started_at REAL)")
+        )
+    assert health.check(store).problems == ("The key of the table process_epochs is not epoch.",)
+
+
 def test_rows_that_belong_to_nothing_are_told(sqlite_url, opened):
     store = opened(sqlite_url)
     with store.transaction() as connection:

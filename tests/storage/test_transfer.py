@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 
 from fleet.protocol.errors import SetupError, UsageError
@@ -10,8 +12,15 @@ from fleet.storage.columns import METADATA
 from fleet.storage.lease import acquire
 from fleet.storage.ledger import opening
 from fleet.storage.namespaces import fresh_epoch, open_namespace
+from fleet.storage.prune import prune
+from fleet.storage.reader import open_reader
 from fleet.storage.transfer import counts, export, import_
 
+TWICE = (
+    b'{"table": "process_epochs", "columns": ["epoch", "owner", "started_at"]}',
+    b'[1, "runtime", 1.0]',
+    b'[1, "runtime", 1.0]',
+)
 NASTY = "tab\tline\nback\\slash \\N None 'quote' ünï 🚀"
 
 
@@ -83,6 +92,12 @@ def test_what_is_cut_off_is_refused_and_nothing_is_imported(filled, opened, post
         (lambda lines: [lines[0].replace(b'"000', b'"999'), *lines[1:]], "has schema 999"),
         (lambda lines: [*lines[:5], b"{oops", *lines[5:]], "damaged"),
         (lambda lines: [lines[0], b'{"table": "songs", "columns": []}'], "unknown table 'songs'"),
+        (lambda lines: [b"\xff\xfe", *lines[1:]], "not an export of a fleet"),
+        (lambda lines: [*lines[:5], b'"\xff"', *lines[5:]], "damaged"),
+        (lambda lines: [lines[0], b"[1, 2]", *lines[1:]], "no row of its table"),
+        (lambda lines: [*lines[:2], b"[1, 2]", *lines[2:]], "no row of its table"),
+        (lambda lines: [*lines[:2], b"7", *lines[2:]], "no row of its table"),
+        (lambda lines: [lines[0], *TWICE, *lines[1:]], "process_epochs takes no such row"),
     ],
 )
 def test_something_else_is_refused_with_a_sentence(opened, sqlite_url, change, sentence):
@@ -95,3 +110,52 @@ def test_something_else_is_refused_with_a_sentence(opened, sqlite_url, change, s
 def test_a_database_with_rows_is_not_imported_into(filled):
     with pytest.raises(SetupError, match="holds rows already"):
         import_(filled, list(export(filled)))
+
+
+UNHURRIED = """
+CREATE FUNCTION unhurried() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('statement_timeout') <> '0'
+        OR coalesce(current_setting('transaction_timeout', true), '0') <> '0' THEN
+        RAISE EXCEPTION 'a limit holds';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $$;
+CREATE TRIGGER unhurried BEFORE INSERT OR DELETE ON events
+FOR EACH ROW EXECUTE FUNCTION unhurried();
+"""
+
+
+def test_no_limit_of_the_server_ends_what_a_person_waits_for(
+    filled, opened, postgresql_url, samples
+):
+    other = opened(postgresql_url)
+    with other.transaction() as connection:
+        connection.exec_driver_sql(UNHURRIED)
+    assert import_(other, export(filled))["events"] == 1500
+    assert prune(other, resets=None, records=0.0).rows["events"] == 1
+    with other.transaction() as connection:
+        assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "30s"
+
+
+def test_an_export_takes_its_time_and_waits_for_locks_no_longer_than_others(postgresql_copy_url):
+    reader = Watched(open_reader(postgresql_copy_url))
+    lines = export(reader)
+    next(lines)
+    names = ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout")
+    shown = [reader.connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
+    assert shown == ["0", "0", "10s"]
+    lines.close()
+    reader.reader.close()
+
+
+class Watched:
+    """A reader that shows the connection it is read by."""
+
+    def __init__(self, reader):
+        self.reader = reader
+
+    @contextmanager
+    def reading(self):
+        with self.reader.reading() as self.connection:
+            yield self.connection
