@@ -41,6 +41,9 @@ def find_binaries() -> Path:
     installed = [path for path in INSTALLED.glob("*/bin") if (path / "initdb").exists()]
     if installed:
         return max(installed, key=lambda path: float(path.parent.name))
+    if on_path := shutil.which("initdb"):
+        # Systems other than Debian's have one version, and put it where programs are.
+        return Path(on_path).resolve().parent
     raise SetupError(
         "There is no PostgreSQL server to start: install the test extra (pip install "
         "'fleet[test]'), or name a running one in FLEET_TEST_DSN."

@@ -29,6 +29,10 @@ def command(
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="Only the latest so much game time: 24h.")
     ] = None,
+    reset: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Of an older universe, by its reset date: 2026-11-01."),
+    ] = None,
     bucket: Annotated[
         str, typer.Option(metavar="TIME", help="Game time per line, where there are such.")
     ] = "1h",
@@ -46,7 +50,7 @@ def command(
     from fleet.storage.reader import open_reader
 
     with closing(open_reader(config.database_url)) as reader:
-        namespace = _namespace(reader, config.agent)
+        namespace = _namespace(reader, config.agent, reset)
         span = _span(reader, namespace.id, latest)
         table = KINDS[report](reader, namespace.id, span, length)
     if plot is not None:
@@ -69,8 +73,8 @@ def _seconds(flag: str, text: str) -> float:
     return found
 
 
-def _namespace(reader: Reader, agent: str | None) -> Namespace:
-    """Choose whose report it is: the agent asked for, or the one that played last."""
+def _namespace(reader: Reader, agent: str | None, reset: str | None) -> Namespace:
+    """Choose whose report it is: the agent and reset asked for, or what was played last."""
     from fleet.storage.activity import last_active
     from fleet.storage.namespaces import namespaces
 
@@ -78,7 +82,13 @@ def _namespace(reader: Reader, agent: str | None) -> Namespace:
     if not known:
         whose = f"of {agent} " if agent else ""
         raise UsageError(f"The database holds nothing {whose}yet; let the fleet play first.")
-    return last_active(reader, known)
+    if reset is None:
+        return last_active(reader, known)
+    of_reset = [one for one in known if one.reset_date == reset]
+    if not of_reset:
+        dates = ", ".join(sorted({one.reset_date for one in known}))
+        raise UsageError(f"The database holds no reset of {reset}; it has {dates}.")
+    return last_active(reader, of_reset)
 
 
 def _span(reader: Reader, namespace: int, latest: float | None) -> Span:

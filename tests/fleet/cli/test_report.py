@@ -32,7 +32,11 @@ def report(tmp_path, monkeypatch, capsys):
         rows.append(Append("ledger", f"1-{n}", money))
         trade = {"type": "SELL", "good": f"G-{n % 2}", "units": 2, "total_price": 50, "at": at}
         rows.append(Append("transactions", f"1-{n}", trade))
-    store.write(Batch(namespace, rows), acquire(store, "test"))
+    lease = acquire(store, "test")
+    store.write(Batch(namespace, rows), lease)
+    older = open_namespace(store, "AGENT", "2026-10-01", now=0.5).id
+    money = {"kind": "request", "ship": "OLD-1", "delta": 77, "at": 1.0}
+    store.write(Batch(older, [Append("ledger", "1-1", money)]), lease)
     store.close()
 
     def run(*words):
@@ -65,6 +69,11 @@ def test_since_counts_from_the_newest_request(report):
     assert sum(row["requests"] for row in rows) == 6
 
 
+def test_an_older_reset_stays_readable(report):
+    told = json.loads(report("ships", "--reset", "2026-10-01", "--json")[1])
+    assert [(row["ship"], row["delta"]) for row in told["rows"]] == [("OLD-1", 77)]
+
+
 @pytest.mark.parametrize("name", ["hourly", "ships", "goods", "saturation"])
 def test_each_report_can_be_drawn(report, tmp_path, name):
     chart = tmp_path / f"{name}.png"
@@ -79,6 +88,7 @@ def test_each_report_can_be_drawn(report, tmp_path, name):
         (["weekly"], "There is no report 'weekly'; there are hourly, ships, goods, saturation."),
         (["--since", "soon"], "--since is 'soon'; give a time such as"),
         (["--bucket", "0"], "--bucket is '0'; give a time such as"),
+        (["--reset", "2025-01-01"], "no reset of 2025-01-01; it has 2026-10-01, 2026-11-01."),
         (["--agent", "NOBODY"], "The database holds nothing of NOBODY yet"),
     ],
 )
