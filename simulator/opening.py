@@ -17,7 +17,7 @@ from fleet.simulator.clock import (
 )
 from fleet.simulator.command import Command
 from fleet.simulator.genesis import check_same, derived_key, new_world
-from fleet.simulator.keeper import Keeper
+from fleet.simulator.keeper import Keeper, unwritable
 from fleet.simulator.population import populate
 from fleet.simulator.rebirth import rebirth
 from fleet.simulator.settings import SimSettings
@@ -76,6 +76,10 @@ def open_world(settings: SimSettings, clock: MakeClock) -> Opened:
     keeper = Keeper.open(settings.data_dir)
     try:
         return resume(settings, clock, keeper)
+    except OSError as error:
+        # The disk has no room for a new world, or the folder is not ours.
+        keeper.close()
+        raise unwritable(settings.data_dir, error) from error
     except BaseException:
         keeper.close()
         raise

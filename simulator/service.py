@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
@@ -55,7 +55,8 @@ def serve(
             run(server, taken)
             finish(opened, server.fault, settings.data_dir)
         finally:
-            forget_address(settings.data_dir)
+            with suppress(OSError):
+                forget_address(settings.data_dir)
             opened.keeper.close()
     finally:
         taken.close()
@@ -138,8 +139,12 @@ class SimulatorServer(uvicorn.Server):
             host, port = self._listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             address = f"http://{shown}:{port}"
-            if self._settings.data_dir is not None:
-                write_address(self._settings.data_dir, address)
+            try:
+                if self._settings.data_dir is not None:
+                    write_address(self._settings.data_dir, address)
+            except OSError as fault:
+                self._broken(fault)
+                return
             self._on_ready(address)
 
     async def on_tick(self, counter: int) -> bool:

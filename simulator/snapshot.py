@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -33,12 +34,18 @@ def write_snapshot(path: Path, snapshot: Snapshot) -> None:
     """Replace the snapshot. Raises OSError; then the old one is untouched."""
     payload = msgspec.msgpack.encode(snapshot)
     fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("wb") as file:
-        file.write(HEAD.pack(MAGIC, FORMAT, zlib.crc32(payload)) + payload)
-        file.flush()
-        # The log that leads here is deleted next, so this file must not get lost.
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with fresh.open("wb") as file:
+            file.write(HEAD.pack(MAGIC, FORMAT, zlib.crc32(payload)) + payload)
+            file.flush()
+            # The log that leads here is deleted next, so this file must not get lost.
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        # Half a snapshot on a full disk would take the room that the log needs to go on.
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

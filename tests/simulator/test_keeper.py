@@ -1,5 +1,6 @@
 """Keeping a world in a folder: snapshots, the log, the lock, and what may break."""
 
+import errno
 import os
 import shutil
 import struct
@@ -215,6 +216,26 @@ def test_a_folder_that_can_not_be_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SetupError, match="choose another --data-dir"):
         Held(tmp_path / "file" / "world")
+
+
+def test_half_a_snapshot_leaves_its_room_on_the_disk_to_the_log(held, tmp_path, monkeypatch):
+    world = held()
+    world.register()
+    before = {path.name: path.stat().st_size for path in (tmp_path / "world").iterdir()}
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        world.opened.save()
+    assert {path.name: path.stat().st_size for path in (tmp_path / "world").iterdir()} == before
+
+
+def test_a_disk_without_room_for_a_new_world_is_one_sentence(held, monkeypatch):
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(SetupError, match=r"can't be used \(No space left on device\); choose"):
+        held()
+
+
+def full_disk(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_refused_commands_are_not_logged(held, tmp_path):
