@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from fleet.actors.limits import NEVER
 from fleet.actors.market_rows import market_rows, waypoint_row, yard_rows
 from fleet.actors.price_curve import Quote
 from fleet.actors.routing import Router
@@ -36,6 +37,8 @@ from fleet.protocol.wire.market import Market, Shipyard
 from fleet.protocol.wire.place import Waypoint
 from fleet.runtime import Actor, Context, Envelope, Held, LaneMailbox, Props
 
+# Most readings tell nothing new: when a market was seen is written that often; game seconds.
+TELL_EVERY = 30.0
 # Of a good that was never seen anywhere; an ore costs less, a machine more. In credits.
 UNKNOWN_PRICE = 100
 
@@ -57,7 +60,13 @@ class MarketBook(Actor[Any]):
         self._epoch = epoch
         self._known = Knowledge()
         self._quotes: dict[str, dict[str, Quote]] = {}
+        self._moved: set[str] = set()
+        """Markets whose quotes our own deals have moved since they were read."""
+
         self._router = Router({}, ())
+        self._told: dict[str, GameTime] = {}
+        """When a market was last written, by the time at which it was seen."""
+
         self._history = 0
 
     def on_start(self, ctx: Context[Any]) -> None:
@@ -102,6 +111,7 @@ class MarketBook(Actor[Any]):
                 quote = self._quotes.get(waypoint, {}).get(good)
                 if quote is not None:
                     self._quotes[waypoint][good] = quote.after(units)
+                    self._moved.add(waypoint)
             case _:
                 ctx.log("message.unknown", level="warning", text=f"{message!r:.200}")
 
@@ -125,17 +135,22 @@ class MarketBook(Actor[Any]):
     # -- facts
 
     def _market(self, ctx: Context[Any], market: Market, at: GameTime) -> None:
-        first = market.symbol not in self._known.markets
-        before = self._quotes.get(market.symbol, {})
-        if market.trade_goods is None and not first:
+        known = self._known.markets.get(market.symbol)
+        if market.trade_goods is None and known is not None:
             return
+        before = known[0].trade_goods if known else None
         self._known.markets[market.symbol] = (market, at)
-        self._quote(market)
-        if first:
+        changed = known is None or market.trade_goods != before
+        if changed or market.symbol in self._moved:
+            self._moved.discard(market.symbol)
+            self._quote(market)
+        if known is None and self._router.fuel_at != frozenset(self._fuel_at()):
             self._map()
-        rows = market_rows(market, at, before, self._epoch, self._history + 1)
-        self._history += len(rows)
-        self._write(ctx, rows)
+        if changed or at >= self._told.get(market.symbol, NEVER) + TELL_EVERY:
+            self._told[market.symbol] = at
+            rows = market_rows(market, at, before or (), self._epoch, self._history + 1)
+            self._history += len(rows)
+            self._write(ctx, rows)
 
     def _quote(self, market: Market) -> None:
         self._quotes[market.symbol] = {

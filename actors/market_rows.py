@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
-from fleet.actors.price_curve import Quote
 from fleet.protocol.clock import GameTime, from_iso
 from fleet.protocol.rows import Append, Row, Upsert
 from fleet.protocol.wire.contract import Survey
-from fleet.protocol.wire.market import Market, Shipyard, Symbol
+from fleet.protocol.wire.market import Market, Shipyard, Symbol, TradeGood
 from fleet.protocol.wire.place import Waypoint
 
 
@@ -42,9 +43,13 @@ def waypoint_row(place: Waypoint, at: GameTime) -> Upsert:
 
 
 def market_rows(
-    market: Market, at: GameTime, before: dict[str, Quote], epoch: int, number: int
+    market: Market, at: GameTime, before: Iterable[TradeGood], epoch: int, number: int
 ) -> list[Row]:
-    """Make the rows of a market; history rows, numbered from `number`, for what changed."""
+    """Make the rows of a market; history rows, numbered from `number`, for what changed.
+
+    A good that is as it was read before has no row: all goods of a market are seen at once, and
+    the market's own row tells when.
+    """
     lists = {
         "system": system_of(market.symbol),
         "imports": _symbols(market.imports),
@@ -53,7 +58,11 @@ def market_rows(
         "seen_at": at,
     }
     rows: list[Row] = [Upsert("markets", (market.symbol,), lists)]
+    known = {good.symbol: good for good in before}
     for good in market.trade_goods or ():
+        old = known.get(good.symbol)
+        if good == old:
+            continue
         prices = {
             "ask": good.purchase_price,
             "bid": good.sell_price,
@@ -63,8 +72,7 @@ def market_rows(
         }
         key = (market.symbol, good.symbol)
         rows.append(Upsert("trade_goods", key, {**prices, "type": good.type, "seen_at": at}))
-        known = before.get(good.symbol)
-        if known is None or (known.ask, known.bid) != (good.purchase_price, good.sell_price):
+        if old is None or (old.purchase_price, old.sell_price) != (prices["ask"], prices["bid"]):
             place = {"market": market.symbol, "good": good.symbol, "at": at}
             rows.append(Append("price_history", f"{epoch}-{number}", {**place, **prices}))
             number += 1

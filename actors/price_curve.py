@@ -74,6 +74,28 @@ class Quote:
         return Quote(self.good, self.type, max(1, round(ask)), max(1, round(bid)), self.volume)
 
 
+class Sales:
+    """What sales in a row bring, each from where the one before it has left the price."""
+
+    def __init__(self, quote: Quote, given: int = 0) -> None:
+        self._prices = quote.bids(given)
+        self._volume = quote.volume
+        self._price = 0
+        self._left = 0
+        """Units that still go at that price."""
+
+    def bring(self, units: int) -> int:
+        """Add up what the next units bring."""
+        total = 0
+        while units > 0:
+            if not self._left:
+                self._price, self._left = next(self._prices), self._volume
+            lot = min(units, self._left)
+            total += lot * self._price
+            units, self._left = units - lot, self._left - lot
+        return total
+
+
 def _total(units: int, volume: int, prices: Iterator[int]) -> int:
     total = 0
     while units > 0:

@@ -82,6 +82,11 @@ class Router:
         self._trees: dict[tuple[str, int, int], Mapping[str, _Onward]] = {}
         self._flights: dict[tuple[str, str, int], _Flight] = {}
 
+    @property
+    def fuel_at(self) -> frozenset[str]:
+        """The known places that sell fuel."""
+        return self._fuel_at
+
     def sells_fuel(self, waypoint: str) -> bool:
         """Whether a tank can be filled there."""
         return waypoint in self._fuel_at

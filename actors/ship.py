@@ -382,9 +382,10 @@ class ShipActor(Actor[Any]):
     def _keep_ship(self, ctx: Context[Any]) -> None:
         """Tell the writer what the ship is, if it has changed."""
         assert self._state is not None
-        for rows in news_of(self._state.wire, self._shared.stored):
+        rows = news_of(self._state.wire, self._shared.stored)
+        if rows is not None:
             ctx.tell(ctx.address(WRITER), rows)
-        self._shared.stored = self._state.wire
+            self._shared.stored = self._state.wire
 
 
 def ship_props(

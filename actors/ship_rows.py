@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from fleet.actors.row_lanes import bundles
 from fleet.protocol.clock import GameTime, from_iso
 from fleet.protocol.rows import Delete, Row, Rows, Upsert
 from fleet.protocol.tasks import AnyTask, dump, name_of
 from fleet.protocol.wire.ship import Part, Ship
 
 
-def news_of(ship: Ship, stored: Ship | None) -> list[Row | Rows]:
-    """Bundle the rows of a ship that is not as it was stored."""
-    return [] if ship is stored else bundles(ship_rows(ship, stored))
+def news_of(ship: Ship, stored: Ship | None) -> Row | Rows | None:
+    """Bundle the rows of a ship that is not as it was stored; None where there are none."""
+    if ship is stored:
+        return None
+    rows = ship_rows(ship, stored)
+    return Rows(tuple(rows)) if len(rows) > 1 else rows[0]
 
 
 def ship_rows(ship: Ship, before: Ship | None) -> list[Row]:
-    """Make the rows of the ship, its cargo and its parts; what it has no more is deleted."""
+    """Make the rows of the ship, its cargo and its parts; what it has no more is deleted.
+
+    What a reply did not tell of is the same object as before, and is left out. A ship that was
+    read as a whole is written as a whole: nobody knows what has happened to it meanwhile.
+    """
     rows: list[Row] = [Upsert("ships", (ship.symbol,), _values(ship))]
-    if before is None or parts_of(ship) != parts_of(before):
+    whole = before is None or ship.registration is not before.registration
+    if whole and (before is None or parts_of(ship) != parts_of(before)):
         rows += _part_rows(ship, before)
-    held = {item.symbol: item.units for item in ship.cargo.inventory}
-    gone = {item.symbol for item in before.cargo.inventory} - held.keys() if before else set()
-    rows += [Upsert("ship_cargo", (ship.symbol, good), {"units": n}) for good, n in held.items()]
-    rows += [Delete("ship_cargo", (ship.symbol, good)) for good in sorted(gone)]
+    if whole or before is None or ship.cargo is not before.cargo:
+        rows += _cargo_rows(ship, before, whole=whole)
     return rows
+
+
+def _cargo_rows(ship: Ship, before: Ship | None, *, whole: bool) -> list[Row]:
+    held = {item.symbol: item.units for item in ship.cargo.inventory}
+    old = {item.symbol: item.units for item in before.cargo.inventory} if before else {}
+    rows: list[Row] = [
+        Upsert("ship_cargo", (ship.symbol, good), {"units": units})
+        for good, units in held.items()
+        if whole or old.get(good) != units
+    ]
+    return rows + [Delete("ship_cargo", (ship.symbol, good)) for good in sorted(old.keys() - held)]
 
 
 def parts_of(ship: Ship) -> dict[str, Part]:

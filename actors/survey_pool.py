@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from fleet.actors.market_rows import survey_row
@@ -22,42 +24,64 @@ def worth(survey: Survey, prices: Mapping[str, float]) -> float:
     return total / max(1, len(survey.deposits))
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A survey, with what is looked at each time that somebody picks one."""
+
+    survey: Survey
+    worth: float
+    ends: float
+    """Game time at which it is not handed out any more."""
+
+
 class SurveyPool(Actor[Any]):
     """Hands out the survey that promises most, by a rough price per good."""
 
     def __init__(self, load: Callable[[], tuple[Survey, ...]], prices: Mapping[str, float]) -> None:
         self._load = load
         self._prices = prices
-        self._surveys: dict[str, Survey] = {}
+        self._surveys: dict[str, dict[str, Kept]] = {}
+        """By waypoint, then by signature."""
 
     def on_start(self, ctx: Context[Any]) -> None:
         """Read the surveys that the database still knows."""
-        self._surveys = {survey.signature: survey for survey in self._load()}
+        for survey in self._load():
+            self._keep(survey)
 
     def receive(self, ctx: Context[Any], message: Any) -> None:
         """Add, pick and drop surveys."""
         match message:
             case SurveysMade(surveys=surveys):
                 for survey in surveys:
-                    self._surveys[survey.signature] = survey
+                    self._keep(survey)
                     row = survey_row(survey, ctx.now(), exhausted=False)
                     ctx.tell(ctx.address(WRITER), row)
             case PickSurvey(waypoint=waypoint):
                 ctx.reply(self._pick(waypoint, ctx.now()))
             case SurveyGone(signature=signature):
-                gone = self._surveys.pop(signature, None)
-                if gone is not None:
-                    row = survey_row(gone, ctx.now(), exhausted=True)
-                    ctx.tell(ctx.address(WRITER), row)
+                for here in self._surveys.values():
+                    if (gone := here.pop(signature, None)) is not None:
+                        row = survey_row(gone.survey, ctx.now(), exhausted=True)
+                        ctx.tell(ctx.address(WRITER), row)
             case _:
                 ctx.log("message.unknown", level="warning", text=f"{message!r:.200}")
 
+    def _keep(self, survey: Survey) -> None:
+        ends = from_iso(survey.expiration) - EARLY
+        here = self._surveys.setdefault(survey.symbol, {})
+        here[survey.signature] = Kept(survey, worth(survey, self._prices), ends)
+
     def _pick(self, waypoint: str, now: GameTime) -> Survey | None:
-        for signature, survey in list(self._surveys.items()):
-            if from_iso(survey.expiration) < now + EARLY:
-                del self._surveys[signature]
-        here = [survey for survey in self._surveys.values() if survey.symbol == waypoint]
-        return max(here, key=lambda survey: worth(survey, self._prices), default=None)
+        here = self._surveys.get(waypoint)
+        if not here:
+            return None
+        for signature in [name for name, kept in here.items() if kept.ends < now]:
+            del here[signature]
+        best = max(here.values(), key=_WORTH, default=None)
+        return None if best is None else best.survey
+
+
+_WORTH = attrgetter("worth")
 
 
 def survey_props(load: Callable[[], tuple[Survey, ...]], prices: Mapping[str, float]) -> Props:

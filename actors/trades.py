@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from fleet.actors.price_curve import Quote
+from fleet.actors.price_curve import Quote, Sales
 from fleet.actors.routing import Router
 from fleet.protocol.fleet import Craft, NoRoute, NoTrade, Sale, Source, TradePlan
 
@@ -28,73 +29,153 @@ class Claim:
     units: int
 
 
+Units = Mapping[str, int]
+"""By good."""
+
+
 class Claimed:
-    """How many units of what others will have taken, or brought, before us."""
+    """How many units of what others will have taken, or brought, before us; by waypoint."""
 
     def __init__(self, claims: Iterable[Claim]) -> None:
-        self.taken: defaultdict[tuple[str, str], int] = defaultdict(int)
-        self.brought: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._taken: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._brought: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for claim in claims:
-            self.taken[claim.buy_at, claim.good] += claim.units
-            self.brought[claim.sell_at, claim.good] += claim.units
+            self._taken[claim.buy_at][claim.good] += claim.units
+            self._brought[claim.sell_at][claim.good] += claim.units
+
+    def taken(self, waypoint: str) -> Units:
+        """Tell what others will have bought there."""
+        return self._taken.get(waypoint, NOTHING)
+
+    def brought(self, waypoint: str) -> Units:
+        """Tell what others will have sold there."""
+        return self._brought.get(waypoint, NOTHING)
+
+
+NOTHING: Units = MappingProxyType({})
 
 
 def best_trade(
     craft: Craft, budget: int, quotes: Quotes, router: Router, claims: Iterable[Claim]
 ) -> TradePlan | NoTrade:
-    """Choose the trip with the most credits per second; NoTrade when none pays."""
-    claimed = Claimed(claims)
-    sinks, bids = _sinks(quotes)
-    best: TradePlan | None = None
-    best_rate = LEAST_RATE
-    for buy_at, goods in quotes.items():
-        # Most places are too far off, or too dear, for whatever is sold anywhere.
-        margin = _most_per_unit(goods, bids)
-        least = router.least_seconds(craft, craft.at, buy_at) + TRIP_OVERHEAD
-        if margin * craft.cargo_free <= best_rate * least:
-            continue
-        there = router.plan(craft, buy_at)
+    """Choose the trip with the most credits per second; NoTrade when none pays.
+
+    Of trips that pay the same the first one in the order of the quotes is chosen.
+    """
+    search = _Search(craft, budget, quotes, router, Claimed(claims))
+    # Most places are too far off, or too dear, for whatever is sold anywhere: the best is found
+    # among the first few, and no other one has to be looked at closely.
+    for most, number, buy_at in search.places():
+        if most < search.rate:
+            break
+        search.look(number, buy_at)
+    return search.best or NoTrade("no known route pays")
+
+
+class _Search:
+    """The best trip so far; what comes later in the order of the quotes must beat it."""
+
+    def __init__(
+        self, craft: Craft, budget: int, quotes: Quotes, router: Router, claimed: Claimed
+    ) -> None:
+        self._craft = craft
+        self._budget = budget
+        self._quotes = quotes
+        self._router = router
+        self._claimed = claimed
+        self._sinks, self._bids = _sinks(quotes, claimed)
+        self.best: TradePlan | None = None
+        self.rate = LEAST_RATE
+        self._place: tuple[int, ...] = ()
+        """Of the best one in the order of the quotes."""
+
+    def places(self) -> list[tuple[float, int, str]]:
+        """List where to buy, with the most that it can bring per second, that first."""
+        craft, found = self._craft, list[tuple[float, int, str]]()
+        for number, (buy_at, goods) in enumerate(self._quotes.items()):
+            margin = _most_per_unit(goods, self._claimed.taken(buy_at), self._bids)
+            if margin > 0:
+                least = self._router.least_seconds(craft, craft.at, buy_at) + TRIP_OVERHEAD
+                found.append((margin * craft.cargo_free / least, number, buy_at))
+        found.sort(key=lambda place: (-place[0], place[1]))
+        return found
+
+    def look(self, number: int, buy_at: str) -> None:
+        """Compare all trips that begin with a purchase at a place."""
+        there = self._router.plan(self._craft, buy_at)
         if isinstance(there, NoRoute):
-            continue
-        for good, source in goods.items():
+            return
+        for most, seconds, place, source, sell_at, sink in self._trips(buy_at, there.seconds):
+            if most < self.rate:
+                return
+            ends = buy_at, sell_at
+            plan = _size(self._craft, self._budget, source, sink, ends, self._claimed, seconds)
+            if plan is not None:
+                self._compare(plan, (number, *place))
+
+    def _trips(self, buy_at: str, there: float) -> list[_Trip]:
+        """List the trips that may be better than the best one, the most promising first."""
+        found: list[_Trip] = []
+        craft, free, enough = self._craft, self._craft.cargo_free, self.rate
+        taken = self._claimed.taken(buy_at)
+        for row, (good, source) in enumerate(self._quotes[buy_at].items()):
             if source.type == "IMPORT":
                 continue
-            for sell_at, sink in sinks.get(good, ()):
-                if sink.bid <= source.ask or sell_at == buy_at:
+            ask = _first_ask(source, taken)
+            for column, (sell_at, sink, bid) in enumerate(self._sinks.get(good, ())):
+                # No lot brings more than the first one.
+                most = (bid - ask) * free
+                if most <= 0 or sell_at == buy_at or most < enough * there:
                     continue
-                # No lot brings more than the first one at prices that nobody has moved yet.
-                most = (sink.bid - source.ask) * craft.cargo_free
-                if most <= best_rate * there.seconds:
-                    continue
-                seconds = there.seconds + router.seconds(craft, buy_at, sell_at) + TRIP_OVERHEAD
-                if most <= best_rate * seconds:
-                    continue
-                plan = _size(craft, budget, source, sink, (buy_at, sell_at), claimed, seconds)
-                if plan is not None and plan.gain / seconds > best_rate:
-                    best, best_rate = plan, plan.gain / seconds
-    return best or NoTrade("no known route pays")
+                seconds = there + self._router.seconds(craft, buy_at, sell_at) + TRIP_OVERHEAD
+                if most / seconds >= enough:
+                    found.append((most / seconds, seconds, (row, column), source, sell_at, sink))
+        found.sort(key=lambda trip: (-trip[0], trip[2]))
+        return found
+
+    def _compare(self, plan: TradePlan, place: tuple[int, ...]) -> None:
+        rate = plan.gain / plan.seconds
+        if rate > self.rate or (rate == self.rate and place < self._place):
+            self.best, self.rate, self._place = plan, rate, place
 
 
-def _most_per_unit(goods: Mapping[str, Quote], bids: Mapping[str, int]) -> int:
+_Trip = tuple[float, float, tuple[int, int], Quote, str, Quote]
+"""Most credits per second, seconds, place in the quotes, what is bought, where sold, as what."""
+
+
+def _first_ask(source: Quote, taken: Units) -> int:
+    """Tell what the first unit costs when others have bought theirs."""
+    units = taken.get(source.good)
+    return next(source.asks(units)) if units else source.ask
+
+
+def _most_per_unit(goods: Mapping[str, Quote], taken: Units, bids: Mapping[str, int]) -> int:
     """Tell the most that a unit of anything from a place can bring, wherever it is sold."""
     margins = [
-        bids[good] - source.ask
+        bids[good] - _first_ask(source, taken)
         for good, source in goods.items()
         if source.type != "IMPORT" and good in bids
     ]
     return max(margins, default=0)
 
 
-def _sinks(quotes: Quotes) -> tuple[dict[str, list[tuple[str, Quote]]], dict[str, int]]:
+_Sink = tuple[str, Quote, int]
+"""Where, what is told of it, and what the first unit brings when others have sold theirs."""
+
+
+def _sinks(quotes: Quotes, claimed: Claimed) -> tuple[dict[str, list[_Sink]], dict[str, int]]:
     """List by good where it can be sold for more than half its price, and the best bid."""
-    found: dict[str, list[tuple[str, Quote]]] = {}
+    found: dict[str, list[_Sink]] = {}
     bids: dict[str, int] = {}
     for waypoint, goods in quotes.items():
+        brought = claimed.brought(waypoint)
         for good, quote in goods.items():
             if quote.type != "EXPORT":
-                found.setdefault(good, []).append((waypoint, quote))
-                if quote.bid > bids.get(good, 0):
-                    bids[good] = quote.bid
+                units = brought.get(good) if brought else 0
+                bid = next(quote.bids(units)) if units else quote.bid
+                found.setdefault(good, []).append((waypoint, quote, bid))
+                if bid > bids.get(good, 0):
+                    bids[good] = bid
     return found, bids
 
 
@@ -108,20 +189,21 @@ def _size(
     seconds: float,
 ) -> TradePlan | None:
     """Take lots as long as each pays for itself and the hold and the budget last."""
-    taken = claimed.taken[ends[0], source.good]
-    given = claimed.brought[ends[1], source.good]
+    taken = claimed.taken(ends[0]).get(source.good, 0)
+    given = claimed.brought(ends[1]).get(source.good, 0)
     units, cost, room = 0, 0, craft.cargo_free
     first = 0
     proceeds = 0
+    sales = Sales(sink, given)
     for ask in source.asks(taken):
         first = first or ask
         lot = min(source.volume, room, (budget - cost) // ask)
         if lot <= 0:
             break
-        more = sink.proceeds(units + lot, given)
-        if more - proceeds <= lot * ask:
+        more = sales.bring(lot)
+        if more <= lot * ask:
             break
-        units, cost, room, proceeds = units + lot, cost + lot * ask, room - lot, more
+        units, cost, room, proceeds = units + lot, cost + lot * ask, room - lot, proceeds + more
     if not units:
         return None
     return TradePlan(

@@ -16,28 +16,36 @@ from fleet.protocol.wire.place import Waypoint
 
 def run(ship: ShipState, task: ScoutMarkets) -> Steps:
     """Read each waypoint once a round; a round lasts at least the interval."""
-    began = ship.now()
+    places: dict[str, Waypoint] = {}
+    began, saved = ship.now(), task
     while True:
         to_do = [waypoint for waypoint in task.waypoints if waypoint not in task.done]
-        if not to_do:
-            if task.rounds == 1:
-                return "done"
-            task = replace(task, done=(), rounds=max(0, task.rounds - 1))
-            yield Saved(task)
-            yield Until(GameTime(began + task.interval), "waits for prices to move")
-            began = ship.now()
+        if to_do:
+            yield from _read(ship, to_do[0], places)
+            task = replace(task, done=(*task.done, to_do[0]))
+            if len(to_do) > 1:
+                yield Saved(saved := task)
             continue
-        yield from _read(ship, to_do[0])
-        task = replace(task, done=(*task.done, to_do[0]))
-        yield Saved(task)
+        if task.rounds == 1:
+            return "done"
+        task = replace(task, done=(), rounds=max(0, task.rounds - 1))
+        # Who stays at one market for ever has nothing to save, and reads it every few seconds.
+        if task != saved:
+            yield Saved(saved := task)
+        yield Until(GameTime(began + task.interval), "waits for prices to move")
+        began = ship.now()
 
 
-def _read(ship: ShipState, waypoint: str) -> Steps:
+def _read(ship: ShipState, waypoint: str, places: dict[str, Waypoint]) -> Steps:
     try:
         yield from go(ship, waypoint)
     except Stuck as stuck:
         return str(stuck)
-    place: Waypoint | None = yield Ask(BOOK, Describe(waypoint))
+    place = places.get(waypoint)
+    if place is None:
+        place = yield Ask(BOOK, Describe(waypoint))
+    if place is not None:
+        places[waypoint] = place
     if place is None or place.has("MARKETPLACE"):
         yield from read_market(ship, Lane.BACKGROUND)
     if place is not None and place.has("SHIPYARD"):

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from fleet.actors.market_book import Knowledge, book_props
+from fleet.actors.price_curve import Quote
 from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import (
     BOOK,
@@ -264,7 +266,7 @@ def test_what_was_seen_is_told_to_the_writer_and_a_price_only_when_it_has_change
     history = book.rows(Append, "price_history")
     assert [row.values["good"] for row in history] == ["TOOLS", "FUEL"]
     assert [row.values["seen_at"] for row in book.rows(Upsert, "markets")] == [AT, AT + 60]
-    assert len(book.rows(Upsert, "trade_goods")) == 4
+    assert len(book.rows(Upsert, "trade_goods")) == 2, "the market's row tells when they were seen"
     dearer = market(A, good("TOOLS", "EXPORT", 1_000, 2.0), good("FUEL", "EXCHANGE", 70, 0.0))
     book.tell(MarketSeen(dearer, GameTime(AT + 90)))
     history = book.rows(Append, "price_history")
@@ -272,6 +274,35 @@ def test_what_was_seen_is_told_to_the_writer_and_a_price_only_when_it_has_change
     assert len({row.id for row in history}) == 3
     book.tell(Charted(PLACES))
     assert [row.key for row in book.rows(Upsert, "waypoints")] == [(A,), (B,), (C,)]
+
+
+def test_readings_that_tell_nothing_new_are_written_now_and_then_only(book: Book) -> None:
+    for seconds in range(0, 65, 8):
+        book.tell(MarketSeen(SELLS, GameTime(AT + seconds)))
+    seen = [row.values["seen_at"] - AT for row in book.rows(Upsert, "markets")]
+    assert seen == [0, 32, 64]
+    assert book.ask(BookQuery()).markets_seen == ((A, AT + 64),)
+
+
+def test_a_price_that_our_own_deal_has_moved_is_written_as_it_is_read(book: Book) -> None:
+    book.tell(MarketSeen(SELLS, AT), Traded("S-1", A, "TOOLS", 20, 1_000))
+    (tools, fuel) = SELLS.trade_goods or ()
+    moved = Quote("TOOLS", "EXPORT", tools.purchase_price, tools.sell_price, 20).after(20)
+    read = structs.replace(tools, purchase_price=moved.ask, sell_price=moved.bid)
+    book.tell(MarketSeen(market(A, read, fuel), GameTime(AT + 5)))
+    asks = [row.values["ask"] for row in book.rows(Upsert, "trade_goods") if row.key[1] == "TOOLS"]
+    assert asks == [tools.purchase_price, moved.ask], "as it was predicted, and all the same new"
+    assert len(book.rows(Append, "price_history")) == 3
+
+
+def test_a_reading_takes_back_what_was_predicted_though_it_tells_what_the_last_one_told(
+    priced: Book,
+) -> None:
+    before = priced.ask(find())
+    priced.tell(ReleaseTrade("S-1"), Traded("S-1", A, "TOOLS", 200, 1_000))
+    assert priced.ask(find()) != before
+    priced.tell(ReleaseTrade("S-1"), MarketSeen(SELLS, GameTime(AT + 5)))
+    assert priced.ask(find()) == before
 
 
 def test_a_yard_is_offered_at_the_price_that_was_last_seen(book: Book) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,3 +188,39 @@ def test_a_good_is_bought_where_all_of_it_costs_least() -> None:
     assert few == Source("B", 6 * quotes["B"]["FOOD"].ask, 6)
     assert many == Source("C", 60 * quotes["C"]["FOOD"].ask, 60)
     assert isinstance(best_source(craft(), "TOOLS", 6, quotes, ROUTER), NoTrade)
+
+
+def by_trying_all(
+    hold: Craft, budget: int, quotes: dict[str, dict[str, Quote]], claims: list[Claim]
+) -> float:
+    """The most credits per second that one trip between two places can bring."""
+    rates = [0.0]
+    for buy_at, sell_at in itertools.permutations(quotes, 2):
+        # Nothing but these two, so that nothing has to be chosen.
+        two = {name: quotes[name] for name in (buy_at, sell_at)}
+        for good in quotes[buy_at]:
+            only = {name: {good: here[good]} for name, here in two.items() if good in here}
+            plan = best_trade(hold, budget, only, ROUTER, claims)
+            if isinstance(plan, TradePlan):
+                rates.append(plan.gain / plan.seconds)
+    return max(rates)
+
+
+@given(all_quotes, all_claims, st.integers(0, 200_000), st.integers(0, 120))
+def test_no_other_trip_pays_better_than_the_one_chosen(
+    quotes: dict[str, dict[str, Quote]], claims: list[Claim], budget: int, free: int
+) -> None:
+    plan = best_trade(craft(free), budget, quotes, ROUTER, claims)
+    found = plan.gain / plan.seconds if isinstance(plan, TradePlan) else 0.0
+    assert found == by_trying_all(craft(free), budget, quotes, claims)
+
+
+def test_of_trips_that_pay_the_same_the_first_one_in_the_order_of_the_quotes_is_made() -> None:
+    tools, wanted = quote("TOOLS", "EXPORT", 1_000), quote("TOOLS", "IMPORT", 3_000)
+    far = Waypoint(symbol="E", type="PLANET", system_symbol="X1-T", x=-40, y=0)
+    router = Router(PLACES | {"E": far}, [*PLACES, "E"])
+    for order in (("B", "E"), ("E", "B")):
+        quotes = {name: market(wanted) for name in order} | {"A": market(tools)}
+        plan = best_trade(craft(), PLENTY, quotes, router, ())
+        assert isinstance(plan, TradePlan)
+        assert plan.sell_at == order[0]
