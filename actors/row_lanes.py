@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from fleet.protocol.rows import Append, Delete, Row, Rows, Upsert
 from fleet.runtime import Context, Envelope, LaneMailbox
 from fleet.storage.batch import CHILDREN
+from fleet.storage.columns import Kind
+from fleet.storage.shape import SHAPES
 
 LEDGER_TABLES = frozenset({"requests", "ledger", "transactions", "extractions"})
 """Appended rows that must never be given up."""
@@ -27,22 +29,38 @@ class RowLane(IntEnum):
     """Events, price history, metrics: the oldest go when the lane is full."""
 
 
+LANES: Mapping[str, RowLane] = {
+    **{name: RowLane.TELEMETRY for name, shape in SHAPES.items() if shape.kind is Kind.RECORD},
+    **dict.fromkeys(TELEMETRY_TABLES, RowLane.TELEMETRY),
+    **dict.fromkeys(LEDGER_TABLES, RowLane.LEDGER),
+}
+"""The lanes of all tables that hold no states."""
+
+
 def lane_of(message: Any) -> int | None:
     """Name the lane of rows; everything else is delivered."""
     match message:
         case Rows(rows=rows):
-            return min(map(_lane, rows), default=RowLane.TELEMETRY)
+            return _first(rows)
         case Upsert() | Delete() | Append():
             return _lane(message)
     return None
 
 
+def _first(rows: Iterable[Row]) -> RowLane:
+    """Find the first lane of rows that stay together: money brings the others along."""
+    first = RowLane.TELEMETRY
+    for row in rows:
+        lane = LANES.get(row.table, RowLane.STATES)
+        if lane is RowLane.LEDGER:
+            return lane
+        if lane < first:
+            first = lane
+    return first
+
+
 def _lane(row: Row) -> RowLane:
-    if row.table in LEDGER_TABLES:
-        return RowLane.LEDGER
-    if isinstance(row, Append) or row.table in TELEMETRY_TABLES:
-        return RowLane.TELEMETRY
-    return RowLane.STATES
+    return LANES.get(row.table, RowLane.STATES)
 
 
 def bundles(rows: Iterable[Row]) -> list[Row | Rows]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NewType, Protocol
 
 GameTime = NewType("GameTime", float)
@@ -37,6 +38,8 @@ def to_iso(time: float) -> str:
     return f"{whole:%Y-%m-%dT%H:%M:%S}.{whole.microsecond // 1000:03d}Z"
 
 
+# Arrivals and ends of surveys are looked at again and again, nine times per request.
+@lru_cache(maxsize=4_096)
 def from_iso(text: str) -> float:
     """Read an ISO instant; one without an offset is taken as UTC. Raises ValueError."""
     read = datetime.fromisoformat(text)

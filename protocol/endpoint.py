@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from string import Formatter
 from typing import Any
 from urllib.parse import quote
@@ -75,4 +76,10 @@ class Endpoint:
 
     def fill(self, params: Mapping[str, str]) -> str:
         """Put the parameters into the path. Raises KeyError for one that is missing."""
-        return self.path.format_map({key: quote(value, safe="") for key, value in params.items()})
+        return self.path.format_map({key: _quoted(value) for key, value in params.items()})
+
+
+# The same ships and places all the time, and quoting takes as long as the rest of the path.
+@lru_cache(maxsize=4_096)
+def _quoted(value: str) -> str:
+    return quote(value, safe="")

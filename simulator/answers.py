@@ -25,6 +25,10 @@ COMMON = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": f"Retry-After, {LIMIT_HEADERS}, X-Sim-Time",
 }
+LIMITED = COMMON | {
+    "x-ratelimit-limit-burst": str(BURST),
+    "x-ratelimit-limit-per-second": str(PER_SECOND),
+}
 PREFLIGHT = {
     "access-control-allow-origin": "*",
     "access-control-allow-methods": "GET, POST, PATCH, OPTIONS",
@@ -102,19 +106,20 @@ class Answers:
 
     def headers(self, now: GameTime, verdict: Verdict | None) -> dict[str, str]:
         """Make the headers that every answer has."""
-        shown = self._render.clock.shown(now)
-        second = int(shown)
+        second = int(self._render.clock.shown(now))
         if second != self._second:
             self._second = second
             self._date = self._render.date(now)
-        headers = COMMON | {"date": self._date, "x-sim-time": repr(float(now))}
-        if verdict is not None:
-            headers["x-ratelimit-type"] = verdict.kind
-            headers["x-ratelimit-limit-burst"] = str(BURST)
-            headers["x-ratelimit-limit-per-second"] = str(PER_SECOND)
-            headers["x-ratelimit-remaining"] = str(verdict.remaining)
-            headers["x-ratelimit-reset"] = self._render.stamp(verdict.reset)
-        return headers
+        if verdict is None:
+            return {**COMMON, "date": self._date, "x-sim-time": repr(float(now))}
+        return {
+            **LIMITED,
+            "date": self._date,
+            "x-sim-time": repr(float(now)),
+            "x-ratelimit-type": verdict.kind,
+            "x-ratelimit-remaining": str(verdict.remaining),
+            "x-ratelimit-reset": self._render.stamp(verdict.reset),
+        }
 
     def _request_id(self, now: GameTime) -> str:
         """Make a version 7 UUID: milliseconds first, then random bits."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import msgspec
+
 from fleet.protocol.clock import GameTime
 
 PER_SECOND = 2
@@ -35,8 +37,7 @@ class Window:
         self.used += 1
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What the limiter says about one request."""
 
     allowed: bool
@@ -68,10 +69,14 @@ class Pools:
         """Whether both windows have ended, so that nothing is lost by forgetting them."""
         return now >= self.static.ends and now >= self.burst.ends
 
-    def take(self, now: GameTime) -> Verdict:
-        """Let a request pass: the static pool is used first (official)."""
+    def take(self, now: GameTime) -> int:
+        """Let a request pass: the static pool is used first (official). Tells what it has left."""
         (self.static if self.static.left(now) > 0 else self.burst).take(now)
-        return Verdict(True, self.kind, self.static.left(now), GameTime(self.static.ends))
+        return self.static.left(now)
+
+    def passed(self, remaining: int) -> Verdict:
+        """Say that a request has passed, and what is left."""
+        return Verdict(True, self.kind, remaining, GameTime(self.static.ends))
 
     def refuse(self, now: GameTime) -> Verdict:
         """Turn a request away; that costs nothing (guessed)."""
@@ -97,11 +102,13 @@ class Limiter:
             pools.append(self._pools(self._addresses, address, "IP Address", now))
         if account is not None:
             pools.append(self._pools(self._accounts, account, "Account", now))
-        shut = next((row for row in pools if not row.open(now)), None)
-        if shut is not None:
-            return shut.refuse(now)
-        verdicts = [row.take(now) for row in pools]
-        return min(verdicts, key=lambda verdict: verdict.remaining)
+        for row in pools:
+            if not row.open(now):
+                return row.refuse(now)
+        # What is told is the pool with the least left, the address's where both have as much.
+        left = [row.take(now) for row in pools]
+        least = left.index(min(left))
+        return pools[least].passed(left[least])
 
     def _pools(self, known: dict[str, Pools], key: str, kind: str, now: float) -> Pools:
         found = known.get(key)

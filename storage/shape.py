@@ -18,6 +18,8 @@ from fleet.storage.values import BadRow, Convert, converter
 
 NAMESPACE = "namespace_id"
 
+Number = Callable[[int, Append, dict[str, Any], Keys], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -45,6 +47,12 @@ class Shape:
 
     pick: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     """Gives the values of `others` in the order of `names`."""
+
+    has_id: bool
+    """Whether the sender's id has a column of its own."""
+
+    number: Number | None
+    """Adds the numbers that the store hands out to the values of a record."""
 
     def state_key(self, namespace: int, row: Upsert | Delete) -> tuple[Any, ...]:
         """Give the primary key of a state. Raises BadRow."""
@@ -96,26 +104,18 @@ class Shape:
         """Give the whole tuple of an appended row; columns left out are null. Raises BadRow."""
         self._demand(Kind.RECORD)
         given = {**row.values, NAMESPACE: namespace}
-        if "id" in self.names:
+        if self.has_id:
             given["id"] = row.id
-        self._number(namespace, row, given, keys)
-        if unknown := given.keys() - self.known:
-            raise BadRow(f"{self.table.name} has no column {', '.join(sorted(unknown))}")
+        if self.number is not None:
+            self.number(namespace, row, given, keys)
+        if not given.keys() <= self.known:
+            unknown = ", ".join(sorted(given.keys() - self.known))
+            raise BadRow(f"{self.table.name} has no column {unknown}")
         values = tuple(map(given.get, self.names))
         if self.quick.passes(values):
             return values
         pairs = zip(self.converters, values, strict=True)
         return tuple([convert(value) for convert, value in pairs])
-
-    def _number(self, namespace: int, row: Append, given: dict[str, Any], keys: Keys) -> None:
-        if self.table is EVENTS:
-            ship = given.pop("ship", None)
-            symbol = "" if ship is None else _SYMBOL(ship)
-            given["ship_id"] = keys.ship_id(namespace, symbol)
-        if self.table is LEDGER:
-            given["seq"] = keys.ledger_seq(namespace, given.get("seq"))
-        elif "seq" in self.names:
-            given["seq"] = row_number(row.id)
 
     def _demand(self, wanted: Kind) -> None:
         if self.kind is not wanted:
@@ -125,6 +125,28 @@ class Shape:
 
 
 _SYMBOL = converter(METADATA.tables["ship_ids"].c.symbol, "ship")
+
+
+def _number_event(namespace: int, row: Append, given: dict[str, Any], keys: Keys) -> None:
+    ship = given.pop("ship", None)
+    symbol = "" if ship is None else _SYMBOL(ship)
+    given["ship_id"] = keys.ship_id(namespace, symbol)
+    given["seq"] = row_number(row.id)
+
+
+def _number_ledger(namespace: int, _row: Append, given: dict[str, Any], keys: Keys) -> None:
+    given["seq"] = keys.ledger_seq(namespace, given.get("seq"))
+
+
+def _number_record(_namespace: int, row: Append, given: dict[str, Any], _keys: Keys) -> None:
+    given["seq"] = row_number(row.id)
+
+
+def _numbering(table: Table) -> Number | None:
+    if "seq" not in table.columns:
+        return None
+    known = {EVENTS.name: _number_event, LEDGER.name: _number_ledger}
+    return known.get(table.name, _number_record)
 
 
 def _difference(table: str, values: Mapping[str, Any], wanted: frozenset[str]) -> str:
@@ -151,6 +173,8 @@ def _shape(table: Table) -> Shape:
         converters=tuple(map(converter, table.columns)),
         quick=QuickCheck(tuple(table.columns)),
         pick=_picker(names, others),
+        has_id="id" in known,
+        number=_numbering(table),
     )
 
 
