@@ -17,10 +17,10 @@ from fleet.roster import Seat
 from fleet.runtime import GameClock, SystemClock
 from fleet.session import Session, open_session, replace_session
 from fleet.storage.engine import Store
-from fleet.storage.lease import acquire, lease_name
+from fleet.storage.lease import Lease, acquire, lease_name
 from fleet.storage.namespaces import Namespace, open_namespace
 from fleet.storage.outbox import Outbox, outbox_path
-from fleet.storage.replay import replay
+from fleet.storage.replay import replay_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,16 @@ class Opener:
         reset = session.token.reset_date or self._reset_date()
         now = self._clock.game()
         namespace = open_namespace(self._store, reading.agent.symbol, reset, now=now)
-        lease = acquire(self._store, f"boot-{self._epoch}", name=lease_name(namespace.id))
         waiting = outbox_of(seat)
         # What waits on disk since an outage belongs into the books before they are compared.
         with closing(Outbox(waiting)) as outbox:
-            if outbox.count(namespace.id):
-                replay(outbox, self._store, lease, namespace.id)
+            replay_all(outbox, self._store, self._lease)
+        lease = self._lease(namespace.id)
         accounts = Accounts(self._store, lease, namespace.id, self._epoch)
         return Seated(session, reading, namespace, accounts.open(reading, now), waiting)
+
+    def _lease(self, namespace: int) -> Lease:
+        return acquire(self._store, f"boot-{self._epoch}", name=lease_name(namespace))
 
     def _read_first(self, seat: Seat) -> tuple[Session, FirstReading]:
         """Read agent and ships; with a kept token that is refused, register anew where we may."""
