@@ -8,8 +8,10 @@ from typing import Any
 
 from fleet.actors.behaviours import Behaviour
 from fleet.actors.conductor_settings import Rule
-from fleet.actors.fleet_plan import PLAN, Want
+from fleet.actors.fleet_plan import PLAN, ROLE_OF, Want
 from fleet.actors.lane_policy import LanePolicy, Turns
+from fleet.actors.parking import ParkingSettings
+from fleet.protocol.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +31,25 @@ class Arm:
     rules: tuple[Rule, ...] = ()
     """Asked before the conductor's own rules when a ship wants work."""
 
+    parking: ParkingSettings = field(default_factory=ParkingSettings)
+    """How the conductor has ships rest while requests wait too long."""
+
     policy: Callable[[], LanePolicy] = Turns
     """Which lane of the bucket is served next."""
 
     universe: Mapping[str, Any] = field(default_factory=dict)
     """Rules of the simulator that differ, by name; for arms that ask what the world does."""
+
+    def check(self) -> None:
+        """Raise UsageError for an arm that can't be played."""
+        if type(self.ships) is not int or self.ships < 1:
+            raise UsageError(f"arm {self.name}: ships is a number of 1 or more, not {self.ships!r}")
+        for want in self.wants:
+            if not isinstance(want, Want) or want.ship_type not in ROLE_OF:
+                raise UsageError(
+                    f"arm {self.name}: the fleet has no work for {want!r}; it can want "
+                    f"{', '.join(ROLE_OF)}"
+                )
+        called = [*self.rules, self.policy, *self.behaviours.values()]
+        if not all(callable(each) for each in called):
+            raise UsageError(f"arm {self.name}: rules, policy and behaviours are functions")

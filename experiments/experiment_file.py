@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import tomllib
 import traceback
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
-from fleet.actors.fleet_plan import Want
-from fleet.experiments.arm import Arm
+import msgspec
+
 from fleet.experiments.experiment import Experiment
+from fleet.experiments.experiment_tables import ArmTable, ExperimentTable
 from fleet.protocol.errors import UsageError
+
+MODULE = "fleet_experiment"
+"""Name under which a Python file is run."""
 
 FORMS = "a Python file that defines `experiment = Experiment(...)`, or a TOML file with [[arms]]"
 
@@ -27,12 +31,9 @@ def read(file: Path) -> bytes:
 
 def parse(file: Path, source: bytes) -> Experiment:
     """Make and check an experiment. Raises UsageError with file and line for a broken one."""
-    if file.suffix == ".py":
-        experiment = _python(file, source)
-    elif file.suffix == ".toml":
-        experiment = _toml(file, source)
-    else:
+    if file.suffix not in (".py", ".toml"):
         raise UsageError(f"{file} is no experiment; give {FORMS}")
+    experiment = _python(file, source) if file.suffix == ".py" else _toml(file, source)
     try:
         experiment.check()
     except UsageError as error:
@@ -46,17 +47,23 @@ def digest(source: bytes) -> str:
 
 
 def _python(file: Path, source: bytes) -> Experiment:
-    namespace: dict[str, Any] = {"__name__": "fleet_experiment", "__file__": str(file)}
+    module = ModuleType(MODULE)
+    module.__file__ = str(file)
+    # Dataclasses look their annotations up there.
+    sys.modules[MODULE] = module
     try:
-        exec(compile(source, str(file), "exec"), namespace)
+        exec(compile(source, str(file), "exec"), module.__dict__)
     except SyntaxError as error:
-        raise UsageError(f"{file}, line {error.lineno}: {error.msg}") from error
-    except Exception as error:
+        line = f", line {error.lineno}" if error.lineno else ""
+        raise UsageError(f"{file}{line}: {error.msg}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         rows = list(traceback.extract_tb(error.__traceback__))
         lines = [row.lineno for row in rows if row.filename == str(file)]
         where = f", line {lines[-1]}" if lines else ""
         raise UsageError(f"{file}{where}: {type(error).__name__}: {error}") from error
-    found = namespace.get("experiment")
+    found = vars(module).get("experiment")
     if not isinstance(found, Experiment):
         raise UsageError(f"{file} defines no experiment; give {FORMS}")
     return found
@@ -64,45 +71,19 @@ def _python(file: Path, source: bytes) -> Experiment:
 
 def _toml(file: Path, source: bytes) -> Experiment:
     try:
-        given = tomllib.loads(source.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        table = msgspec.convert(tomllib.loads(source.decode()), ExperimentTable)
+        return table.experiment(file.stem)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, UsageError) as error:
         raise UsageError(f"{file}: {error}") from error
-    arms = given.pop("arms", [])
-    if not isinstance(arms, list) or not all(isinstance(arm, dict) for arm in arms):
-        raise UsageError(f"{file}: write each arm as a table, [[arms]]")
-    values = dict(given, arms=tuple(_arm(file, arm) for arm in arms))
-    values.setdefault("name", file.stem)
-    if "seeds" in values:
-        seeds = values["seeds"]
-        values["seeds"] = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(seeds)
-    if "hours" in values:
-        values["seconds"] = float(values.pop("hours")) * 3_600.0
-    if "metrics" in values:
-        values["metrics"] = tuple(values["metrics"])
-    experiment: Experiment = _make(file, Experiment, values)
-    return experiment
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{file}: {_what_is_wrong(str(error))}") from error
 
 
-def _arm(file: Path, given: Mapping[str, Any]) -> Arm:
-    values = dict(given)
-    if "wants" in values:
-        try:
-            values["wants"] = tuple(Want(*row) for row in values["wants"])
-        except TypeError as error:
-            raise UsageError(
-                f"{file}: each of wants is a ship type, a count and a floor in credits,"
-                ' such as ["SHIP_PROBE", 4, 150000]'
-            ) from error
-    arm: Arm = _make(file, Arm, values)
-    return arm
-
-
-def _make(file: Path, kind: Any, values: Mapping[str, Any]) -> Any:
-    known = kind.__dataclass_fields__
-    for name in values:
-        if name not in known:
-            raise UsageError(f"{file}: {name} is not known; there are {', '.join(known)}")
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise UsageError(f"{file}: {error}") from error
+def _what_is_wrong(said: str) -> str:
+    """Say it with the place first, and with what there may be instead of an unknown key."""
+    what, _, place = said.replace("`", "").partition(" - at $.")
+    if "unknown field" in what:
+        table = ArmTable if place else ExperimentTable
+        what += f"; there are {', '.join(table.__struct_fields__)}"
+        what += ", and more for an arm in a Python file" if place else ""
+    return f"{place}: {what}" if place else what

@@ -70,6 +70,7 @@ def changed(plan: Plan, arm: Arm) -> Plan:
         plan.conductor,
         wants=arm.wants,
         rules=arm.rules,
+        parking=arm.parking,
         behaviours=Behaviours(arm.behaviours),
     )
     return replace(plan, conductor=conductor, bucket=replace(plan.bucket, policy=arm.policy))

@@ -42,7 +42,7 @@ class QuickValue:
 def keep_values_quick(command: Any) -> None:
     """Replace the conversion of a command's plain values, and of its subcommands'."""
     for param in command.params:
-        descriptor = getattr(param, "type_descriptor", None)
+        descriptor: Any = getattr(param, "type_descriptor", None)
         if hasattr(param, "_runtime_param") and _is_plain(descriptor):
             param._runtime_param = QuickValue(descriptor.annotation)
     # A flag whose absence is None, which typer would convert as well.

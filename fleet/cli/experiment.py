@@ -60,8 +60,10 @@ def run(
     source = read(file)
     experiment = _shaped(parse(file, source), name, seeds, length)
     # What plays takes long to import, and the other commands don't need it.
+    from fleet.experiment_check import check_universes
     from fleet.experiment_play import play
 
+    check_universes(experiment)
     outcomes = _outcomes(config, experiment.name)
     header = Header(name=experiment.name, definition=digest(source), seconds=experiment.seconds)
     outcomes.open(header, fresh=fresh)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from fleet.cli._watched import Watched, stamp_of
 from fleet.cli.configured import configured
 from fleet.cli.output import print_json
 from fleet.config import Config
@@ -16,13 +16,10 @@ from fleet.control.client import ControlClient
 from fleet.durations import FORMS, parse_duration
 from fleet.inject.order import ALLOWANCE, QUOTA, Order, default_name, read_source
 from fleet.inject.script import compiled
-from fleet.protocol.errors import FleetError, UsageError
+from fleet.protocol.errors import UsageError
 
 PATIENCE = 40.0
 """Wall seconds for an answer: a busy machine may first have to start a process."""
-
-LOOK = 0.3
-"""Wall seconds between two looks at a watched file."""
 
 
 @configured("data_dir")
@@ -70,11 +67,13 @@ def command(
     )
     order.check()
     client = ControlClient(config.data_dir)
-    seen = _stamp(script)
+    watched = Watched(client, order.name, script, stamp_of(script))
     _tell(_inject(client, order, script), as_json=as_json)
     if watch:
         with suppress(KeyboardInterrupt):
-            _watch(client, order, script, seen, as_json=as_json)
+            watched.follow(
+                lambda: _tell(_inject(client, order, script, replace=True), as_json=as_json)
+            )
         typer.echo(f"{order.name} goes on; `fleet eject {order.name}` ends it.", err=True)
 
 
@@ -99,31 +98,6 @@ def _inject(
         replace=replace,
     )
     return told
-
-
-def _watch(
-    client: ControlClient, order: Order, script: Path, seen: float, *, as_json: bool
-) -> None:
-    """Load it again after each save, until Ctrl-C; a broken one leaves the last one running."""
-    pause = threading.Event()
-    while True:
-        pause.wait(LOOK)
-        now = _stamp(script)
-        if now in (seen, 0.0):
-            continue
-        seen = now
-        try:
-            _tell(_inject(client, order, script, replace=True), as_json=as_json)
-        except FleetError as failure:
-            typer.echo(f"fleet: {failure}", err=True)
-
-
-def _stamp(script: Path) -> float:
-    """Tell when a file was saved; 0 while there is none, as in the middle of being saved."""
-    try:
-        return script.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _tell(row: dict[str, Any], *, as_json: bool) -> None:

@@ -10,6 +10,27 @@ from fleet.actors.fleet_plan import PLAN, Want
 from fleet.experiments.experiment_file import digest, parse, read
 from fleet.protocol.errors import UsageError
 
+MADE = """
+from fleet import Arm, Experiment
+experiment = Experiment(name='x', arms=(Arm(name='a'), Arm(name='b')), {})
+"""
+ARMS = '[[arms]]\nname = "x"\n[[arms]]\nname = "y"\n'
+LINES = {
+    'seeds = "abc"': "seeds: Expected int",
+    "seeds = [-1]": "whole numbers from 0",
+    "seeds = [1000000000]": "whole numbers from 0 to 999999999",
+    'hours = "6h"': "hours: Expected float",
+    "hours = inf": "duration",
+    'latency = "x"': "latency: Expected float",
+    'metrics = "ships"': "metrics: Expected array",
+    "name = 5": "name: Expected str",
+    '[[arms]]\nname = "z"\nships = "3"': r"arms\[0\].ships: Expected int",
+    '[[arms]]\nname = "z"\nships = 0': "arm z: ships is a number of 1 or more",
+    '[[arms]]\nname = "z"\nrules = ["x"]': "more for an arm in a Python file",
+    '[[arms]]\nname = "z"\nwants = [["SHIP_X", 1, 2]]': "has no work for .*SHIP_X.* SHIP_PROBE",
+    '[[arms]]\nname = "z"\nparking = {shares = 1}': "parking has no setting shares; it has share",
+}
+
 
 def test_a_toml_file_names_arms_seeds_and_hours(toml: Path) -> None:
     found = parse(toml, read(toml))
@@ -52,6 +73,12 @@ def test_a_python_file_may_bring_behaviours_and_rules(tmp_path: Path) -> None:
         ("a.toml", '[[arms]]\nname = "x y"\n[[arms]]\nname = "y"\n', "no name"),
         ("a.toml", '[[arms]]\nname = "x"\nwants = [["A"]]\n[[arms]]\nname = "y"\n', "wants"),
         ("a.txt", "", "no experiment"),
+        ("a.py", "raise SystemExit(3)\n", "line 1: SystemExit"),
+        ("a.py", MADE.format("seeds=5"), "seeds is a tuple"),
+        ("a.py", MADE.format("seconds='5'"), "duration"),
+        ("a.py", MADE.format("metric='luck'"), "no run has the figure 'luck'"),
+        ("a.py", MADE.replace("name='a'", "name='a', rules=(5,)").format(""), "are functions"),
+        *(("a.toml", f"{line}\n{ARMS}", said) for line, said in LINES.items()),
     ],
 )
 def test_a_broken_file_is_refused_with_what_is_wrong(
@@ -61,6 +88,17 @@ def test_a_broken_file_is_refused_with_what_is_wrong(
     file.write_text(text)
     with pytest.raises(UsageError, match=said):
         parse(file, read(file))
+
+
+def test_parking_may_be_set_and_python_files_may_define_classes(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(f'[[arms]]\nname = "z"\nparking = {{share = 0.25, patience = 2}}\n{ARMS}')
+    parking = parse(file, read(file)).arms[0].parking
+    assert (parking.share, parking.patience, parking.rest) == (0.25, 2, 3600.0)
+    file = tmp_path / "a.py"
+    head = "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+    file.write_text(f"{head}@dataclass\nclass Price:\n    of: int = 1\n{MADE.format('')}")
+    assert parse(file, read(file)).name == "x"
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

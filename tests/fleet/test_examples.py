@@ -10,6 +10,7 @@ import pytest
 
 from fleet.experiment_play import play
 from fleet.experiments.arm import Arm
+from fleet.experiments.experiment import FIGURES, INCOME
 from fleet.experiments.experiment_file import parse, read
 from fleet.experiments.outcome import Job
 from fleet.inject.beginning import begin
@@ -36,6 +37,7 @@ def test_every_arm_of_an_example_can_be_played(file: Path) -> None:
         outcome = play(job)
         assert outcome.metrics["requests"] > 0
         assert outcome.metrics["owed"] == 0
+        assert {name for name in outcome.metrics if not name.startswith(INCOME)} == set(FIGURES)
         digests.setdefault(outcome.digest, []).append(arm)
     # A rule is asked at once, so an arm with one never plays as another does.
     assert all(len(arms) == 1 for arms in digests.values() if any(arm.rules for arm in arms))
