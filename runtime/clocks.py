@@ -55,12 +55,9 @@ class GameClock(SystemClock):
     """
 
     def __init__(self) -> None:
-        now = Monotonic(time.monotonic())
-        # Game time, when it was so, and speed.
-        self._line: tuple[float, Monotonic, float] = (time.time(), now, 1.0)
-        self._floor = 0.0
-        # Line and floor change together: a reader between the two could see time step back.
-        self._lock = threading.Lock()
+        # Game time, when it was so, speed, and the least that is told; changed in one piece.
+        self._line: tuple[float, float, float, float] = (time.time(), time.monotonic(), 1.0, 0.0)
+        self._fitting = threading.Lock()
         self.error = float("inf")
         """Bound of the last fit's offset error, in game seconds."""
 
@@ -73,37 +70,41 @@ class GameClock(SystemClock):
         """Lay the line through the middle of the sample."""
         middle = Monotonic((sample.asked + sample.answered) / 2)
         speed = 0.0 if sample.paused else sample.speed
-        with self._lock:
-            if self.error != float("inf"):
-                self._floor = max(self._floor, self._at(Monotonic(time.monotonic())))
-            self._line = (sample.game, middle, speed)
+        with self._fitting:
+            floor = 0.0 if self.error == float("inf") else self._at(time.monotonic())
+            self._line = (sample.game, middle, speed, floor)
             self.error = sample.error
 
-    def _at(self, now: Monotonic) -> float:
-        game, at, speed = self._line
-        return max(game + (now - at) * speed, self._floor)
+    def _at(self, now: float) -> float:
+        game, at, speed, floor = self._line
+        game += (now - at) * speed
+        return game if game > floor else floor
 
     def game(self) -> GameTime:
         """Tell the server's time; stands still where a fit would step back."""
-        with self._lock:
-            return GameTime(self._at(Monotonic(time.monotonic())))
+        # Asked too often for a lock. In this order it needs none: who looked at the time after
+        # a fit took its floor finds that fit still going on, or done.
+        now = time.monotonic()
+        if not self._fitting.locked():
+            return GameTime(self._at(now))
+        with self._fitting:
+            return GameTime(self._at(time.monotonic()))
 
     def game_at(self, moment: Monotonic) -> GameTime:
         """Tell the server's time at another moment of this machine's steady clock, by the fit.
 
         It knows no standing still, so that a moment of the past keeps its own time.
         """
-        game, at, speed = self._line
+        game, at, speed, _ = self._line
         return GameTime(game + (moment - at) * speed)
 
     def until(self, moment: GameTime) -> float:
         """Tell the wall seconds until a game time; endless while the server is paused."""
-        with self._lock:
-            game, at, speed = self._line
-            now = Monotonic(time.monotonic())
-            left = moment - (game + (now - at) * speed)
-            if left <= 0 or moment <= self._floor:
-                return 0.0
+        now = time.monotonic()
+        game, at, speed, floor = self._line
+        left = moment - (game + (now - at) * speed)
+        if left <= 0 or moment <= floor:
+            return 0.0
         return left / speed if speed > 0 else float("inf")
 
 
