@@ -247,7 +247,9 @@ class Cell:
         """Put the message out of hand; False when this incarnation was fenced meanwhile."""
         if self.number != number:
             return False
-        with self.lock:
+        lock = self.lock
+        lock.enter()
+        try:
             if self.number != number:
                 return False
             hand = self.in_hand
@@ -255,6 +257,8 @@ class Cell:
                 self.handled += 1
             self.in_hand = None
             return True
+        finally:
+            lock.leave(None)
 
     def fence(self, now: Monotonic) -> Cut | None:
         """Cut off an incarnation whose message is over its budget; None when there is none."""

@@ -12,7 +12,7 @@ from fleet.runtime.chaos import Fault, Leaked, Misbehave, Misbehaviour, Poison, 
 from fleet.runtime.context import Context, Fenced
 from fleet.runtime.envelope import Answer, Envelope, Stop
 from fleet.runtime.lanes import LaneMailbox
-from fleet.runtime.mailbox import Bell, wait
+from fleet.runtime.mailbox import Bell
 from fleet.runtime.traces import of_failure
 
 if TYPE_CHECKING:
@@ -105,11 +105,6 @@ class Incarnation:
         if self._reason is None:
             return self._actor.on_start(self.context)
         return self._actor.on_restart(self.context, self._reason)
-
-    def take(self, timeout: float | None) -> Envelope | None:
-        """Wait for a message and take it in hand; None when there is none, or when fenced."""
-        wait(self._bell, timeout)
-        return self.cell.take(self.number, self._system.clock.monotonic())
 
     def handle(self, envelope: Envelope, *, busy: Hang | None = None) -> bool:
         """Handle the message in hand to its end; say whether this incarnation goes on.

@@ -180,6 +180,9 @@ class LaneMailbox(Fifo):
             waiting.insert(place, envelope)
 
     def _signal(self, cause: int) -> None:
+        # What has been put is seen by the look that takes the sign back, or finds it taken back.
+        if self._signalled:
+            return
         with self._guard:
             # Not by counting: this is asked for each message.
             if self._signalled or not any(self._lanes.values()):
@@ -196,4 +199,4 @@ class LaneMailbox(Fifo):
         return min(waiting, key=lambda envelope: envelope.id, default=None)
 
     def __len__(self) -> int:
-        return self._deliverable() + self.held
+        return self.deliverable + self.held

@@ -6,12 +6,25 @@ import queue
 from collections import deque
 from contextlib import suppress
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, cast
 
 from fleet.runtime.envelope import Envelope
 
 Bell = queue.SimpleQueue[None]
 """Rings once for each message put, and for each `wake`; every incarnation has its own."""
+
+
+class _Silence:
+    """Stands where a bell is, where nobody waits for it."""
+
+    def put(self, _: None) -> None:
+        """Ring for nobody."""
+
+    def get(self, block: bool = True, timeout: float | None = None) -> None:
+        """Tell that there may be something."""
+
+
+SILENCE = cast(Bell, _Silence())
 
 
 def wait(bell: Bell, timeout: float | None) -> bool:
@@ -62,6 +75,10 @@ class Mailbox(Protocol):
         """
         ...
 
+    def hush(self) -> None:
+        """Ring no bell from now on: whoever takes messages out is told of each otherwise."""
+        ...
+
     def wake(self) -> None:
         """Ring the bell though nothing came."""
         ...
@@ -93,6 +110,11 @@ class Mailbox(Protocol):
     @property
     def accepted(self) -> int:
         """Count the messages ever taken in; what is given back is not counted again."""
+        ...
+
+    @property
+    def deliverable(self) -> int:
+        """Count what `pop` would give; a snapshot."""
         ...
 
     def __len__(self) -> int:
@@ -148,11 +170,17 @@ class Fifo:
         """Hang up another bell, for a new incarnation; it has rung for all that waits."""
         # First hung up, then rung: a producer queues first and rings then, so that each message
         # is either counted here or rung for at the new bell.
+        if self._bell is SILENCE:
+            return SILENCE
         bell: Bell = queue.SimpleQueue()
         self._bell = bell
-        for _ in range(self._deliverable()):
+        for _ in range(self.deliverable):
             bell.put(None)
         return bell
+
+    def hush(self) -> None:
+        """Ring no bell from now on."""
+        self._bell = SILENCE
 
     def wake(self) -> None:
         """Ring the bell though nothing came."""
@@ -194,8 +222,10 @@ class Fifo:
         # Each copy is one step in C, so that nobody changes what is being copied.
         return [*self._system.copy(), *self._front.copy(), *self._queue.copy()]
 
-    def _deliverable(self) -> int:
+    @property
+    def deliverable(self) -> int:
+        """Count what `pop` would give; a snapshot."""
         return len(self._system) + len(self._front) + len(self._queue)
 
     def __len__(self) -> int:
-        return self._deliverable()
+        return self.deliverable

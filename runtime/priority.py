@@ -79,5 +79,7 @@ class Priority(Fifo):
         waiting += [first] if first is not None else []
         return min(waiting, key=lambda envelope: envelope.id, default=None)
 
-    def _deliverable(self) -> int:
-        return Fifo._deliverable(self) + len(self._heap)
+    @property
+    def deliverable(self) -> int:
+        """Count what `pop` would give; a snapshot."""
+        return len(self._system) + len(self._front) + len(self._queue) + len(self._heap)

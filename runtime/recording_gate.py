@@ -37,6 +37,9 @@ class LaneGate:
         """What was put since the last turn began, in order."""
 
         self._moment = GameTime(0.0)
+        self._timed = hasattr(inner, "now")
+        """Whether these lanes note when each message came; of others nobody asks."""
+
         if hasattr(inner, "now"):
             inner.now = lambda: self._moment
 
@@ -46,10 +49,11 @@ class LaneGate:
         """Keep what comes from now on waiting; tell what came since the last turn began."""
         with self._lock:
             # One that was cut off has left them.
-            refused = self._let_in()
+            refused = self._late and self._let_in()
             self._holder = number
             came, self._came = self._came, []
-        self._refuse(refused)
+        if refused:
+            self._refuse(refused)
         return came
 
     def end(self, number: int) -> None:
@@ -58,8 +62,9 @@ class LaneGate:
             if self._holder != number:
                 return
             self._holder = 0
-            refused = self._let_in()
-        self._refuse(refused)
+            refused = self._late and self._let_in()
+        if refused:
+            self._refuse(refused)
 
     def _let_in(self) -> list[Envelope]:
         late, self._late = self._late, []
@@ -70,7 +75,8 @@ class LaneGate:
             self._refused(envelope)
 
     def _put(self, envelope: Envelope) -> Put:
-        self._moment = self._now()
+        if self._timed:
+            self._moment = self._now()
         self._came.append((envelope, self._moment))
         return self.inner.put(envelope)
 
@@ -98,6 +104,10 @@ class LaneGate:
     def renew(self) -> Bell:
         """Hang up another bell."""
         return self.inner.renew()
+
+    def hush(self) -> None:
+        """Ring no bell."""
+        self.inner.hush()
 
     def wake(self) -> None:
         """Ring the bell."""
@@ -128,6 +138,11 @@ class LaneGate:
     def contents(self) -> list[Envelope]:
         """List what waits; a copy."""
         return self.inner.contents() + self._late.copy()
+
+    @property
+    def deliverable(self) -> int:
+        """Count what can be taken."""
+        return self.inner.deliverable
 
     @property
     def accepted(self) -> int:

@@ -69,7 +69,9 @@ class ActorSystem(Post):
 
     def address(self, path: str) -> Address[Any]:
         """Name an actor by its path; it need not exist (yet)."""
-        return Address(path, self)
+        cell = self._cells.get(path)
+        # Asked for each message: what is there already is not made anew.
+        return Address(path, self) if cell is None else cell.address
 
     # -- lives begin
 
@@ -101,6 +103,8 @@ class ActorSystem(Post):
             cell = Cell(
                 self.address(path), props, mailbox, parent, number, note, zombies=self.fallen
             )
+            if self.dispatcher.wakes:
+                mailbox.hush()
             if parent:
                 cell.monitors.add(parent)
             cell.in_turn = in_turn

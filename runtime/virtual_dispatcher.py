@@ -153,7 +153,8 @@ class VirtualDispatcher:
         incarnation = self._live.get(path)
         if path in self._busy or incarnation is None or cell.state is not State.RUNNING:
             return
-        envelope = incarnation.take(0.0)
+        # It may be told of what waits in lanes, or have been given it already.
+        envelope = cell.take(incarnation.number, self._clock.monotonic())
         if envelope is None:
             return
         self.steps += 1
@@ -189,7 +190,7 @@ class VirtualDispatcher:
             self._busy.discard(path)
             if not goes_on:
                 del self._live[path]
-            elif len(incarnation.cell.mailbox):
+            elif incarnation.cell.mailbox.deliverable:
                 self._ready[path] = incarnation.cell
 
     def _hang(self, path: str, incarnation: Incarnation, until: float) -> None:
