@@ -160,11 +160,15 @@ class Context(Generic[M]):
             sender=self._cell.address,
             sender_incarnation=self.incarnation,
             causation=self.envelope.id,
-            sent=self._system.clock.monotonic(),
+            sent=self._moment(),
             wants_answer=True,
         )
         # What is not taken is buried, and that answers with an AskFailed.
         self._system.post(to.path, envelope)
+
+    def _moment(self) -> float:
+        """Tell when an ask is sent, for those who look how long it waits."""
+        return self._system.clock.monotonic()
 
     def unwrap(self, ask_id: int, value: Any) -> M | None:
         """Turn an answer into the message the asker wanted; None when nobody waits for it."""

@@ -5,31 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 
 from fleet.protocol.errors import SetupError
 from fleet.runtime.envelope import Answer, Envelope
-from fleet.runtime.recording_codec import Packer, Stamper
+from fleet.runtime.recording_codec import Stamper
 from fleet.runtime.recording_frames import (
     KEPT,
     LENGTH,
     Anchor,
-    End,
     Foreign,
     Frame,
     Header,
-    Held,
     Life,
     Name,
-    Sent,
-    Turn,
 )
 from fleet.runtime.recording_port import Loaded, OpenTurn
+from fleet.runtime.recording_tree import TreeWriter
 
 TOKEN: Final = re.compile(rb"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
 """What a token of the API looks like."""
+
+TOKENS_BEGIN: Final = b"eyJ"
+TOGETHER: Final = 16
+"""Turns in a frame."""
 
 TEXT: Final = 200
 MISSING: Final = object()
@@ -70,11 +71,11 @@ class RecordingFile:
         self._secrets = tuple(secret for secret in secrets if secret)
         self._last = last
         self._began: float | None = None
-        self._packer, self._stamper = Packer(), Stamper()
+        self._stamper = Stamper()
         self._encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
         self._lives: dict[int, Life] = {}
         self._told: set[int] = set()
-        self._names: dict[tuple[str, str], int] = {}
+        self._forget_names()
         self._out = bytearray()
         self.size = 0
         """Bytes written so far."""
@@ -93,6 +94,13 @@ class RecordingFile:
         self._frame(self._header)
         self._flush()
 
+    def _forget_names(self) -> None:
+        self._names: dict[str, int] = {}
+        self._routes: dict[tuple[str, type], tuple[int, bool]] = {}
+        """By where to and which type: the name of both, and whether it is outside."""
+
+        self._writer = TreeWriter(self._kind)
+
     def add_life(self, life: Life) -> None:
         """Take note of an incarnation, before its first turn. Any thread."""
         self._lives[life.life] = life
@@ -101,10 +109,8 @@ class RecordingFile:
         """Write turns that have ended, and show those that last. Raises OSError."""
         self._rotate(anchor.steady)
         self._frame(anchor)
-        for turn in turns:
-            self._turn(turn, cast(End, turn.end))
-        for turn in still:
-            self._turn(turn, "open")
+        self._turns([(turn, turn.end) for turn in turns])
+        self._turns([(turn, "open") for turn in still])
         self._flush()
 
     def close(self) -> None:
@@ -120,13 +126,15 @@ class RecordingFile:
         self._path.replace(earlier(self._path))
         self._began = now
         self._told.clear()
-        self._names.clear()
+        self._forget_names()
         self._header = msgspec.structs.replace(self._header, part=self._header.part + 1)
         self._open()
 
     def _flush(self) -> None:
         # Whatever a message holds: the same length, so that frames stay whole.
-        data: bytes = TOKEN.sub(lambda found: b"*" * len(found[0]), self._out)
+        data = bytes(self._out)
+        if TOKENS_BEGIN in data:
+            data = TOKEN.sub(lambda found: b"*" * len(found[0]), data)
         for secret in self._secrets:
             data = data.replace(secret, b"*" * len(secret))
         self._out = bytearray()
@@ -135,65 +143,71 @@ class RecordingFile:
         while view:
             view = view[self._file.write(view) or 0 :]
 
-    def _frame(self, frame: Frame) -> None:
+    def _frame(self, frame: Frame | list[Any]) -> None:
         body = self._encoder.encode(frame)
         self._out += LENGTH.pack(len(body))
         self._out += body
 
     # -- turns
 
-    def _turn(self, turn: OpenTurn, end: End) -> None:
+    def _turns(self, turns: Sequence[tuple[OpenTurn, str]]) -> None:
+        """Write turns down, a few to a frame: what is cut off then is not much."""
+        for begin in range(0, len(turns), TOGETHER):
+            # What they name goes before them.
+            rows = [self._row(turn, end) for turn, end in turns[begin : begin + TOGETHER]]
+            self._frame(["turns", rows])
+
+    def _row(self, turn: OpenTurn, end: str) -> tuple[Any, ...]:
+        """Make what is read as a Turn; plain values, since one is made for each message."""
         if turn.life not in self._told:
             self._told.add(turn.life)
             self._frame(self._lives[turn.life])
-        envelope = turn.envelope
-        answers = 0
-        foreign = None
-        number, attempt, kind = 0, 1, "Starting"
-        if envelope is not None:
-            message = envelope.message
-            number, attempt, kind = envelope.id, envelope.attempt, type(message).__name__
-            if isinstance(message, Answer):
-                answers = message.to
-            foreign = self._foreign(envelope)
-        self._frame(
-            Turn(
-                turn.place,
-                turn.life,
-                number,
-                attempt,
-                answers,
-                self._name("", kind),
-                turn.at,
-                foreign,
-                turn.values,
-                [self._sent(to, message) for to, message in turn.sent],
-                [Held(held.id, game, self._foreign(held)) for held, game in turn.held],
-                end,
-                turn.detail,
-                turn.fenced,
-            )
-        )
+        envelope, stamp, routes = turn.envelope, self._stamper.stamp, self._routes
+        sent: list[int] = []
+        for to, message in turn.sent:
+            name, outside = routes.get((to, type(message))) or self._route(to, type(message))
+            sent += name, stamp(message, outside=outside)
+        if envelope is None:
+            usual = turn.place, turn.life, 0, self._name("Starting"), turn.at, turn.values, sent
+            return *usual, end, 0, self._held(turn), None, 1, turn.detail, turn.fenced
+        message = envelope.message
+        name = (routes.get(("", type(message))) or self._route("", type(message)))[0]
+        usual = turn.place, turn.life, envelope.id, name, turn.at, turn.values, sent
+        foreign = self._foreign(envelope)
+        answers = message.to if type(message) is Answer else 0
+        held = turn.held and self._held(turn)
+        if foreign is None and end == "done" and not (answers or held) and envelope.attempt == 1:
+            return usual
+        attempt, detail, fenced = envelope.attempt, turn.detail, turn.fenced
+        return *usual, end, answers, held, foreign, attempt, detail, fenced
 
-    def _sent(self, to: str, message: Any) -> Sent:
-        name = self._name(to, type(message).__name__)
-        return Sent(name, self._stamper.stamp(message, outside=self._is_outside(to)))
+    def _held(self, turn: OpenTurn) -> list[tuple[Any, ...]]:
+        return [(held.id, game, self._foreign(held)) for held, game in turn.held]
 
-    def _name(self, to: str, kind: str) -> int:
-        number = self._names.get((to, kind))
+    def _route(self, to: str, kind: type) -> tuple[int, bool]:
+        """Tell the name of where to and of which type, and whether that is outside."""
+        name = self._name(f"{to} {kind.__name__}".strip())
+        route = self._routes[to, kind] = name, bool(to) and self._is_outside(to)
+        return route
+
+    def _kind(self, kind: type) -> int:
+        return self._name(f"{kind.__module__} {kind.__qualname__}")
+
+    def _name(self, text: str) -> int:
+        number = self._names.get(text)
         if number is None:
-            number = self._names[to, kind] = len(self._names) + 1
-            self._frame(Name(number, f"{to} {kind}".strip()))
+            number = self._names[text] = len(self._names) + 1
+            self._frame(Name(number, text))
         return number
 
     def _foreign(self, envelope: Envelope) -> Foreign | None:
         """Keep a message that no recorded actor has sent."""
-        if not self._header.full and not self._is_foreign(envelope):
+        if not (self._header.full or self._is_foreign(envelope)):
             return None
         message = envelope.message
         if isinstance(message, Answer):
             message = message.value
-        kept = self._packer.pack(message)
+        kept = self._writer.write(message)
         sender = envelope.sender
         return Foreign(
             kept,
@@ -208,10 +222,10 @@ class RecordingFile:
     def _is_foreign(self, envelope: Envelope) -> bool:
         if envelope.timer is not None:
             return False
-        message = envelope.message
-        if isinstance(message, Answer):
+        message, sender = envelope.message, envelope.sender
+        if type(message) is Answer:
             return self._answered.pop(message.to, MISSING) is not message.value
-        return envelope.sender is None or self._is_outside(envelope.sender.path)
+        return sender is None or self._is_outside(sender.path)
 
 
 def _text(message: Any) -> str:

@@ -12,7 +12,7 @@ End = Literal["done", "skipped", "crashed", "fenced", "hung", "open"]
 """How a turn ended. skipped: the message was of no account (a timer cancelled, an answer that
 nobody waits for any more, expired); open: it had not ended when the recording did."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 LENGTH: Final = struct.Struct("<I")
 MOST: Final = 64 << 20
 """Bytes of a frame; a length beyond it is no frame of ours."""
@@ -85,41 +85,37 @@ class Held(msgspec.Struct, frozen=True, array_like=True):
     foreign: Foreign | None
 
 
-class Sent(msgspec.Struct, frozen=True, array_like=True):
-    """Something that a turn sent, or did to another actor."""
+class Turn(msgspec.Struct, frozen=True, array_like=True):
+    """One message handled by one incarnation, or its start (id 0).
 
-    name: int
-    """Of where to and of which type."""
-
-    stamp: int
-    """Digest of what it said."""
-
-
-class Turn(msgspec.Struct, frozen=True, array_like=True, tag="turn"):
-    """One message handled by one incarnation, or its start (id 0)."""
+    What most turns have comes first: the rest is left out where it is as usual.
+    """
 
     place: int
     """In the order in which turns began; 1 is the first."""
 
     life: int
     id: int
-    attempt: int
-    answers: int
-    """Id of the ask that the message answers, or 0."""
-
     name: int
     """Of the message's type."""
 
     at: float
-    """On the steady clock."""
+    """On the steady clock; what it sent bears this time, too."""
 
-    foreign: Foreign | None
     values: list[Any]
     """What its context gave it, in order: ids, times, looks at other actors."""
 
-    sent: list[Sent]
-    held: list[Held]
-    end: End
+    sent: list[int]
+    """What it sent, or did to other actors, two numbers each: the name of where to and of which
+    type, and the digest of what it said."""
+
+    end: End = "done"
+    answers: int = 0
+    """Id of the ask that the message answers, or 0."""
+
+    held: list[Held] = []
+    foreign: Foreign | None = None
+    attempt: int = 1
     detail: str = ""
     """Type of the failure that ended it."""
 
@@ -127,7 +123,13 @@ class Turn(msgspec.Struct, frozen=True, array_like=True, tag="turn"):
     """After how many values it found itself replaced."""
 
 
-Frame = Header | Life | Name | Anchor | Turn
+class Turns(msgspec.Struct, frozen=True, array_like=True, tag="turns"):
+    """Some turns, in the order in which they ended."""
+
+    turns: list[Turn]
+
+
+Frame = Header | Life | Name | Anchor | Turns
 KEPT: Final = 1
 """Code of a value that is kept as an object."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
+from fleet.protocol.clock import GameTime
 from fleet.runtime.actor import Hang
 from fleet.runtime.address import Address
 from fleet.runtime.cell import Cell
@@ -47,11 +48,12 @@ class Keeper(Protocol):
 class RecordingContext(Context[Any]):
     """A context whose port keeps what it tells."""
 
-    __slots__ = ("_port",)
+    __slots__ = ("_game", "_next_id", "_port")
 
-    def __init__(self, port: RecordingPort, cell: Cell, number: int) -> None:
+    def __init__(self, system: ActorSystem, port: RecordingPort, cell: Cell, number: int) -> None:
         super().__init__(cast("ActorSystem", port), cell, number)
         self._port = port
+        self._game, self._next_id = system.clock.game, system.next_id
 
     def _fenced(self) -> NoReturn:
         turn = self._port.turn
@@ -67,6 +69,29 @@ class RecordingContext(Context[Any]):
         if not isinstance(gate, LaneGate):
             raise TypeError(f"{self._cell.address.path} has no lanes")
         return gate.inner
+
+    def now(self) -> GameTime:
+        """Tell game time, and keep it."""
+        now = self._game()
+        self._port.turn.values.append(now)
+        return now
+
+    def tell(self, to: Address[Any], message: Any, *, expires: GameTime | None = None) -> int:
+        """Send a message; tell its envelope's id. Raises Fenced."""
+        cell, port = self._cell, self._port
+        if cell.number != self.incarnation:
+            self._fenced()
+        turn, number, path = port.turn, self._next_id(), to.path
+        turn.values.append(number)
+        turn.sent.append((path, message))
+        sender, cause = cell.address, self.envelope.id
+        # It bears the time of its turn: its own would be one more value to keep.
+        sent = Envelope(message, number, sender, self.incarnation, expires, 1, cause, turn.at)
+        port.send(path, sent)
+        return number
+
+    def _moment(self) -> float:
+        return self._port.turn.at
 
     def credit(self, to: Address[Any], most: int, *, on_credit: Callable[[int], Any]) -> int:
         """Ask for credits, and keep how many there were."""
@@ -107,15 +132,14 @@ class RecordedIncarnation(Incarnation):
         self._keeper = keeper
         self._life = keeper.begin(cell.address.path, number, reason)
         self._port = RecordingPort(system, keeper.answered)
-        self.context = RecordingContext(self._port, cell, number)
+        self.context = RecordingContext(system, self._port, cell, number)
         self._gate = cell.mailbox if isinstance(cell.mailbox, LaneGate) else None
         self.turn: OpenTurn | None = None
         """What is in hand, for whoever writes down what does not end."""
 
     def start(self) -> bool:
         """Make the actor and run its first hook; say whether it lives."""
-        turn = self._open_turn(None)
-        turn.at = self._system.clock.monotonic()
+        turn = self._open_turn(None, self._system.clock.monotonic())
         self._keeper.load_into(self._port)
         try:
             return super().start()
@@ -130,7 +154,7 @@ class RecordedIncarnation(Incarnation):
 
     def crash(self, envelope: Envelope) -> bool:
         """Die of the message in hand before it is handled; for virtual time."""
-        turn = self._open_turn(envelope)
+        turn = self._open_turn(envelope, 0.0)
         try:
             return super().crash(envelope)
         finally:
@@ -138,23 +162,21 @@ class RecordedIncarnation(Incarnation):
             self._close_turn(turn)
 
     def _act(self, envelope: Envelope) -> bool:
-        turn = self._open_turn(envelope)
-        turn.at = self.cell.hand.since
+        turn = self._open_turn(envelope, self.cell.hand.since)
         try:
-            return super()._act(envelope)
+            return Incarnation._act(self, envelope)
         finally:
             if envelope.expires is not None and turn.end == "open" and self.cell.hand.gone:
                 turn.end = "skipped"
             self._close_turn(turn)
 
-    def _open_turn(self, envelope: Envelope | None) -> OpenTurn:
+    def _open_turn(self, envelope: Envelope | None, at: float) -> OpenTurn:
         # Lanes first: what came into them was sent by turns that had begun before.
         held = self._gate.begin(self.number) if self._gate is not None else None
-        turn = OpenTurn(self._keeper.next_place(), self._life, envelope)
+        turn = OpenTurn(self._keeper.next_place(), self._life, envelope, at)
         if held:
             turn.held = held
-        self.turn = turn
-        self._port.begin(turn)
+        self.turn = self._port.turn = turn
         return turn
 
     def _close_turn(self, turn: OpenTurn) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from fleet.protocol.clock import GameTime, Monotonic
 from fleet.runtime.actor import Down, Props, Up
 from fleet.runtime.address import Address
@@ -26,49 +28,43 @@ class Loaded:
         self.data = data
 
 
-class OpenTurn:
+class OpenTurn(msgspec.Struct, eq=False):
     """One message in hand: what its context told so far, and what it sent."""
 
-    __slots__ = (
-        "at", "detail", "end", "envelope", "fenced", "held", "life", "place", "sent", "values",
-    )  # fmt: skip
+    place: int
+    life: int
+    envelope: Envelope | None
+    """None for the start of an incarnation."""
 
-    def __init__(self, place: int, life: int, envelope: Envelope | None) -> None:
-        self.place = place
-        self.life = life
-        self.envelope = envelope
-        """None for the start of an incarnation."""
-
-        self.at = 0.0
-        self.values: list[Any] = []
-        self.sent: list[tuple[str, Any]] = []
-        self.held: list[tuple[Envelope, GameTime]] = []
-        self.end = "open"
-        self.detail = ""
-        self.fenced = -1
+    at: float = 0.0
+    values: list[Any] = []
+    sent: list[tuple[str, Any]] = []
+    held: list[tuple[Envelope, GameTime]] = []
+    end: str = "open"
+    detail: str = ""
+    fenced: int = -1
 
 
 class RecordingClock:
     """Keeps every time that it tells."""
 
-    __slots__ = ("_game", "_monotonic", "keep")
+    __slots__ = ("_game", "_monotonic", "_port")
 
-    def __init__(self, system: ActorSystem, keep: Callable[[Any], None]) -> None:
+    def __init__(self, system: ActorSystem, port: RecordingPort) -> None:
         self._game = system.clock.game
         self._monotonic = system.clock.monotonic
-        self.keep = keep
-        """Keeps a value for the turn in hand."""
+        self._port = port
 
     def game(self) -> GameTime:
         """Tell game time."""
         now = self._game()
-        self.keep(now)
+        self._port.turn.values.append(now)
         return now
 
     def monotonic(self) -> Monotonic:
         """Tell this machine's steady time."""
         now = self._monotonic()
-        self.keep(now)
+        self._port.turn.values.append(now)
         return now
 
 
@@ -81,18 +77,18 @@ class RecordingPort:
         """By ask, what a recorded actor answered."""
 
         self.turn = OpenTurn(0, 0, None)
-        """The one in hand, or the last."""
+        """The one in hand, or the last: everything is kept for this one."""
 
         self.seed = system.seed
-        self._keep_value = self.turn.values.append
-        self.clock = RecordingClock(system, self._keep_value)
+        self.clock = RecordingClock(system, self)
         self.timers = KeyedTimers(self)  # type: ignore[arg-type]
         self.address = system.address
         self.dispatcher = system.dispatcher
         self.cell: Callable[[str], Cell | None] = system.cell
         self.answer = system.answer
         self._next_id = system.next_id
-        self._post = system.post
+        self.send = system.post
+        """Puts an envelope into a mailbox, and keeps nothing of it."""
 
     @property
     def events(self) -> EventSink:
@@ -102,13 +98,8 @@ class RecordingPort:
     def next_id(self) -> int:
         """Make an id, and keep it."""
         number = self._next_id()
-        self._keep_value(number)
+        self.turn.values.append(number)
         return number
-
-    def begin(self, turn: OpenTurn) -> None:
-        """Have everything kept for this turn from now on."""
-        self.turn = turn
-        self._keep_value = self.clock.keep = turn.values.append
 
     # -- what is sent
 
@@ -116,7 +107,7 @@ class RecordingPort:
         """Put an envelope into a mailbox; a timer's is no doing of the turn in hand."""
         if envelope.timer is None:
             self.turn.sent.append((path, envelope.message))
-        return self._post(path, envelope)
+        return self.send(path, envelope)
 
     def reply(self, envelope: Envelope, value: Any) -> None:
         """Answer an ask, and keep who said so."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -21,9 +21,10 @@ from fleet.runtime.events import NullEvents
 from fleet.runtime.future import Future
 from fleet.runtime.lanes import Held as LanesHeld
 from fleet.runtime.lanes import LaneMailbox
-from fleet.runtime.recording_codec import AddressBook, unpack
-from fleet.runtime.recording_frames import Foreign, Held, Turn
+from fleet.runtime.recording_codec import AddressBook
+from fleet.runtime.recording_frames import Foreign, Held
 from fleet.runtime.recording_incarnation import STRUCK
+from fleet.runtime.recording_tree import TreeReader
 from fleet.runtime.replay_comparison import Divergence, compare, said_by
 from fleet.runtime.replay_life import Ending, ReplayedLife
 from fleet.runtime.replay_port import Astray, Letters, ReplayPort, Spawned
@@ -113,6 +114,7 @@ class Replay:
         )
         self._dispatcher.bind(self.system)
         self._book = AddressBook(self.system.address, modules)
+        self._reader = TreeReader(self._book)
         self._letters = Letters()
         self._taken: deque[int] = deque()
         self._spawned: dict[str, Spawned] = {}
@@ -217,7 +219,7 @@ class Replay:
             return self._missing(recorded)
         if turn.end == "skipped" or turn.detail == STRUCK:
             ending = Ending(turn.end, turn.detail)
-            life.port.begin([], -1, is_open=False)
+            life.port.begin([], -1, at=turn.at, is_open=False)
         else:
             ending = self._handle(recorded, life, envelope)
         self._compare(recorded, life, envelope, ending)
@@ -228,7 +230,7 @@ class Replay:
     ) -> Ending:
         turn, port = recorded.turn, life.port
         unended = turn.end in {"open", "fenced"}
-        port.begin(turn.values, turn.fenced, is_open=turn.end == "open")
+        port.begin(turn.values, turn.fenced, at=turn.at, is_open=turn.end == "open")
         self._playing = port
 
         def act() -> Hang | None:
@@ -245,7 +247,7 @@ class Replay:
         """Put into the lanes what came before the turn."""
         mailbox = life.cell.mailbox
         for held in recorded.turn.held:
-            envelope = self._held(held)
+            envelope = self._held(held, recorded.names)
             if envelope is None:
                 return self._missing(recorded)
             self._moment = GameTime(held.game)
@@ -257,11 +259,11 @@ class Replay:
                 pass
         return True
 
-    def _held(self, held: Held) -> Envelope | None:
+    def _held(self, held: Held, names: Mapping[int, str]) -> Envelope | None:
         found = self._letters.envelopes.get(held.id)
         if found is not None:
             return found
-        return self._foreign(held.id, held.foreign) if held.foreign is not None else None
+        return self._foreign(held.id, held.foreign, names)
 
     def _envelope(self, recorded: RecordedTurn, life: ReplayedLife) -> Envelope | None:
         """Find what the turn took in hand; None when nobody has sent it."""
@@ -274,7 +276,7 @@ class Replay:
             ring()
         found = self._letters.envelopes.get(turn.id)
         if found is None:
-            found = self._answer(turn) if turn.answers else self._from_outside(turn)
+            found = self._answer(recorded) if turn.answers else self._from_outside(recorded)
         if found is None:
             return None
         self._remember(found)
@@ -289,24 +291,27 @@ class Replay:
         if len(taken) > REMEMBERED:
             envelopes.pop(taken.popleft(), None)
 
-    def _answer(self, turn: Turn) -> Envelope | None:
+    def _answer(self, recorded: RecordedTurn) -> Envelope | None:
+        turn = recorded.turn
         if turn.foreign is not None and turn.foreign.message is not None:
-            value = unpack(turn.foreign.message, self._book)
+            value = self._reader.read(turn.foreign.message, recorded.names)
         elif turn.answers in self._letters.answers:
             value = self._letters.answers.pop(turn.answers)
         else:
             return None
         return Envelope(Answer(turn.answers, value), turn.id, own=True)
 
-    def _from_outside(self, turn: Turn) -> Envelope | None:
-        return self._foreign(turn.id, turn.foreign) if turn.foreign is not None else None
+    def _from_outside(self, recorded: RecordedTurn) -> Envelope | None:
+        return self._foreign(recorded.turn.id, recorded.turn.foreign, recorded.names)
 
-    def _foreign(self, number: int, foreign: Foreign) -> Envelope | None:
-        if foreign.message is None:
+    def _foreign(
+        self, number: int, foreign: Foreign | None, names: Mapping[int, str]
+    ) -> Envelope | None:
+        if foreign is None or foreign.message is None:
             return None
         address = self.system.address
         return Envelope(
-            unpack(foreign.message, self._book),
+            self._reader.read(foreign.message, names),
             number,
             sender=address(foreign.sender) if foreign.sender is not None else None,
             sender_incarnation=foreign.sender_incarnation,

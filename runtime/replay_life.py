@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from fleet.protocol.clock import Clock
+from fleet.protocol.clock import Clock, GameTime
 from fleet.runtime.actor import Actor, Hang
 from fleet.runtime.address import Address
 from fleet.runtime.cell import Cell
@@ -44,6 +44,19 @@ class ReplayContext(Context[Any]):
     def __init__(self, port: ReplayPort, cell: Cell, number: int) -> None:
         super().__init__(cast("ActorSystem", port), cell, number)
         self._port = port
+
+    def tell(self, to: Address[Any], message: Any, *, expires: GameTime | None = None) -> int:
+        """Send a message as the recorded actor did: at the time of its turn."""
+        self._check()
+        port = self._port
+        number = port.next_id()
+        sender, cause = self._cell.address, self.envelope.id
+        sent = Envelope(message, number, sender, self.incarnation, expires, 1, cause, port.at)
+        port.post(to.path, sent)
+        return number
+
+    def _moment(self) -> float:
+        return self._port.at
 
     def credit(self, to: Address[Any], most: int, *, on_credit: Callable[[int], Any]) -> int:
         """Grant what was granted."""

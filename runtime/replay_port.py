@@ -113,6 +113,7 @@ class ReplayPort:
         """By envelope id, what sends a timer's message."""
 
         self.last_id = 0
+        self.at = 0.0
         self.sent: list[tuple[str, Any]] = []
         self._values: list[Any] = []
         self._told = 0
@@ -121,8 +122,12 @@ class ReplayPort:
 
     # -- turns
 
-    def begin(self, values: list[Any], fenced: int, *, is_open: bool) -> None:
-        """Have these values told from now on; replaced after so many of them, if not negative."""
+    def begin(self, values: list[Any], fenced: int, *, at: float, is_open: bool) -> None:
+        """Have these values told from now on; replaced after so many of them, if not negative.
+
+        `at` is when the turn began, on the steady clock.
+        """
+        self.at = at
         self._values, self._told, self._fenced, self._open = values, 0, fenced, is_open
         self.sent = []
         self._fence()

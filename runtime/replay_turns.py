@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from fleet.runtime.recording_frames import (
     Life,
     Name,
     Turn,
+    Turns,
     read_frames,
 )
 
@@ -35,6 +36,9 @@ class RecordedTurn:
 
     game: float
     """Game time at which it began."""
+
+    names: Mapping[int, str]
+    """Those of its file; messages from outside name their types by them."""
 
 
 @dataclass(slots=True)
@@ -119,11 +123,12 @@ class RecordedTurns:
 
     def _read(self) -> Iterator[RecordedTurn]:
         for path in self._files:
-            self._names.clear()
+            # Those of the file before are still needed: its turns may not have been taken yet.
+            self._names = {}
             with path.open("rb") as file:
                 for frame in read_frames(file):
-                    if isinstance(frame, Turn):
-                        yield self._resolved(frame)
+                    if isinstance(frame, Turns):
+                        yield from map(self._resolved, frame.turns)
                     else:
                         self._note(frame)
 
@@ -140,10 +145,12 @@ class RecordedTurns:
 
     def _resolved(self, turn: Turn) -> RecordedTurn:
         names = self._names
+        pairs = zip(turn.sent[::2], turn.sent[1::2], strict=True)
         return RecordedTurn(
             turn=turn,
             life=self._lives[turn.life],
             kind=names[turn.name],
-            sent=tuple([(names[sent.name], sent.stamp) for sent in turn.sent]),
+            sent=tuple([(names[name], stamp) for name, stamp in pairs]),
             game=self._time.at(turn.at),
+            names=names,
         )

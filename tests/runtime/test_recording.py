@@ -25,7 +25,7 @@ from fleet.runtime.clocks import SystemClock
 from fleet.runtime.recording import Recorder
 from fleet.runtime.recording_codec import AddressBook, Packer, Unreadable, stamp, unpack
 from fleet.runtime.recording_file import RecordingFile, earlier
-from fleet.runtime.recording_frames import VERSION, Anchor, Header, Life, Turn, read_frames
+from fleet.runtime.recording_frames import VERSION, Anchor, Header, Life, Turns, read_frames
 from fleet.runtime.recording_port import OpenTurn
 from fleet.runtime.replay import Replay, Replayed
 from fleet.runtime.replay_comparison import Divergence
@@ -349,7 +349,7 @@ def test_only_the_last_hours_are_kept_in_two_files(tmp_path: Path) -> None:
     assert kept == list(range(kept[0], 51))
     assert 10 <= len(kept) <= 21
     with earlier(path).open("rb") as older:
-        assert any(isinstance(frame, Turn) for frame in read_frames(older))
+        assert any(isinstance(frame, Turns) for frame in read_frames(older))
 
 
 def test_what_is_no_recording_is_refused_with_a_sentence(tmp_path: Path) -> None:
