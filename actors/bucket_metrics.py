@@ -70,6 +70,8 @@ class Minute:
     """What the replies brought in, less what they cost."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
+    ends: Counter[tuple[str, Disposition]] = field(default_factory=Counter)
+    """By operation and disposition."""
 
     @property
     def served(self) -> int:
@@ -152,6 +154,7 @@ class BucketMetrics:
                 self.busy += took
         self.outcomes[disposition] += 1
         self._minute.outcomes[disposition] += 1
+        self._minute.ends[operation, disposition] += 1
         self._minute.credits += moved
 
     def ended(self, how: str, count: int = 1) -> None:
@@ -204,5 +207,7 @@ def _rows(
         figures[f"bucket.wait_p50.{name}"] = lane.wait_p50
         figures[f"bucket.wait_p95.{name}"] = lane.wait_p95
         figures[f"bucket.wait_p99.{name}"] = lane.wait_p99
+    for (operation, end), count in minute.ends.items():
+        figures[f"bucket.ended.{operation}.{end}"] = count
     for figure, value in figures.items():
         yield Upsert("metrics_minute", (figure, minute.number), {"value": float(value)})

@@ -78,6 +78,7 @@ class LaneStatus(Struct, frozen=True, kw_only=True):
     """Half of the last requests waited at most so many game seconds; None if there were none."""
 
     wait_p95: float | None = None
+    wait_p99: float | None = None
 
 
 class RequestStatus(Struct, frozen=True, kw_only=True):
@@ -92,6 +93,9 @@ class RequestStatus(Struct, frozen=True, kw_only=True):
 
     credits_per_request: float = 0.0
     """Credits that a request brought in, less costs, over the last game hour."""
+
+    seconds_per_request: float = 0.0
+    """Game seconds from sending to the answer, on the average of the latest requests."""
 
     share_saturated: float | None = None
     """Part of the allowance that was used in saturated minutes, those in which a request always
@@ -113,6 +117,12 @@ class RequestStatus(Struct, frozen=True, kw_only=True):
 
     down: list[str] = []
     """Groups of endpoints whose own breakers are not closed, by path."""
+
+    saturated: list[str] = []
+    """Names of the lanes in which requests wait too long at present."""
+
+    by_operation: dict[str, dict[str, int]] = {}
+    """What became of the requests of each operation since the bucket's last start."""
 
     lanes: list[LaneStatus] = []
 

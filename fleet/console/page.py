@@ -13,10 +13,13 @@ from fleet.console.lines import speed
 from fleet.console.look import LABEL, LEVELS, NAME, QUIET, VALUE
 from fleet.console.panels import income
 from fleet.durations import show_duration
-from fleet.status import ResourceStatus, Status
+from fleet.status import RequestStatus, ResourceStatus, Status
 
 EVENTS = 8
 """So many of the last events are shown."""
+
+OPERATIONS = 6
+"""So many of the operations asked for most are shown."""
 
 
 def print_page(status: Status, terminal: Console) -> None:
@@ -31,6 +34,9 @@ def print_page(status: Status, terminal: Console) -> None:
         terminal.print(Text.assemble((f"  {label:<11}", LABEL), value), soft_wrap=True)
     terminal.print()
     terminal.print(_tables(status))
+    if status.requests.by_operation:
+        terminal.print()
+        terminal.print(_operations(status.requests))
     if status.events:
         terminal.print()
     for event in status.events[-EVENTS:]:
@@ -70,8 +76,11 @@ def facts(status: Status) -> Iterator[tuple[str, str]]:
     last = f"{figures.percent(asked.share_last_minute)} used in the last minute"
     yield "Allowance", f"{last}, {full} ({minutes})"
     refused = f"{figures.whole(asked.refusals)} refused, {figures.whole(asked.unknown)} lost"
-    yield "Yield", f"{figures.signed(asked.credits_per_request)} credits per request"
+    took = f"{asked.seconds_per_request:.2f} game s under way"
+    yield "Yield", f"{figures.signed(asked.credits_per_request)} credits per request, {took}"
     yield "Answers", f"{figures.whole(asked.r429)} too many requests (429), {refused}"
+    if asked.saturated:
+        yield "Saturated", figures.plain(", ".join(asked.saturated))
     yield from _machinery(status)
 
 
@@ -103,17 +112,29 @@ def _tables(status: Status) -> Table:
     for row in sorted(status.behaviours, key=lambda row: (-row.ships, row.name)):
         name = Text(figures.plain(row.name) or "-", NAME)
         ships.add_row(name, Text(figures.whole(row.ships), VALUE), income(row.income))
-    lanes = _titled("Lane", "Queued", "p50", "p95")
+    lanes = _titled("Lane", "Queued", "p50", "p95", "p99")
     for lane in status.requests.lanes:
         lanes.add_row(
             Text(figures.plain(lane.name), NAME),
             Text(figures.whole(lane.queued), VALUE),
             figures.seconds(lane.wait_p50),
             figures.seconds(lane.wait_p95),
+            figures.seconds(lane.wait_p99),
         )
     both = Table.grid(padding=(0, 4))
     both.add_row(ships, lanes)
     return both
+
+
+def _operations(asked: RequestStatus) -> Table:
+    """List what was asked for most, and what became of it."""
+    table = _titled("Operation", "Requests", "of them refused", "429", "lost")
+    counts = sorted(asked.by_operation.items(), key=lambda row: (-sum(row[1].values()), row[0]))
+    for name, ends in counts[:OPERATIONS]:
+        wrong = (ends.get(end, 0) for end in ("refusal", "limited", "unknown"))
+        figures_of = (figures.whole(count) for count in (sum(ends.values()), *wrong))
+        table.add_row(Text(figures.plain(name), NAME), *(Text(one, VALUE) for one in figures_of))
+    return table
 
 
 def _titled(first: str, *rest: str) -> Table:

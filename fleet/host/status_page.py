@@ -151,8 +151,11 @@ def _requests(seen: Observation) -> page.RequestStatus:
         unknown=bucket.outcomes.get("unknown", 0),
         in_flight=bucket.in_flight,
         credits_per_request=round(bucket.credits_per_request, 1),
+        seconds_per_request=round(bucket.seconds_per_request, 3),
         breaker=bucket.breaker,
         down=sorted(bucket.breakers),
+        saturated=[LANES[lane] for lane in bucket.saturated],
+        by_operation={name: dict(ends) for name, ends in sorted(bucket.by_operation.items())},
         lanes=[
             page.LaneStatus(
                 lane=int(lane.lane),
@@ -160,6 +163,7 @@ def _requests(seen: Observation) -> page.RequestStatus:
                 queued=lane.queued,
                 wait_p50=round(lane.wait_p50, 2) if lane.sent else None,
                 wait_p95=round(lane.wait_p95, 2) if lane.sent else None,
+                wait_p99=round(lane.wait_p99, 2) if lane.sent else None,
             )
             for lane in bucket.lanes
         ],

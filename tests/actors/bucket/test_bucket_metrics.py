@@ -114,3 +114,5 @@ def test_the_writer_gets_the_figures_of_each_game_minute(world: Any):
     assert minutes[0]["bucket.requests", first] == 1.0
     assert minutes[1]["bucket.requests", first + 1] == 0.0
     assert ("bucket.wait_p95.safety", first) in minutes[0]
+    assert minutes[0][f"bucket.ended.{ACT}.reply", first] == 1.0
+    assert not any(figure.startswith("bucket.ended") for figure, _ in minutes[1])

@@ -90,6 +90,15 @@ def test_all_agents_are_told_where_several_are_played(late: Status) -> None:
     assert "  THIRD      7, 3 ships" in lines
 
 
+def test_operations_are_listed_with_what_became_of_them_the_most_asked_for_first() -> None:
+    ends = {"get-market": {"reply": 1_200, "limited": 3}, "dock-ship": {"reply": 5, "unknown": 1}}
+    asked = RequestStatus(by_operation=ends, saturated=["trade"])
+    lines = [" ".join(line.split()) for line in page(Status(requests=asked)).splitlines()]
+    head = lines.index("Operation Requests of them refused 429 lost")
+    assert lines[head + 1 : head + 3] == ["get-market 1,203 0 3 0", "dock-ship 6 0 0 1"]
+    assert "Saturated trade" in lines
+
+
 def test_what_is_down_and_what_a_request_brings_in_is_told() -> None:
     asked = RequestStatus(down=["my/ships/extract"], credits_per_request=12.4)
     text = page(Status(requests=asked))
