@@ -9,6 +9,7 @@ from typing import Any, assert_never
 import msgspec
 
 from fleet.actors.answers import Answer, read_answer, read_failure
+from fleet.actors.departure import Departure
 from fleet.actors.request_rows import Attempt, attempt_id, credits_of, request_rows
 from fleet.actors.worker_messages import Order, Report, WorkerReport
 from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Finished, Send, WorkerReady
@@ -100,8 +101,7 @@ class ApiWorker(Actor[WorkerMessage]):
         match message:
             case Order():
                 if self._is_valid(ctx, message.incarnation):
-                    self._wait(message)
-                    self._carry_out(ctx, message.send)
+                    self._carry_out(ctx, message.send, message.at)
             case Reconciled(finished=finished):
                 self._hand_in(ctx, finished)
             case Report():
@@ -115,20 +115,16 @@ class ApiWorker(Actor[WorkerMessage]):
         current = ctx.envelope.sender_incarnation >= self._bucket_incarnation
         return current and incarnation == ctx.incarnation
 
-    def _wait(self, order: Order) -> None:
-        if order.at is not None and self._settings.wait_until is not None:
-            self._settings.wait_until(order.at)
-
-    def _carry_out(self, ctx: Context[WorkerMessage], send: Send) -> None:
-        sent, sent_at = ctx.monotonic(), ctx.now()
-        answer = self._exchange(ctx, send.request, send.silence)
+    def _carry_out(self, ctx: Context[WorkerMessage], send: Send, at: GameTime | None) -> None:
+        departure = Departure(ctx, at, self._settings.wait_until)
+        answer = self._exchange(ctx, send, departure)
         answered, answered_at = ctx.monotonic(), ctx.now()
         moved = 0
         if answer.status or answer.disposition == "unknown":
             attempt = Attempt(
                 id=attempt_id(self._settings.epoch, ctx.envelope.id),
                 send=send,
-                sent_at=sent_at,
+                sent_at=departure.sent_at,
                 answered_at=answered_at,
             )
             rows = request_rows(attempt, answer)
@@ -143,7 +139,7 @@ class ApiWorker(Actor[WorkerMessage]):
             outcome=answer.outcome,
             reason=answer.reason,
             credits=moved,
-            sent=sent,
+            sent=departure.sent,
             answered=answered,
             limits=answer.limits,
         )
@@ -181,11 +177,10 @@ class ApiWorker(Actor[WorkerMessage]):
             on_reply=lambda _: Reconciled(finished),
         )
 
-    def _exchange(
-        self, ctx: Context[WorkerMessage], request: ApiRequest, silence: float | None
-    ) -> Answer:
+    def _exchange(self, ctx: Context[WorkerMessage], send: Send, departure: Departure) -> Answer:
+        request = send.request
         try:
-            http = self._build(request, silence)
+            http = self._build(request, send.silence, departure.ready)
         except KeyError as missing:
             text = f"{request.operation} needs the parameter {missing}"
             refusal = ApiRefusal(request.number, request.operation, 0, 0, text, {})
@@ -205,7 +200,9 @@ class ApiWorker(Actor[WorkerMessage]):
                 text = f"{operation} answers with {novelty}, which this version does not know."
                 ctx.log("reply.outgrown", level="warning", text=text, operation=operation)
 
-    def _build(self, request: ApiRequest, silence: float | None) -> HttpRequest:
+    def _build(
+        self, request: ApiRequest, silence: float | None, ready: Callable[[], None] | None
+    ) -> HttpRequest:
         endpoint = BY_OPERATION[request.operation]
         headers = {"accept": "application/json"}
         # Public operations ignore the token, but with it they count for our own account.
@@ -224,4 +221,5 @@ class ApiWorker(Actor[WorkerMessage]):
             headers=headers,
             body=body,
             silence=silence,
+            ready=ready,
         )

@@ -21,6 +21,7 @@ from fleet.http_exchange import Reading, write_request
 from fleet.protocol.clock import Monotonic
 from fleet.protocol.errors import TransportError, UsageError
 from fleet.protocol.transport import HttpRequest, HttpResponse
+from fleet.socket_silence import bear, told_by
 
 KEEP_ALIVE = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 3), ("TCP_KEEPCNT", 3))
 """A peer that is gone without a word is noticed after about 20 s, even on an idle connection."""
@@ -55,6 +56,9 @@ class HttpTransport:
         self._monotonic = monotonic
         self._line = _Line()
         self._used = monotonic()
+        self._borne: float | None = None
+        """What silence the connection bears; None for one that has just been opened."""
+
         url = parse_url(base_url)
         if url.scheme not in ("http", "https") or not url.host:
             raise UsageError(f"give the server as http://host:port, not {base_url!r}")
@@ -76,20 +80,23 @@ class HttpTransport:
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send and wait for the whole answer. Raises TransportError."""
-        began = self._monotonic()
         self._line.stands = False
         self._line.check()
         try:
             written = write_request(request, self._target(request), self._host)
-            connection = self._connect(began)
+            connection = self._connect(self._monotonic())
             self._bear(connection, request.silence)
+            if request.ready is not None:
+                request.ready()
+                self._line.check()
+            began = self._monotonic()
             self._line.stands = True
             connection.sendall(written)
             reading = Reading(connection, partial(self._check, began))
             answer = reading.answer()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             self._connection.close()
-            raise TransportError(_reason(error), sent=self._line.stands) from error
+            raise TransportError(_reason(told_by(error)), sent=self._line.stands) from error
         if not reading.stays:
             self._connection.close()
         self._used = self._monotonic()
@@ -106,14 +113,16 @@ class HttpTransport:
         connection.connect()
         opened = connection.sock
         assert opened is not None
+        self._borne = None
         self._line.hold(opened)
         return opened
 
     def _bear(self, connection: socket.socket, silence: float | None) -> None:
         read = self._settings.read if silence is None else min(silence, self._settings.read)
         # A system call, so only when it is another one.
-        if connection.gettimeout() != read:
-            connection.settimeout(read)
+        if self._borne != read:
+            bear(connection, read)
+            self._borne = read
 
     def cancel(self) -> None:
         """Cut the connection for good: whoever waits for an answer gets a TransportError now."""

@@ -30,6 +30,8 @@ class InProcessTransport:
         Raises TransportError where an armed fault loses the request or its reply. The legs of
         latency faults take no time here: whoever sends sees to the way.
         """
+        if request.ready is not None:
+            request.ready()
         self._sim_clock.advance_to(self._clock.now)
         trouble = self._simulator.trouble(request)
         if trouble is None:

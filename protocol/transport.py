@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -22,6 +22,9 @@ class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes | None = None
     silence: float | None = None
     """Longest silence that is borne, in wall seconds; None: as long as the transport is set to."""
+
+    ready: Callable[[], None] | None = None
+    """Called once, in the sending thread, when nothing is left to do but to send; may wait."""
 
 
 class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):

@@ -316,3 +316,24 @@ def test_the_connection_looks_for_dead_peers(server: Server, transport: HttpTran
 def test_an_address_that_is_none_is_refused_with_a_sentence(url: str):
     with pytest.raises(UsageError, match="http://host:port"):
         HttpTransport(url, SystemClock().monotonic)
+
+
+def test_when_all_is_ready_the_sender_is_told_before_anything_leaves(server: Server):
+    seen: list[tuple[int, int]] = []
+
+    def ready() -> None:
+        seen.append((len(server.seen), server.got.is_set()))
+
+    transport = HttpTransport(server.url, SystemClock().monotonic)
+    asked = HttpRequest(method="GET", path="/v2/my/agent", ready=ready)
+    assert transport.send(asked).status == 200
+    assert seen == [(0, False)]
+
+
+def test_a_transport_that_is_cut_while_it_waits_to_send_sends_nothing(server: Server):
+    transport = HttpTransport(server.url, SystemClock().monotonic)
+    asked = HttpRequest(method="POST", path="/v2/register", ready=transport.cancel)
+    with pytest.raises(TransportError) as failure:
+        transport.send(asked)
+    assert not failure.value.sent
+    assert server.seen == []

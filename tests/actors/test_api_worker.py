@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +47,8 @@ class Script:
     cancelled: int = 0
 
     def send(self, request: HttpRequest) -> HttpResponse:
+        if request.ready is not None:
+            request.ready()
         self.seen.append(request)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -69,6 +72,7 @@ class Bench:
         stage.spawn(writer)
         self.tokens = {Auth.AGENT: "agent-token", Auth.ACCOUNT: "account-token"}
         self.waited: list[GameTime] = []
+        self.waits: Callable[[GameTime], None] = self.waited.append
         settings = WorkerSettings(
             bucket="/bucket",
             writer=writer,
@@ -84,7 +88,7 @@ class Bench:
 
     def _wait_until(self, moment: GameTime) -> None:
         assert self.script.seen == []
-        self.waited.append(moment)
+        self.waits(moment)
 
     def order(
         self,
@@ -260,6 +264,20 @@ def test_an_order_given_out_ahead_of_its_time_is_waited_for(virtual: Any):
     bench.script.seen.clear()
     bench.order("get-my-account")
     assert bench.waited == [123.0]
+
+
+def test_what_was_waited_for_is_no_part_of_the_requests_duration(virtual: Any):
+    bench = Bench(virtual, ok(SOLD, 201))
+
+    def passes(_: GameTime) -> None:
+        virtual.clock.now += 7.0
+
+    bench.waits = passes
+    began = virtual.clock.now
+    bench.order("sell-cargo", params={"shipSymbol": "A-1"}, at=GameTime(began + 7.0))
+    [request] = [row for row in bench.rows if row.table == "requests"]
+    assert request.values["sent_at"] == began + 7.0
+    assert request.values["duration"] == 0.0
 
 
 def test_a_report_tells_the_last_result(virtual: Any):
