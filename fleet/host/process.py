@@ -31,6 +31,7 @@ from fleet.inject.director import Director
 from fleet.inject.laboratory import laboratory_props
 from fleet.inject.register import Register
 from fleet.protocol.errors import FleetError
+from fleet.quiet_heap import YOUNG_IN_THREADS, quiet_heap
 from fleet.runtime import ActorSystem, GameClock, ThreadDispatcher
 from fleet.supervision.event_log import LOG_NAME, EventLog
 from fleet.supervision.guard.lifeline import Lifeline
@@ -145,7 +146,8 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     attendants.start()
     _announce(booted, events, lifeline)
     director.start(config.inject)
-    _wait(booted, stop)
+    with quiet_heap(YOUNG_IN_THREADS):
+        _wait(booted, stop)
     director.close()
     watch.close()
     attendants.close()
