@@ -77,8 +77,11 @@ class Flights:
 
     @property
     def exclusive(self) -> bool:
-        """Whether one under way wants to be alone."""
-        return any(flight.envelope.message.exclusive for flight in self._flights.values())
+        """Whether one under way wants to be alone; then it is."""
+        if len(self._flights) != 1:
+            return False
+        [flight] = self._flights.values()
+        return bool(flight.envelope.message.exclusive)
 
     def age(self, now: Monotonic) -> float:
         """Tell for how many wall seconds the oldest one is under way; 0 when none is."""
@@ -96,7 +99,11 @@ class Flights:
 
     def has(self, worker: Worker) -> bool:
         """Whether a worker has something in hand."""
-        return any(flight.worker == worker for flight in self._flights.values())
+        path, incarnation = worker.path, worker.incarnation
+        for flight in self._flights.values():
+            if flight.worker.path == path and flight.worker.incarnation == incarnation:
+                return True
+        return False
 
     def of(self, sender: Address[Any]) -> list[Envelope]:
         """List the requests of one sender that are under way."""
@@ -183,7 +190,7 @@ class Flights:
             return
         twins: list[Envelope] = []
         if self.coalescing.leads(envelope, flight.key):
-            twins = lanes.withdraw(partial(self._is_twin, lanes, envelope))
+            twins = lanes.withdraw_twins(envelope, partial(self._is_twin, lanes, envelope))
         # At once, since nothing but this loop knows of them any more.
         for twin in twins:
             tell(ctx, twin, replace(outcome, number=twin.message.number))
@@ -194,11 +201,7 @@ class Flights:
         self.metrics.ended("coalesced", len(twins) + len(joined))
 
     def _is_twin(self, lanes: RequestLanes, leader: Envelope, envelope: Envelope) -> bool:
-        asked, wanted = leader.message, envelope.message
-        # First what tells most of them apart: this looks at everything that waits.
-        if asked.operation != wanted.operation or asked.query != wanted.query:
-            return False
-        if asked.params != wanted.params or lanes.is_withdrawn(envelope):
+        if lanes.is_withdrawn(envelope):
             return False
         record = lanes.records[envelope.id]
         return self.coalescing.leader_of(envelope, record.key, record.queued_at) == leader.id

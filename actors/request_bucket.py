@@ -259,11 +259,7 @@ class RequestBucket(Actor[BucketMessage]):
         while heads := self._heads(ctx, lanes):
             if any(self._put_aside(ctx, lanes, view) for view in heads):
                 continue
-            # One that hangs must not keep everybody waiting for the quiet that an exclusive
-            # request wants: then the exclusive one waits.
-            if self._flights.age(ctx.monotonic()) > STUCK:
-                heads = [view for view in heads if not view.head.message.exclusive]
-            heads = self._allowed(ctx, heads, at)
+            heads = self._allowed(ctx, self._patient(ctx, heads), at)
             waits = [
                 Head(view.lane, now - lanes.records[view.head.id].queued_at, view.depth)
                 for view in heads
@@ -274,6 +270,15 @@ class RequestBucket(Actor[BucketMessage]):
             picked = next(view for view in heads if view.lane == lane)
             return None if picked.head.message.exclusive and len(self._flights) else picked
         return None
+
+    def _patient(self, ctx: Context[BucketMessage], heads: list[LaneView]) -> list[LaneView]:
+        """Leave out what wants to be alone while something hangs.
+
+        One that hangs must not keep everybody waiting for the quiet that an exclusive one wants.
+        """
+        shared = [view for view in heads if not view.head.message.exclusive]
+        alone = len(shared) < len(heads)
+        return shared if alone and self._flights.age(ctx.monotonic()) > STUCK else heads
 
     def _allowed(
         self, ctx: Context[BucketMessage], heads: list[LaneView], at: GameTime

@@ -109,8 +109,8 @@ class RequestLanes(LaneMailbox):
     came: Counter[int] = field(default_factory=Counter)
     """By lane, how many requests came since the last look."""
 
-    _twins: dict[Same, int] = field(default_factory=dict)
-    """How many requests that have not ended share a key."""
+    _twins: dict[Same, dict[int, Envelope]] = field(default_factory=dict)
+    """The requests that share a key and have not ended, by envelope id."""
 
     _turns: dict[int, int] = field(default_factory=dict)
     """By lane, the turn that is being served."""
@@ -131,7 +131,7 @@ class RequestLanes(LaneMailbox):
             turn, key = self._take_turn(lane, envelope.sender), same(envelope.message)
             self.records[envelope.id] = Record(self.now(), lane, turn, key)
             if key is not None:
-                self._twins[key] = self._twins.get(key, 0) + 1
+                self._twins.setdefault(key, {})[envelope.id] = envelope
         put = LaneMailbox.put(self, envelope)
         if put is Put.REJECTED:
             self._forget(envelope.id)
@@ -211,9 +211,18 @@ class RequestLanes(LaneMailbox):
                 if key[0] != lane or last >= turn
             }
 
+    @property
+    def held(self) -> int:
+        """Count the requests in the lanes; a snapshot, since it is asked for several times each."""
+        return sum(map(len, list(self._lanes.values())))
+
     def waiting(self, lane: int) -> int:
         """Count the requests that wait in a lane and in those before it."""
-        return sum(len(waiting) for each, waiting in list(self._lanes.items()) if each <= lane)
+        count = 0
+        for each, waiting in list(self._lanes.items()):
+            if each <= lane:
+                count += len(waiting)
+        return count
 
     def look(self) -> Mapping[int, int]:
         """Tell how many requests came to each lane since the last look."""
@@ -272,15 +281,28 @@ class RequestLanes(LaneMailbox):
         with self._guard:
             record = self.records.pop(envelope_id)
             if record.key is not None:
-                left = self._twins[record.key] = self._twins[record.key] - 1
-                if not left:
+                twins = self._twins[record.key]
+                del twins[envelope_id]
+                if not twins:
                     del self._twins[record.key]
         return record
 
     def has_twin(self, envelope: Envelope) -> bool:
         """Whether a request that has not ended asks for the same as this one, too."""
         key = self.records[envelope.id].key
-        return key is not None and self._twins[key] > 1
+        return key is not None and len(self._twins[key]) > 1
+
+    def withdraw_twins(
+        self, envelope: Envelope, matches: Callable[[Envelope], bool]
+    ) -> list[Envelope]:
+        """Take out those that wait, ask for the same as a leased request, and match."""
+        key = self.records[envelope.id].key
+        with self._guard:
+            twins = () if key is None else sorted(self._twins[key].items())
+            waiting = [twin for number, twin in twins if number not in self._leases]
+        ids = {twin.id for twin in waiting if matches(twin)}
+        # By the way of all that is withdrawn, and only where there is something.
+        return self.withdraw(lambda other: other.id in ids) if ids else []
 
     def is_withdrawn(self, envelope: Envelope) -> bool:
         """Whether the sender has been replaced and doesn't want the answer."""

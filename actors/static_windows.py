@@ -81,6 +81,9 @@ class StaticWindows:
     """When those requests were sent of which it is open in which window they will be counted."""
 
     _windows: deque[Window] = field(default_factory=deque)
+    _flying: dict[int, Window] = field(default_factory=dict)
+    """Where each request is believed to be that has no answer yet."""
+
     _closed: GameTime = NEVER
     """Everything before the oldest window has ended by then."""
 
@@ -90,7 +93,11 @@ class StaticWindows:
         return self._windows[-1] if self._windows else None
 
     def __contains__(self, window: Window) -> bool:
-        return any(each is window for each in self._windows)
+        # Nearly always the last one or the one before it.
+        for each in reversed(self._windows):
+            if each is window:
+                return True
+        return False
 
     def closed_by(self) -> GameTime:
         """Tell when every window that may have begun has ended for certain."""
@@ -124,10 +131,7 @@ class StaticWindows:
     @property
     def held_up(self) -> int:
         """Count the requests of earlier windows that have no answer yet."""
-        count = 0
-        for each in self._windows:
-            count += len(each.flying)
-        return count - len(self._windows[-1].flying) if count else 0
+        return len(self._flying) - len(self._windows[-1].flying) if self._flying else 0
 
     def unheard_by(self, farthest: float) -> GameTime:
         """Tell from when on no request without an answer matters, whatever held it up so far."""
@@ -138,6 +142,7 @@ class StaticWindows:
     def block(self, until: GameTime) -> None:
         """Take note that nothing opens before that time."""
         self._windows.clear()
+        self._flying.clear()
         self.loose.clear()
         self._closed = max(self._closed, until)
 
@@ -146,16 +151,21 @@ class StaticWindows:
     def open(self, number: int, at: GameTime) -> None:
         """Take note of a request that opens a window."""
         self.settle(at)
-        self._windows.append(Window(at, sent={number: at}, flying={number: at}, opener=at))
+        window = Window(at, sent={number: at}, flying={number: at}, opener=at)
+        self._windows.append(window)
+        self._flying[number] = window
         if len(self._windows) > KEPT:
-            self._closed = self._windows[0].ends_by(self.way, self.limits.seconds)
-            self._windows.popleft()
+            oldest = self._windows.popleft()
+            self._closed = oldest.ends_by(self.way, self.limits.seconds)
+            for lost in oldest.flying:
+                del self._flying[lost]
 
     def join(self, number: int, at: GameTime) -> Window:
         """Take note of a request that is counted in the last window; tells the window."""
         last = self._windows[-1]
         last.sent[number] = at
         last.flying[number] = at
+        self._flying[number] = last
         last.opener = min(last.opener, at)
         return last
 
@@ -171,17 +181,19 @@ class StaticWindows:
 
     def window_of(self, number: int) -> Window | None:
         """Tell in which window a request without an answer is believed to be."""
-        for each in reversed(self._windows):
-            if number in each.flying:
-                return each
-        return None
+        return self._flying.get(number)
+
+    def _landed(self, number: int) -> Window | None:
+        """Take note that a request is under way no more; tells where it was believed to be."""
+        believed = self._flying.pop(number, None)
+        if believed is not None:
+            del believed.flying[number]
+        return believed
 
     def place(self, number: int, at: GameTime, ends: GameTime, remaining: int) -> Window:
         """Put a request into the window that its answer tells; where it was believed, else."""
-        believed = self.window_of(number)
+        believed = self._landed(number)
         self.loose.pop(number, None)
-        if believed is not None:
-            del believed.flying[number]
         actual = self._ending(ends)
         if actual is None and believed is not None and believed.ends is None:
             actual = believed
@@ -219,17 +231,15 @@ class StaticWindows:
 
     def arrived(self, number: int, latest: GameTime) -> None:
         """Take note that a request had arrived by a time, in whichever window it was."""
-        believed = self.window_of(number)
+        believed = self._landed(number)
         if believed is not None:
-            del believed.flying[number]
             believed.by = min(believed.by, GameTime(latest + self.limits.seconds))
 
     def drop(self, number: int) -> Window | None:
         """Forget a request that was not counted; tells the window that it leaves."""
         self.loose.pop(number, None)
-        believed = self.window_of(number)
+        believed = self._landed(number)
         if believed is not None:
-            del believed.flying[number]
             self._leave(believed, number)
         return believed
 
