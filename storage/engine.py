@@ -164,7 +164,8 @@ class Store:
             with self._engine.begin() as connection:
                 state = schema.compare(schema.revision(connection))
                 if state is schema.State.EMPTY and not create:
-                    raise SetupError(f"The database {self.location.shown} is empty.")
+                    shown = self.location.shown
+                    raise SetupError(f"The database {shown} is empty; run `fleet db upgrade`.")
                 if state is not schema.State.CURRENT:
                     schema.upgrade(connection)
                 # Takes the locks of a write without writing: read-only databases refuse it.

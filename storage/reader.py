@@ -85,7 +85,8 @@ def open_reader(url: str) -> Reader:
         raise SetupError(f"The database {location.shown} cannot be read: {error}.") from error
     if state is not schema.State.CURRENT:
         reader.close()
-        raise SetupError(f"The database {location.shown} is out of date; run `fleet db upgrade`.")
+        what = "empty" if state is schema.State.EMPTY else "out of date"
+        raise SetupError(f"The database {location.shown} is {what}; run `fleet db upgrade`.")
     return reader
 
 

@@ -106,7 +106,7 @@ def test_without_create_a_missing_file_is_refused_and_not_made(sqlite_url, tmp_p
 
 
 def test_without_create_an_empty_postgresql_database_stays_empty(postgresql_url):
-    with pytest.raises(SetupError, match="is empty"):
+    with pytest.raises(SetupError, match="is empty; run `fleet db upgrade`"):
         open_store(postgresql_url, create=False)
     engine = create_engine(postgresql_url)
     with engine.connect() as connection:

@@ -87,6 +87,11 @@ def test_an_empty_file_is_refused(sqlite_url, tmp_path):
     assert (tmp_path / "fleet.sqlite").read_bytes() == b""
 
 
+def test_an_empty_server_database_is_refused_and_stays_empty(postgresql_url):
+    with pytest.raises(SetupError, match="is empty; run `fleet db upgrade`"):
+        open_reader(postgresql_url)
+
+
 def test_an_older_schema_is_refused_and_not_upgraded(url):
     engine = create_engine(url)
     with engine.begin() as connection:
