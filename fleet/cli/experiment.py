@@ -161,9 +161,11 @@ def _play(name: str, steps: Iterator[Step], *, quiet: bool) -> int:
 
 
 @app.command()
-@configured("data_dir")
+@configured("data_dir", "database", "agent")
 def show(config: Config, name: Name, as_json: AsJson = False) -> None:
-    """Tell what every arm came to, over all its seeds."""
+    """Tell what every arm came to, over all its seeds; or how an A/B on a living fleet stands."""
+    if not _outcomes(config, name).file.exists() and _show_living(config, name, as_json):
+        return
     kept = _kept(config, name)
     if as_json:
         print_json(kept.read())
@@ -178,6 +180,24 @@ def show(config: Config, name: Name, as_json: AsJson = False) -> None:
     for figure in figures:
         table.add_row(figure, *(_mean(rows, arm, figure) for arm in arms))
     terminal().print(table)
+
+
+def _show_living(config: Config, name: str, as_json: bool) -> bool:
+    """Show an A/B of `fleet inject`; say whether there is one of that name."""
+    from fleet.cli import _comparing as comparing
+
+    try:
+        found = comparing.report_of(config, name)
+    except SetupError:
+        if config.database is not None:
+            raise
+        # Nothing was ever played with this data folder.
+        return False
+    if found is not None and as_json:
+        print_json(found.as_json())
+    elif found is not None:
+        comparing.show(found)
+    return found is not None
 
 
 def _mean(rows: list[Outcome], arm: str, figure: str) -> str:

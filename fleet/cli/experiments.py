@@ -12,6 +12,7 @@ from fleet.cli.output import print_json, terminal
 from fleet.config import Config
 from fleet.control.client import ControlClient
 from fleet.durations import show_duration
+from fleet.protocol.errors import SetupError
 
 
 @configured("data_dir")
@@ -21,12 +22,28 @@ def command(
 ) -> None:
     """List the experiments of a running fleet, and what each has used."""
     rows: list[dict[str, Any]] = ControlClient(config.data_dir).call("experiments", timeout=15.0)
+    found = {row["name"]: _comparison(config, row["name"]) for row in rows if row["design"]}
     if as_json:
-        print_json(rows)
+        print_json([{**row, "comparison": found.get(row["name"])} for row in rows])
     elif not rows:
         terminal().print("Nothing was injected into this fleet.")
     else:
         terminal().print(table(rows))
+    for one in found.values():
+        if one is not None and not as_json:
+            terminal().print(one["sentence"], soft_wrap=True, highlight=False)
+
+
+def _comparison(config: Config, name: str) -> dict[str, Any] | None:
+    """Compare the arms of an A/B; None while the database has nothing of it."""
+    from fleet.cli import _comparing as comparing
+
+    try:
+        found = comparing.report_of(config, name)
+    except SetupError as failure:
+        typer.echo(f"{name} can't be compared now: {failure}", err=True)
+        return None
+    return None if found is None else found.as_json()
 
 
 def table(rows: list[dict[str, Any]]) -> Table:

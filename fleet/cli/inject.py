@@ -6,8 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
+from fleet.cli import _ab_options as comparing
 from fleet.cli._watched import Watched, stamp_of
 from fleet.cli.configured import configured
 from fleet.cli.output import print_json
@@ -20,6 +22,18 @@ from fleet.protocol.errors import UsageError
 
 PATIENCE = 40.0
 """Wall seconds for an answer: a busy machine may first have to start a process."""
+
+Quota = Annotated[
+    float | None,
+    typer.Option(
+        metavar="N",
+        help=f"Requests per game minute, of {ALLOWANCE:g}: {QUOTA:g}, or all with --ab.",
+    ),
+]
+Budget = Annotated[int, typer.Option(metavar="CREDITS", help="Credits that it may spend in all.")]
+For = Annotated[
+    str | None, typer.Option("--for", metavar="TIME", help="End it after so much wall time.")
+]
 
 
 @configured("data_dir")
@@ -35,35 +49,41 @@ def command(
     ship: Annotated[
         list[str] | None, typer.Option(metavar="SHIP", help="A ship that it may fly; repeatable.")
     ] = None,
-    quota: Annotated[
-        float,
-        typer.Option(metavar="N", help=f"Requests per game minute, of {ALLOWANCE:g} in all."),
-    ] = QUOTA,
-    budget: Annotated[
-        int, typer.Option(metavar="CREDITS", help="Credits that it may spend in all.")
-    ] = 0,
-    for_: Annotated[
-        str | None, typer.Option("--for", metavar="TIME", help="End it after so much wall time.")
-    ] = None,
+    quota: Quota = None,
+    budget: Budget = 0,
+    for_: For = None,
     trusted: Annotated[
         bool, typer.Option("--trusted", help="Run it inside the runtime itself.")
     ] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Load it again whenever the file is saved.")
     ] = False,
+    ab: comparing.Compare = False,
+    against: comparing.Against = None,
+    design: comparing.DesignOf = None,
+    block: comparing.Block = None,
+    wash_out: comparing.WashOut = None,
+    seed: comparing.Seed = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Have a script join a running fleet: an actor, or a behaviour for some of its ships."""
+    terms = comparing.terms(
+        ab, against=against, design=design, block=block, wash_out=wash_out, seed=seed
+    )
+    if terms is not None and watch:
+        raise UsageError("--watch changes the script, and --ab compares one; give one of them.")
     order = Order(
         name=name or default_name(script),
         file=str(script.absolute()),
         source="",
         settings=_settings(settings or []),
         ships=tuple(each.upper() for each in ship or ()),
-        quota=quota,
+        # Arm A may use the whole allowance, too.
+        quota=quota if quota is not None else ALLOWANCE if terms else QUOTA,
         budget=budget,
         seconds=_seconds(for_),
         trusted=trusted,
+        ab=terms,
     )
     order.check()
     client = ControlClient(config.data_dir)
@@ -83,20 +103,8 @@ def _inject(
     source = read_source(script)
     # Here already, so that a slip of the pen never reaches the fleet.
     compiled(source, order.file)
-    told: dict[str, Any] = client.call(
-        "inject",
-        timeout=PATIENCE,
-        name=order.name,
-        file=order.file,
-        source=source,
-        settings=order.settings,
-        ships=order.ships,
-        quota=order.quota,
-        budget=order.budget,
-        seconds=order.seconds,
-        trusted=order.trusted,
-        replace=replace,
-    )
+    whole = msgspec.structs.replace(order, source=source, replace=replace)
+    told: dict[str, Any] = client.call("inject", timeout=PATIENCE, **msgspec.to_builtins(whole))
     return told
 
 
@@ -105,6 +113,9 @@ def _tell(row: dict[str, Any], *, as_json: bool) -> None:
         print_json(row)
         return
     ships = f" with {', '.join(row['ships'])}" if row["ships"] else ""
+    if row["design"]:
+        typer.echo(comparing.told(row))
+        return
     typer.echo(
         f"{row['name']} ({row['what']}) runs{ships}: {row['quota']:g} requests a minute, "
         f"{row['budget']:,} credits. `fleet eject {row['name']}` ends it."

@@ -8,7 +8,6 @@ from typing import Any
 
 from fleet.actors.experiment_messages import EXPERIMENTS, Lend, Refused, SetBudget, SetQuota
 from fleet.inject.laboratory import Eject, Open, Start
-from fleet.inject.order import Order
 from fleet.inject.register import Entry
 from fleet.inject.script import BrokenScript
 from fleet.protocol.errors import FleetError, UsageError
@@ -28,7 +27,7 @@ def begin(ask: Ask, entry: Entry, props: Props) -> None:
     if not ask(EXPERIMENTS, Open(entry)):
         raise UsageError(f"An experiment '{name}' runs already.")
     try:
-        _grant(ask, entry.order)
+        _grant(ask, entry)
         started = ask(EXPERIMENTS, Start(name, props))
     except FleetError as failure:
         with suppress(FleetError):
@@ -39,10 +38,14 @@ def begin(ask: Ask, entry: Entry, props: Props) -> None:
         raise BrokenScript(f"{name} ended as soon as it began: {why}.")
 
 
-def _grant(ask: Ask, order: Order) -> None:
+def _grant(ask: Ask, entry: Entry) -> None:
+    order = entry.order
     ask(BUCKET, SetQuota(order.name, order.quota))
     owners = (order.name, *order.ships)
     ask(TREASURY, SetBudget(experiment=order.name, credits=order.budget, owners=owners))
+    if entry.trial is not None:
+        # The laboratory lends them, turn by turn.
+        return
     for ship in order.ships:
         lent = ask(CONDUCTOR, Lend(Lent(experiment=order.name), ship))
         if isinstance(lent, Refused):

@@ -8,10 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from fleet.actors.experiment_messages import (
     EXPERIMENTS,
     BudgetQuery,
     BudgetUse,
+    CrewQuery,
     QuotaQuery,
     QuotaUse,
 )
@@ -25,10 +28,13 @@ from fleet.inject.register import Entry, Register
 from fleet.inject.script import BrokenScript, compiled, load
 from fleet.inject.spares import Spares
 from fleet.inject.stand_in import MESSAGE_BUDGET, stand_in_props
+from fleet.inject.trial.candidate import chosen
+from fleet.inject.trial.plan import drawn_up
+from fleet.inject.trial.trial import Trial
 from fleet.inject.trusted import trusted_props
 from fleet.inject.wallet import Wallet
 from fleet.protocol.errors import FleetError, UsageError
-from fleet.protocol.fleet import BUCKET, TREASURY
+from fleet.protocol.fleet import BUCKET, CONDUCTOR, TREASURY
 from fleet.runtime import ActorSystem, GameClock, Props
 
 LOAD_WITHIN: Final = 5.0
@@ -132,8 +138,14 @@ class Director:
                 f"An experiment '{order.name}' runs already; give another --name, or end it with "
                 f"`fleet eject {order.name}`."
             )
+        trial = self._trial(order)
+        if trial is not None:
+            order = msgspec.structs.replace(order, ships=trial.plan.borrowed)
         entry, props = self._trusted(order) if order.trusted else self._apart(order)
+        entry.trial = trial
         try:
+            if trial is not None and not entry.kind.startswith("behaviour"):
+                raise UsageError(f"{order.file}: --ab compares behaviours, and this is an actor.")
             if entry.kind.startswith("behaviour") and not order.ships:
                 raise UsageError(
                     f"{order.file}: a behaviour needs ships to run on; give them with --ship NAME."
@@ -143,6 +155,13 @@ class Director:
         except BaseException:
             entry.end()
             raise
+
+    def _trial(self, order: Order) -> Trial | None:
+        """Draw up a comparison. Raises UsageError where there are too few ships."""
+        if order.ab is None:
+            return None
+        hands = self._ask(CONDUCTOR, CrewQuery())
+        return Trial(order.name, drawn_up(chosen(hands, order.ships), order.ab))
 
     def _apart(self, order: Order) -> tuple[Entry, Props]:
         """Load a script into a process of its own."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from fleet.actors.experiment_messages import EndBudget, EndQuota, GiveBack
+from fleet.actors.experiment_messages import Arrange, EndBudget, EndQuota, GiveBack
 from fleet.inject.register import Entry, Register
+from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import BUCKET, CONDUCTOR, TREASURY, WRITER
 from fleet.protocol.rows import Upsert
 from fleet.runtime import Actor, Context, Down, Envelope, Props
@@ -45,6 +46,13 @@ class Eject:
 
     name: str
     reason: str = "ejected"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOver:
+    """A turn of a comparison is over."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,8 @@ class Laboratory(Actor[Any]):
                 self._running(ctx, name)
             case Eject(name=name, reason=reason):
                 self._eject(ctx, name, reason)
+            case TurnOver(name=name):
+                self._next_turn(ctx, name)
             case Overdue(name=name):
                 ctx.abandon(self._address(ctx, name))
             case Down():
@@ -125,7 +135,10 @@ class Laboratory(Actor[Any]):
             return
         entry.started = ctx.now()
         self._watch_clock(ctx, entry)
-        self._row(ctx, entry, "running")
+        if entry.trial is not None:
+            self._next_turn(ctx, name)
+        else:
+            self._row(ctx, entry, "running")
         ctx.log("experiment.started", text=f"{name} runs ({entry.kind})", experiment=name)
         self._answer(ctx, name, entry)
 
@@ -133,6 +146,21 @@ class Laboratory(Actor[Any]):
         if entry.order.seconds is not None:
             over = Eject(entry.name, "its time is over")
             ctx.timer(f"over {entry.name}", over, after=entry.order.seconds)
+        if entry.trial is not None and entry.trial.turn is not None:
+            until = GameTime(entry.trial.turn.until)
+            ctx.timer(f"turn {entry.name}", TurnOver(entry.name), at=until)
+            # Whoever began the turn may have died before it said so.
+            ctx.tell(ctx.address(CONDUCTOR), Arrange(entry.name, entry.trial.tasks()))
+
+    def _next_turn(self, ctx: Context[Any], name: str) -> None:
+        """Begin the next turn of a comparison, and have the last one kept."""
+        entry = self._register.running.get(name)
+        if entry is None or entry.trial is None:
+            return
+        turn = entry.trial.next(ctx.now())
+        ctx.tell(ctx.address(CONDUCTOR), Arrange(name, entry.trial.tasks()))
+        ctx.timer(f"turn {name}", TurnOver(name), at=GameTime(turn.until))
+        self._row(ctx, entry, "running")
 
     def _eject(self, ctx: Context[Any], name: str, reason: str) -> None:
         if name not in self._register.running:
@@ -160,10 +188,13 @@ class Laboratory(Actor[Any]):
         """Free all that an experiment had; once."""
         ctx.cancel(f"overdue {name}")
         ctx.cancel(f"over {name}")
+        ctx.cancel(f"turn {name}")
         entry = self._register.close(name, outcome, ctx.now())
         if entry is None:
             return
         entry.end()
+        if entry.trial is not None:
+            entry.trial.end(ctx.now())
         ctx.tell(ctx.address(BUCKET), EndQuota(name))
         ctx.tell(ctx.address(TREASURY), EndBudget(name))
         ctx.tell(ctx.address(CONDUCTOR), GiveBack(name))
@@ -182,16 +213,19 @@ class Laboratory(Actor[Any]):
         order, wallet = entry.order, entry.wallet
         plan = msgspec.to_builtins(order)
         plan.pop("source")
-        result = {
+        result: dict[str, Any] = {
             "outcome": entry.outcome,
             "requests": wallet.requests,
             "spent": wallet.spent,
             "earned": wallet.earned,
         }
+        if entry.trial is not None:
+            result["trial"] = entry.trial.as_json()
+        told = status == "ended" or entry.trial is not None
         values = {
             "status": status,
             "plan": plan,
-            "result": result if status == "ended" else None,
+            "result": result if told else None,
             "started_at": entry.started or entry.asked,
             "ended_at": entry.ended,
         }

@@ -41,6 +41,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     """Why it ended."""
 
+    design: str = ""
+    """Of an A/B: switchback or parallel; empty for an experiment that compares nothing."""
+
+    why: str = ""
+    """Why that design."""
+
+    turns: int = 0
+    """Of an A/B: turns played to their end."""
+
     def as_json(self) -> dict[str, Any]:
         """Give plain JSON."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
@@ -49,7 +58,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 def row_of(entry: Entry, quota: QuotaUse | None, budget: BudgetUse | None, now: float) -> Row:
     """Make the row of an experiment."""
-    order, wallet = entry.order, entry.wallet
+    order, wallet, trial = entry.order, entry.wallet, entry.trial
     state = "ended" if entry.ended else "running" if entry.started else "starting"
     since = entry.started or entry.asked
     return Row(
@@ -57,7 +66,7 @@ def row_of(entry: Entry, quota: QuotaUse | None, budget: BudgetUse | None, now: 
         state=state,
         what=entry.kind,
         file=order.file,
-        ships=order.ships,
+        ships=trial.plan.ships if trial else order.ships,
         quota=order.quota,
         requests=quota.sent if quota else wallet.requests,
         waiting=quota.waiting if quota else 0,
@@ -67,4 +76,7 @@ def row_of(entry: Entry, quota: QuotaUse | None, budget: BudgetUse | None, now: 
         reserved=budget.reserved if budget else 0,
         seconds=round((entry.ended or now) - since, 1),
         outcome=entry.outcome,
+        design=trial.plan.design if trial else "",
+        why=trial.plan.why if trial else "",
+        turns=len(trial.turns) if trial else 0,
     )

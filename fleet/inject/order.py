@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from fleet.inject.trial.terms import Terms
 from fleet.protocol.errors import UsageError
 
 QUOTA = 30.0
@@ -53,6 +54,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     replace: bool = False
     """End an experiment of the same name first."""
 
+    ab: Terms | None = None
+    """How its behaviour is compared with what the ships do; None for no comparison."""
+
     def check(self) -> None:
         """Raise UsageError for what can't be done as asked."""
         if not NAME.fullmatch(self.name):
@@ -71,6 +75,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError(f"--for takes a duration above 0 s, not {self.seconds:g} s.")
         if len(set(self.ships)) < len(self.ships):
             raise UsageError("The same ship is named twice.")
+        if self.ab is not None:
+            self.ab.check()
 
 
 def default_name(script: Path) -> str:

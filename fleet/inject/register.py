@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fleet.inject.order import Order
+from fleet.inject.trial.trial import Trial
 from fleet.inject.wallet import Wallet
 
 KEEP: Final = 50
@@ -32,6 +33,9 @@ class Entry:
     ended: float | None = None
     outcome: str = ""
     """Why it ended, in a sentence; empty while it runs."""
+
+    trial: Trial | None = None
+    """The comparison that it is part of, if any."""
 
     @property
     def name(self) -> str:
