@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable
 
 from fleet.actors.routing import distance
 from fleet.protocol.clock import GameTime
@@ -66,15 +66,9 @@ def clusters(places: Iterable[Waypoint]) -> list[list[Waypoint]]:
 
 
 def scout_task(
-    ship: Ship, view: BookView, taken: Mapping[str, AnyTask], home: Waypoint | None
+    ship: Ship, view: BookView, covered: Container[str], home: Waypoint | None
 ) -> AnyTask:
     """Give a probe the nearest group of markets that no other probe has, yards first."""
-    covered = {
-        waypoint
-        for task in taken.values()
-        if isinstance(task, ScoutMarkets) and task.rounds == 0
-        for waypoint in task.waypoints
-    }
     free = [group for group in clusters(view.waypoints) if group[0].symbol not in covered]
     here = next((p for p in view.waypoints if p.symbol == ship.nav.waypoint_symbol), home)
     if not free or here is None:
@@ -93,12 +87,13 @@ def place_of(view: BookView, symbol: str) -> Waypoint | None:
     return next((place for place in view.waypoints if place.symbol == symbol), None)
 
 
-def yard_to_see(view: BookView, home: Waypoint | None, busy: frozenset[str]) -> str | None:
+def yard_to_see(view: BookView, home: Waypoint | None, busy: Container[str]) -> str | None:
     """Name the yard at home while nobody has seen what it asks."""
     priced = {yard for yard, _, price in view.offers if price > 0}
     for place in view.waypoints:
         near = home is not None and (place.x, place.y) == (home.x, home.y)
-        if near and place.has("SHIPYARD") and place.symbol not in priced | busy:
+        free = place.symbol not in priced and place.symbol not in busy
+        if near and free and place.has("SHIPYARD"):
             return place.symbol
     return None
 
@@ -131,7 +126,7 @@ def ore_site(view: BookView, usual: str | None, good: str) -> str | None:
 
 
 def tour(
-    ship: Ship, view: BookView, now: GameTime, busy: frozenset[str], most: int
+    ship: Ship, view: BookView, now: GameTime, busy: Container[str], most: int
 ) -> ScoutMarkets | None:
     """Make a round of the nearest markets whose prices nobody knows (or knows lately)."""
     seen = dict(view.markets_seen)

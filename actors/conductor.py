@@ -22,9 +22,10 @@ from fleet.actors.conductor_settings import ConductorSettings, Situation
 from fleet.actors.contracting import Contracting
 from fleet.actors.experiment_lending import Arrange, CrewQuery, GiveBack, Lend, Lending
 from fleet.actors.fleet_plan import Purchase, next_purchase
-from fleet.actors.member import Member, idle_at, watcher_of, working
+from fleet.actors.member import Member
 from fleet.actors.parking import REASON, Parking, Weighed
 from fleet.actors.purchasing import Purchasing, Worth
+from fleet.actors.squadron import Squadron
 from fleet.protocol.api import (
     ApiRefusal,
     ApiReply,
@@ -91,7 +92,7 @@ class Conductor(Actor[Any]):
     ) -> None:
         self._settings = settings
         self._lending = lending
-        self._members: dict[str, Member] = {}
+        self._members = Squadron()
         self._children: set[str] = set()
         """Ships whose actors were there before this incarnation."""
 
@@ -239,7 +240,7 @@ class Conductor(Actor[Any]):
         if self._strained or self._view is None or self._funds is None:
             return
         purchase = self._purchase(ctx)
-        if purchase is not None and idle_at(self._members, purchase.yard):
+        if purchase is not None and self._members.idle_at(purchase.yard):
             self._reserve(ctx, purchase)
             return
         if purchase is not None:
@@ -251,7 +252,7 @@ class Conductor(Actor[Any]):
 
     def _look_at_yard(self, ctx: Context[Any], purchase: Purchase) -> None:
         """Ask the probe that watches the yard whether it is there."""
-        probe = watcher_of(self._members, purchase.yard)
+        probe = self._members.watcher_of(purchase.yard)
         if probe is not None:
             self._purchasing.look()
             ctx.ask(
@@ -288,33 +289,30 @@ class Conductor(Actor[Any]):
                 self._give_work(ctx)
 
     def _give_work(self, ctx: Context[Any]) -> None:
-        tasks = {name: m.task for name, m in self._members.items() if m.task is not None}
-        for member in [one for one in self._members.values() if one.task is None]:
+        for member in self._members.idle:
+            ship = member.ship.symbol
             if member.ship.nav.waypoint_symbol != self._purchasing.yard:
-                member.task = self._lending.task_for(member) or self._task_for(ctx, member, tasks)
-                if member.stuck:
-                    member.task = Park(reason=member.outcome)
-                tasks[member.ship.symbol] = member.task
+                task = self._lending.task_for(member) or self._task_for(ctx, member)
+                task = Park(reason=member.outcome) if member.stuck else task
+                self._members.give(ship, task)
                 member.given = ctx.now()
-                address = ctx.address(f"{SHIPS}/{member.ship.symbol}")
-                ctx.tell(address, Assign(member.task))
+                ctx.tell(ctx.address(f"{SHIPS}/{ship}"), Assign(task))
 
-    def _task_for(self, ctx: Context[Any], member: Member, tasks: dict[str, AnyTask]) -> AnyTask:
+    def _task_for(self, ctx: Context[Any], member: Member) -> AnyTask:
         assert self._view is not None
         ship, role = member.ship, member.ship.registration.role
         if self._parking.rests(ship.symbol, ctx.now()):
             return Park(reason=REASON)
-        home = self._home()
-        situation = Situation(ship, member.outcome, self._view, tasks, ctx.now())
+        situation = Situation(ship, member.outcome, self._view, self._members.tasks, ctx.now())
         for rule in self._settings.rules:
             task = rule(situation)
             if task is not None:
                 return task
         if role == "SATELLITE":
-            return scout_task(ship, self._view, tasks, home)
+            return scout_task(ship, self._view, self._members.watched, self._home())
         if role not in TRADERS:
-            return self._digger_task(ship, home)
-        return self._trader_task(ctx, member, tasks)
+            return self._digger_task(ship, self._home())
+        return self._trader_task(ctx, member)
 
     def _digger_task(self, ship: Ship, home: Waypoint | None) -> AnyTask:
         """Mine what a contract waits for where there is some, else at the usual place."""
@@ -325,30 +323,24 @@ class Conductor(Actor[Any]):
             return digger_task(ship, usual, None)
         return digger_task(ship, wanted, self._contracting.for_miners)
 
-    def _trader_task(self, ctx: Context[Any], member: Member, tasks: dict[str, AnyTask]) -> AnyTask:
+    def _trader_task(self, ctx: Context[Any], member: Member) -> AnyTask:
         """First see a yard and some markets, then contracts and trips, else look for prices."""
-        assert self._view is not None
-        busy = frozenset(
-            waypoint
-            for task in tasks.values()
-            if isinstance(task, ScoutMarkets)
-            for waypoint in task.waypoints
-        )
-        yard = yard_to_see(self._view, self._home(), busy)
+        view, busy = self._view, self._members.visited
+        assert view is not None
+        yard = yard_to_see(view, self._home(), busy)
         if yard is not None:
             return ScoutMarkets(waypoints=(yard,), rounds=1)
-        look = tour(member.ship, self._view, ctx.now(), busy, FIRST_TOUR)
-        if look is not None and len(self._view.markets_seen) < FIRST_TOUR:
-            return look
-        if member.outcome.startswith("no trade") and look is not None:
-            return ScoutMarkets(waypoints=look.waypoints[:1], rounds=1)
-        if self._may_contract(ctx, member, tasks):
+        first, idle = len(view.markets_seen) < FIRST_TOUR, member.outcome.startswith("no trade")
+        look = tour(member.ship, view, ctx.now(), busy, FIRST_TOUR) if first or idle else None
+        if look is not None:
+            return look if first else ScoutMarkets(waypoints=look.waypoints[:1], rounds=1)
+        if self._may_contract(ctx, member):
             return FulfilContract()
-        return watch(member.ship) if member.outcome.startswith("no trade") else TradeBestRoute()
+        return watch(member.ship) if idle else TradeBestRoute()
 
-    def _may_contract(self, ctx: Context[Any], member: Member, tasks: dict[str, AnyTask]) -> bool:
+    def _may_contract(self, ctx: Context[Any], member: Member) -> bool:
         """One contract at a time, by a ship that trades would miss least: not by the fastest."""
-        contracting = any(isinstance(task, FulfilContract) for task in tasks.values())
+        contracting = self._members.any_does(FulfilContract)
         if contracting or not self._contracting.may_begin(ctx.now()):
             return False
         return member.ship.registration.role != "COMMAND" or member.outcome.startswith("no trade")
@@ -363,11 +355,12 @@ class Conductor(Actor[Any]):
         """Have ships rest that earn least per request while the others wait too long."""
         match message:
             case Saturated(lane=lane) if lane <= Lane.TRADE:
-                self._parking.saturated(ctx, message, working(self._members))
+                for ship in self._parking.saturated(ctx, message, self._members.working):
+                    self._park(ctx, ship)
             case Relieved(lane=lane) if lane <= Lane.TRADE:
-                ship = self._parking.relieved(message, ctx.now())
-                if ship in self._members:
-                    self._members[ship].task = None
+                freed = self._parking.relieved(message, ctx.now())
+                if freed is not None and freed in self._members:
+                    self._members.give(freed, None)
                     self._look(ctx)
             case Weighed():
                 for ship in self._parking.weighed(message, ctx.now()):
@@ -378,8 +371,8 @@ class Conductor(Actor[Any]):
         ctx.log("ship.parked", text=f"{ship} rests: {REASON}", ship=ship)
         member = self._members.get(ship)
         if member is not None and isinstance(member.task, MineAndSell | SurveySite):
-            member.task = Park(reason=REASON)
-            ctx.tell(ctx.address(f"{SHIPS}/{ship}"), Assign(member.task))
+            self._members.give(ship, task := Park(reason=REASON))
+            ctx.tell(ctx.address(f"{SHIPS}/{ship}"), Assign(task))
 
     # -- views
 

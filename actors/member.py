@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.protocol.clock import GameTime
-from fleet.protocol.tasks import AnyTask, Lent, Park, ScoutMarkets, name_of
+from fleet.protocol.tasks import AnyTask, name_of
 from fleet.protocol.wire.ship import Ship
 
 # A task that ends within so many game seconds has done nothing.
@@ -46,26 +45,3 @@ class Member:
     def behaviour(self) -> str:
         """Name what it does; empty for nothing."""
         return name_of(self.task) if self.task else ""
-
-
-def working(members: Mapping[str, Member]) -> list[str]:
-    """Name the ships whose requests others wait for.
-
-    Probes only fill what is left over, and experiments have a quota.
-    """
-    idle = Park | ScoutMarkets | Lent | None
-    return [name for name, one in members.items() if not isinstance(one.task, idle)]
-
-
-def idle_at(members: Mapping[str, Member], waypoint: str) -> bool:
-    """Whether a ship without work stands at a place."""
-    navs = (member.ship.nav for member in members.values() if member.task is None)
-    return any(nav.waypoint_symbol == waypoint and nav.status != "IN_TRANSIT" for nav in navs)
-
-
-def watcher_of(members: Mapping[str, Member], waypoint: str) -> str | None:
-    """Name the ship that watches a place, and only that one."""
-    for name, one in members.items():
-        if isinstance(one.task, ScoutMarkets) and one.task.waypoints == (waypoint,):
-            return name
-    return None

@@ -57,7 +57,7 @@ class ParkingSettings:
     """Over how long it is counted what a ship brings in: a trip is paid at its end."""
 
     grain: float = 600.0
-    """Between two counts that are kept for that."""
+    """Between two counts of it: so long ships go by what they told last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,12 @@ class Parking:
     """Ships that have not told yet what they have earned."""
 
     _told: dict[str, Worth] = field(default_factory=dict)
+    _rates: dict[str, float] = field(default_factory=dict)
+    """What that came to, in credits per request."""
+
+    _weighed: GameTime = NEVER
+    """When they were asked."""
+
     _wanted: int = 0
     _full: dict[Lane, int] = field(default_factory=dict)
     """Lanes that are saturated, and how often in a row that was told."""
@@ -136,15 +142,14 @@ class Parking:
         self._turned, self._spared[ship] = now, GameTime(now + settings.work)
         return False
 
-    def saturated(self, ctx: Context[Any], news: Saturated, ships: Iterable[str]) -> None:
-        """Ask the ships that work what they have earned: some of them are to rest."""
+    def saturated(self, ctx: Context[Any], news: Saturated, ships: Iterable[str]) -> list[str]:
+        """Name ships that are to rest, or ask those that work what they have earned."""
         settings = self.settings
         if not self._full and self._tried:
             self._careful = min(settings.most_careful, settings.more * self._careful)
             self._tried = False
         self._full[news.lane] = told = self._full.get(news.lane, 0) + 1
-        if told >= settings.patience:
-            self.weigh(ctx, ships, news)
+        return self.weigh(ctx, ships, news) if told >= settings.patience else []
 
     def relieved(self, news: Relieved, now: GameTime) -> str | None:
         """Name a ship that may work again, if it is time for one and no lane is saturated."""
@@ -156,24 +161,31 @@ class Parking:
         self._freed, self._tried = now, True
         return self.free()
 
-    def weigh(self, ctx: Context[Any], ships: Iterable[str], news: Saturated) -> None:
-        """Ask the ships that work what they have earned, unless they were just asked."""
+    def weigh(self, ctx: Context[Any], ships: Iterable[str], news: Saturated) -> list[str]:
+        """Go by what ships told lately, or ask those that work, unless they were just asked."""
         if self._asked:
-            return
-        self._asked = set(ships)
+            return []
+        working = set(ships)
+        self._wanted = self.too_much(news, len(working))
+        # A thousand ships that are asked each minute send more messages for that than for all else.
+        if ctx.now() < self._weighed + self.settings.grain:
+            rates = {ship: rate for ship, rate in self._rates.items() if ship in working}
+            return self._choose(rates, self._wanted, ctx.now())
+        self._asked, self._weighed = working, ctx.now()
         self._told.clear()
-        self._wanted = self.too_much(news, len(self._asked))
-        for ship in sorted(self._asked):
+        for ship in sorted(working):
             ctx.ask(
                 ctx.address(f"{SHIPS}/{ship}"),
                 ShipQuery(),
                 timeout=ASK_TIMEOUT,
                 on_reply=partial(Weighed, ship),
             )
+        return []
 
     def unask(self) -> None:
         """Await no answers any more: whoever asked is gone, and will not hear them."""
         self._asked.clear()
+        self._weighed = NEVER
 
     def weighed(self, weighed: Weighed, now: GameTime) -> list[str]:
         """Take one answer in; names the ships to park when it was the last."""
@@ -193,13 +205,17 @@ class Parking:
         return min(active - 1, max(1, math.ceil(self.settings.share * max(surplus, waiting))))
 
     def park(self, worths: dict[str, Worth], count: int, now: GameTime) -> list[str]:
-        """Choose the ships that earned least per request lately; of equals who rested longest ago.
+        """Choose the ships that earned least per request lately."""
+        self._rates = {ship: self._rate(ship, worth, now) for ship, worth in worths.items()}
+        return self._choose(self._rates, count, now)
+
+    def _choose(self, rates: dict[str, float], count: int, now: GameTime) -> list[str]:
+        """Park the worst; of equals the one whose last rest is longest ago.
 
         What asked for nothing cannot relieve anybody, and is left alone.
         """
-        rates = {ship: self._rate(ship, worth, now) for ship, worth in worths.items()}
         worst = sorted(
-            (ship for ship in worths if rates[ship] < math.inf and self._may_rest(ship, now)),
+            (ship for ship, rate in rates.items() if rate < math.inf and self._may_rest(ship, now)),
             key=lambda ship: (rates[ship], self._since.get(ship, NEVER), ship),
         )
         chosen = worst[: max(0, count)]

@@ -60,7 +60,7 @@ class Chief(Actor[Any]):
     """What the conductor does about it."""
 
     def __init__(self) -> None:
-        self.parking, self.told, self.parked = Parking(), [], []
+        self.parking, self.told, self.parked, self.answers = Parking(), [], [], 0
 
     def on_start(self, ctx: Context[Any]) -> None:
         ctx.tell(ctx.address(BUCKET), Watch())
@@ -70,17 +70,21 @@ class Chief(Actor[Any]):
         match message:
             case Saturated():
                 working = [name for name in names if name not in self.parking.parked]
-                self.parking.saturated(ctx, message, working)
+                self._rest(ctx, self.parking.saturated(ctx, message, working))
             case Relieved():
                 ship = self.parking.relieved(message, ctx.now())
                 if ship is not None:
                     ctx.tell(ctx.address(f"{SHIPS}/{ship}"), "work")
             case Weighed():
-                for ship in self.parking.weighed(message, ctx.now()):
-                    self.parked.append(ship)
-                    ctx.tell(ctx.address(f"{SHIPS}/{ship}"), "rest")
+                self.answers += 1
+                self._rest(ctx, self.parking.weighed(message, ctx.now()))
         if isinstance(message, Saturated | Relieved):
             self.told.append((ctx.now(), message))
+
+    def _rest(self, ctx: Context[Any], ships: list[str]) -> None:
+        self.parked += ships
+        for ship in ships:
+            ctx.tell(ctx.address(f"{SHIPS}/{ship}"), "rest")
 
 
 @pytest.fixture
@@ -106,6 +110,7 @@ def test_twice_the_demand_is_relieved_within_ten_minutes_and_without_flapping(
     waits = {lane.lane: lane.wait_p50 for lane in world.status.lanes}
     assert waits[Lane.ACTION] < 5.0
     assert waits[Lane.TRADE] < 5.0
+    assert chief.answers <= SHIPS_THERE, "what ships have told serves for ten minutes"
     world.run(30 * MINUTE)
     turns = [kind for kind, _ in itertools.groupby(type(news) for news in _of(chief))]
     assert turns.count(Saturated) <= 3, "each time it takes longer until ships try again"
