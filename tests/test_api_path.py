@@ -114,7 +114,7 @@ class Way:
         system = self.stage.system
         keeper = ClockSettings(fit=fit, looks=2)
         system.spawn("/clock", clock_props(self.transport, keeper))
-        assert fitted.wait(10)
+        assert fitted.wait(30)
         writer = WriterSettings(open_store=lambda: open_store(url), namespace=namespace)
         self.writer = system.spawn("/writer", writer_props(writer))
         breaker = BreakerSettings(failures=3, reset=0.1, most=0.5)
@@ -158,7 +158,7 @@ class Way:
         return Counter((path, outcome.number) for path, outcome in self.outcomes)
 
     def rows(self, *columns: Any) -> list[Any]:
-        assert self.writer.ask(Flush(), timeout=10) is True
+        assert self.writer.ask(Flush(), timeout=40) is True
         with self.store.reading() as connection:
             return [tuple(row) for row in connection.execute(select(*columns))]
 

@@ -59,7 +59,7 @@ class Server:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
-        self._thread.join(5)
+        self._thread.join(30)
 
 
 def read_request(connection: socket.socket) -> bytes:
@@ -278,7 +278,7 @@ def test_cancel_frees_whoever_waits(server: Server, elsewhere: ThreadPoolExecuto
     server.talk = lambda _: None
     patient = HttpTransport(server.url, SystemClock().monotonic, HttpSettings(read=60.0))
     waiting: Future[HttpResponse] = elsewhere.submit(patient.send, GET)
-    assert server.got.wait(5)
+    assert server.got.wait(30)
     patient.cancel()
     with pytest.raises(TransportError) as caught:
         waiting.result(timeout=30)
@@ -289,7 +289,7 @@ def test_cancel_frees_whoever_reads_half_an_answer(server: Server, elsewhere: Th
     server.talk = answer(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
     patient = HttpTransport(server.url, SystemClock().monotonic, HttpSettings(read=60.0))
     waiting: Future[HttpResponse] = elsewhere.submit(patient.send, GET)
-    assert server.got.wait(5)
+    assert server.got.wait(30)
     patient.cancel()
     with pytest.raises(TransportError):
         waiting.result(timeout=30)

@@ -66,5 +66,5 @@ def test_workers_end_when_the_one_who_started_them_is_killed(tmp_path: Path) -> 
     finally:
         parent.kill()
         parent.wait()
-    _, alive = psutil.wait_procs([worker], timeout=10)
+    _, alive = psutil.wait_procs([worker], timeout=40)
     assert not alive

@@ -55,7 +55,7 @@ def test_many_senders_at_once_never_exceed_the_bound():
     mailbox, start = Bounded(50), threading.Barrier(4)
 
     def send():
-        start.wait(5)
+        start.wait(30)
         for number in range(200):
             mailbox.put(letter(number))
 

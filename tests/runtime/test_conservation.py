@@ -253,14 +253,14 @@ class Storm:
     def send(self, sender):
         for number in range(self.EACH):
             if number % 10 == 0:
-                self.gather.wait(10)
+                self.gather.wait(30)
             for address in self.addresses:
                 address.tell((sender, number))
 
     def cut(self):
         rng = random.Random(1)
         for _ in range(self.EACH // 10):
-            self.gather.wait(10)
+            self.gather.wait(30)
             path = rng.choice(self.addresses).path
             self.system.retire(path)
             self.cuts += self.system.restart(path, "cut off")
@@ -272,7 +272,7 @@ class Storm:
             thread.start()
         for thread in [*senders, cutter]:
             thread.join()
-        assert [each.ask("end", timeout=10) for each in self.addresses] == ["end"] * 3
+        assert [each.ask("end", timeout=40) for each in self.addresses] == ["end"] * 3
 
     def check(self, name):
         letters = [x for x in self.system.dead_letters.letters() if x.path == f"/root/{name}"]

@@ -179,7 +179,7 @@ def test_an_on_reply_that_hangs_is_fenced_like_any_handler(threads):
     release = threading.Event()
     other = threads.spawn()
     asker = threads.spawn("/asker", budget=0.1)
-    asker.tell(asking(other, lambda ctx: ctx.reply(1), on_reply=lambda value: release.wait(10)))
+    asker.tell(asking(other, lambda ctx: ctx.reply(1), on_reply=lambda value: release.wait(30)))
     assert threads.events.wait_for("actor.hung", actor="/asker")
     release.set()
 

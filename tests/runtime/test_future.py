@@ -41,7 +41,7 @@ def test_a_wait_may_be_endless(timeout):
     waiter = threading.Thread(target=lambda: got.append(future.get(timeout)))
     waiter.start()
     future.set("came")
-    waiter.join(5)
+    waiter.join(30)
     assert got == ["came"]
 
 
@@ -52,7 +52,7 @@ def test_all_who_wait_are_woken():
         waiter.start()
     future.set("x")
     for waiter in waiters:
-        waiter.join(5)
+        waiter.join(30)
     assert got == ["x"] * 5
 
 

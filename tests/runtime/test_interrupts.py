@@ -49,7 +49,7 @@ def test_one_that_computes_is_ended_and_its_address_goes_on(interrupting, spins)
 def test_one_that_waits_is_left_alone(interrupting):
     release = threading.Event()
     address = interrupting.spawn("/a", budget=BUDGET)
-    address.tell(lambda ctx: release.wait(10))
+    address.tell(lambda ctx: release.wait(30))
     assert interrupting.events.wait_for("actor.hung", actor="/a")
     assert interrupting.events.wait_for("zombie.interrupted", timeout=0.4) is None
     release.set()

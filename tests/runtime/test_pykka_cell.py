@@ -128,8 +128,8 @@ def test_pykkas_teardown_finds_the_mailbox_empty_so_that_it_outlives_the_thread(
     address = threads.spawn()
     runner = cell_of(threads, address)
     started, release = threading.Event(), threading.Event()
-    address.tell(lambda ctx: started.set() or release.wait(5))
-    assert started.wait(5)
+    address.tell(lambda ctx: started.set() or release.wait(30))
+    assert started.wait(30)
     address.tell("waits")
     assert runner.actor_inbox.empty()
     release.set()
@@ -140,8 +140,8 @@ def test_actor_stopped_tells_when_the_thread_has_ended(threads):
     address = threads.spawn()
     runner = cell_of(threads, address)
     threads.system.stop(address.path)
-    assert runner.actor_stopped.wait(5)
-    runner.thread.join(5)
+    assert runner.actor_stopped.wait(30)
+    runner.thread.join(30)
     assert not runner.thread.is_alive()
 
 

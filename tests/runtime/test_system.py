@@ -114,7 +114,7 @@ def test_abandoning_an_idle_actor_ends_its_thread(threads):
     address.ask(lambda ctx: ctx.reply(None), timeout=30)
     thread = threads.cell(address).runner.thread
     threads.system.abandon("/a")
-    thread.join(5)
+    thread.join(30)
     assert not thread.is_alive()
     assert threads.system.zombies == 0
 
@@ -255,5 +255,5 @@ def test_blocking_calls_are_ended_later_where_no_thread_can_be_had_now(threads, 
 
     monkeypatch.setattr(threads.system.dispatcher, "aside", short_of_threads)
     threads.spawn().tell(crash)
-    assert ended.wait(5)
+    assert ended.wait(30)
     assert len(refused) == 1

@@ -8,11 +8,11 @@ def test_the_stack_shows_where_a_live_actor_stands(threads):
 
     def telling_name(ctx):
         inside.set()
-        release.wait(10)
+        release.wait(30)
 
     address = threads.spawn()
     address.tell(telling_name)
-    assert inside.wait(5)
+    assert inside.wait(30)
     (stack,) = threads.system.dispatcher.stacks([threads.cell(address)])
     release.set()
     assert "in telling_name\n" in stack
@@ -23,7 +23,7 @@ def test_there_is_no_stack_of_a_thread_that_has_ended(threads):
     address.ask(lambda ctx: ctx.reply(None), timeout=30)
     cell = threads.cell(address)
     threads.system.abandon(address.path)
-    cell.runner.thread.join(5)
+    cell.runner.thread.join(30)
     assert threads.system.dispatcher.stacks([cell]) == [""]
     cell.runner = None
     assert threads.system.dispatcher.stacks([cell]) == [""]
@@ -31,8 +31,8 @@ def test_there_is_no_stack_of_a_thread_that_has_ended(threads):
 
 def test_what_may_block_is_run_where_it_holds_nobody_up(threads):
     release, began = threading.Event(), threading.Event()
-    threads.system.dispatcher.aside(lambda: began.set() or release.wait(10))
-    assert began.wait(5)
+    threads.system.dispatcher.aside(lambda: began.set() or release.wait(30))
+    assert began.wait(30)
     assert threads.spawn().ask(lambda ctx: ctx.reply("here"), timeout=30) == "here"
     release.set()
 

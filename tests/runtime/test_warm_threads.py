@@ -47,7 +47,7 @@ def test_when_all_are_used_a_new_thread_does(pool):
     assert until(lambda: len(parked()) >= 2)
     release = threading.Event()
     for number in range(5):
-        pool.run(lambda: release.wait(10), f"busy {number}", warm=True)
+        pool.run(lambda: release.wait(30), f"busy {number}", warm=True)
     assert run(pool, "one more", warm=True).name == "one more"
     release.set()
 
@@ -55,7 +55,7 @@ def test_when_all_are_used_a_new_thread_does(pool):
 def test_used_ones_are_replaced_and_end_after_their_call(pool):
     assert until(lambda: len(parked()) >= 2)
     used = run(pool, "used", warm=True)
-    used.join(5)
+    used.join(30)
     assert not used.is_alive()
     assert until(lambda: len(parked()) >= 2)
 
@@ -67,7 +67,7 @@ def test_a_closed_pool_keeps_no_thread():
     mine = parked() - others
     pool.close()
     for thread in mine:
-        thread.join(5)
+        thread.join(30)
         assert not thread.is_alive()
 
 

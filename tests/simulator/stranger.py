@@ -32,7 +32,7 @@ def call(method, path, body=None):
     request = urllib.request.Request(URL + path, content, headers, method=method)
     for _ in range(50):
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=40) as answer:
                 text = answer.read()
                 return json.loads(text)["data"] if text else None
         except urllib.error.HTTPError as refused:

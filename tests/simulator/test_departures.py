@@ -28,17 +28,17 @@ def served():
     server = SimulatorServer(settings, None, simulator, listener, lambda url: ready.set())
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(30)
     yield simulator, listener.getsockname()[1], token
     server.should_exit = True
-    thread.join(10)
+    thread.join(30)
     listener.close()
 
 
 def listening(port, token):
     head = {"Authorization": f"Bearer {token}"} if token else {}
     url = f"ws://127.0.0.1:{port}/v2/my/socket.io"
-    return connect(url, additional_headers=head, open_timeout=10)
+    return connect(url, additional_headers=head, open_timeout=40)
 
 
 def test_listeners_of_a_system_hear_its_departures(served):
@@ -48,9 +48,9 @@ def test_listeners_of_a_system_hear_its_departures(served):
         line.send(json.dumps({"action": "subscribe", "systemSymbol": home}))
         line.send("nonsense")
         # The answer to nonsense tells that the wish before it has been heard.
-        assert json.loads(line.recv(timeout=10))["error"]["code"] == 3001
+        assert json.loads(line.recv(timeout=40))["error"]["code"] == 3001
         goal = simulator.world.ships["ABC-2"].nav.waypoint
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
         head = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         for action, body in (("orbit", None), ("navigate", {"waypointSymbol": goal})):
             content = json.dumps(body) if body else None
@@ -59,7 +59,7 @@ def test_listeners_of_a_system_hear_its_departures(served):
             answer.read()
             assert answer.status == 200
         connection.close()
-        heard = json.loads(line.recv(timeout=10))
+        heard = json.loads(line.recv(timeout=40))
     assert heard["event"] == f"systems.{home}.departure"
     assert heard["data"]["shipSymbol"] == "ABC-1"
     assert heard["data"]["destinationSymbol"] == goal

@@ -49,7 +49,7 @@ class Served:
 
     def connect(self):
         parts = urlsplit(self.address)
-        return http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+        return http.client.HTTPConnection(parts.hostname, parts.port, timeout=40)
 
     def call(self, method, path, body=None, connection=None):
         own = connection or self.connect()
@@ -83,7 +83,7 @@ class Served:
         return rest
 
     def close(self):
-        self.process.wait(10)
+        self.process.wait(30)
         self.process.stdout.close()
 
 

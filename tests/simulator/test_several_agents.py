@@ -25,10 +25,10 @@ def served():
     server = SimulatorServer(settings, None, simulator, listener, lambda url: ready.set())
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(30)
     yield simulator, listener.getsockname()[1]
     server.should_exit = True
-    thread.join(10)
+    thread.join(30)
     listener.close()
 
 
@@ -37,7 +37,7 @@ class Client:
 
     def __init__(self, port, symbol):
         self.symbol = symbol
-        self.line = HTTPConnection("127.0.0.1", port, timeout=20)
+        self.line = HTTPConnection("127.0.0.1", port, timeout=40)
         self.head = {"Content-Type": "application/json"}
         body = {"symbol": symbol, "faction": "COSMIC"}
         token = self.call("POST", "/v2/register", body)[1]["data"]["token"]

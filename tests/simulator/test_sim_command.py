@@ -47,7 +47,7 @@ def test_it_prints_the_url_to_point_a_bot_at(serving):
     with urllib.request.urlopen(url) as answer:
         assert json.load(answer)["version"] == "v2.3.0"
     process.send_signal(signal.SIGINT)
-    assert process.wait(5) == 0
+    assert process.wait(30) == 0
 
 
 def test_account_prints_a_token_and_nothing_else(tmp_path):

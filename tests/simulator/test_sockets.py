@@ -155,7 +155,7 @@ def serving(folder):
         yield process.stdout.readline().strip().removesuffix("/v2").replace("http", "ws")
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(30)
         process.stdout.close()
 
 

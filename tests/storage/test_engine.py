@@ -239,7 +239,7 @@ def test_interrupt_ends_a_statement_that_runs(store):
 
     thread = threading.Thread(target=work)
     thread.start()
-    assert started.wait(10)
+    assert started.wait(30)
     # The statement may begin a moment after the event, and an idle connection has nothing to end.
     while thread.is_alive():
         assert store.interrupt() in (0, 1)

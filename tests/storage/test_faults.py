@@ -129,11 +129,11 @@ def test_what_a_hung_owner_holds_is_free_once_it_is_ended(copy_url, opened):
 
     thread = threading.Thread(target=hang)
     thread.start()
-    assert holds.wait(10)
+    assert holds.wait(30)
     assert hung.end() == 1
     assert acquire(other, "next").epoch == lease.epoch + 1
     go.set()
-    thread.join(10)
+    thread.join(30)
     assert [type(error) for error in outcome] == [StoreUnavailable]
     with other.reading() as connection:
         owner = connection.execute(text("SELECT owner FROM writer_lease")).scalar_one()

@@ -63,10 +63,10 @@ def test_the_next_owner_waits_for_a_transaction_that_has_begun(
     with store.transaction() as connection:
         leases.check(connection, lease)
         thread.start()
-        assert began.wait(10)
+        assert began.wait(30)
         # The lock is held by this transaction, so the other can't have it however long it waits.
         assert not acquired.wait(0.2)
-    thread.join(10)
+    thread.join(30)
     assert acquired.is_set()
 
 

@@ -261,7 +261,7 @@ def test_it_is_never_held_while_a_call_is_made(breaker):
     assert breaker.allow(at(0))
     done = threading.Event()
     threading.Thread(target=lambda: breaker.allow(at(0)) and done.set()).start()
-    assert done.wait(5)
+    assert done.wait(30)
 
 
 class BreakerModel(RuleBasedStateMachine):

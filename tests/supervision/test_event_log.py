@@ -212,13 +212,13 @@ def test_more_than_the_queue_may_hold_is_dropped_and_counted(
 
     def slow(self: LogFile, line: bytes) -> None:
         entered.set()
-        assert released.wait(10)
+        assert released.wait(30)
         append(self, line)
 
     monkeypatch.setattr(LogFile, "append", slow)
     log = EventLog(path, stamp(), max_queued=2)
     log.emit("a.done")
-    assert entered.wait(5)
+    assert entered.wait(30)
     for _ in range(5):
         log.emit("a.done")
     released.set()
@@ -321,7 +321,7 @@ def test_memory_log_wakes_whoever_waits_for_that_event() -> None:
     waiter.start()
     for child in ("B", "A", "B"):
         log.emit("child.restarted", child=child, restarts=len(log.records()))
-    waiter.join(10)
+    waiter.join(30)
     assert found[0] is not None
     assert found[0]["restarts"] == 2
     assert log.wait_for("child.restarted", 0, child="C") is None

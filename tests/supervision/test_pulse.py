@@ -79,8 +79,8 @@ def test_a_hung_actor_alone_is_no_standstill(threads):
     """Its message is in hand, not waiting; and the watchdog replaces it."""
     inside, release = threading.Event(), threading.Event()
     address = threads.spawn()
-    address.tell(lambda ctx: inside.set() or release.wait(10))
-    assert inside.wait(5)
+    address.tell(lambda ctx: inside.set() or release.wait(30))
+    assert inside.wait(30)
     told = threading.Event()
     pulse = Pulse(threads.system, threads.clock, beat=lambda: None, progress=told.set)
     pulse()

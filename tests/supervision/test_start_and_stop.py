@@ -152,9 +152,9 @@ def test_a_shutdown_in_the_middle_of_the_start_starts_nobody_any_more(tree, virt
 
 def test_on_threads_a_slow_start_holds_up_those_that_depend_on_it(threads):
     live, release, inside = LiveTree(threads), threading.Event(), threading.Event()
-    first = live.tree.child("a", on_start=lambda ctx: inside.set() or (release.wait(10) and None))
+    first = live.tree.child("a", on_start=lambda ctx: inside.set() or (release.wait(30) and None))
     threads.system.spawn(ROOT, spec_of(first, live.tree.child("b"), strategy="rest_for_one"))
-    assert inside.wait(5)
+    assert inside.wait(30)
     assert threads.system.cell(f"{ROOT}/b").number == 0
     release.set()
     assert threads.notes.wait_for(("b", "start", 1))

@@ -687,7 +687,7 @@ def test_threads_of_replaced_idle_siblings_end(live, threads):
     live.tree.at("a").tell(crash)
     assert threads.events.wait_for("actor.restarted", child="b")
     assert live.number("b") == 3
-    old.join(5)
+    old.join(30)
     assert not old.is_alive()
 
 
@@ -695,7 +695,7 @@ def test_a_hung_supervisor_on_a_thread_is_replaced_over_its_living_children(live
     release = threading.Event()
 
     def stuck():
-        release.wait(10)
+        release.wait(30)
         return Fifo()
 
     live.grow(live.tree.child("a"))
@@ -716,8 +716,8 @@ def test_a_hung_supervisor_on_a_thread_is_replaced_over_its_living_children(live
 def test_a_shutdown_on_threads_abandons_who_hangs_and_names_it(live, threads):
     inside, release = threading.Event(), threading.Event()
     live.grow(live.tree.child("a"), live.tree.child("deaf", shutdown=0.2, budget=60))
-    live.tree.at("deaf").tell(lambda ctx: inside.set() or release.wait(10))
-    assert inside.wait(5)
+    live.tree.at("deaf").tell(lambda ctx: inside.set() or release.wait(30))
+    assert inside.wait(30)
     assert live.ask(Shutdown()) == (f"{ROOT}/deaf",)
     assert threads.system.has_ended(f"{ROOT}/a")
     release.set()

@@ -487,8 +487,8 @@ class Following:
 
     def end(self) -> None:
         self.process.kill()
-        self.process.wait(10)
-        self._reader.join(10)
+        self.process.wait(30)
+        self._reader.join(30)
         assert self.process.stdout is not None
         assert self.process.stderr is not None
         self.process.stdout.close()
@@ -513,10 +513,10 @@ def test_following_waits_for_the_log_crosses_a_rotation_and_ends_quietly_on_ctrl
         if number % 2:
             path.replace(rotated(path, 1))
         log.emit("a.done", n=number)
-        assert json.loads(follow.rows.get(timeout=20))["n"] == number
+        assert json.loads(follow.rows.get(timeout=40))["n"] == number
     log.close()
     follow.process.send_signal(2)
-    assert follow.process.wait(10) == 0
+    assert follow.process.wait(30) == 0
     assert follow.process.stderr.read() == ""
 
 
@@ -533,7 +533,7 @@ def test_following_ends_quietly_when_its_reader_goes(folder: Path) -> None:
     assert b"---" in os.read(reader, 4096)
     # Nothing more is written to the log: it has to notice all the same.
     os.close(reader)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=40)
     assert process.returncode == 0
     assert said == b""
 

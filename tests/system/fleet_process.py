@@ -228,7 +228,7 @@ class FleetProcess:
 
 def sim_books(base_url: str, agent: str) -> dict[str, Any]:
     """Read a simulator's own books of an agent. Raises OSError."""
-    with urllib.request.urlopen(f"{base_url}/sim/books?agent={agent}", timeout=10) as answer:
+    with urllib.request.urlopen(f"{base_url}/sim/books?agent={agent}", timeout=40) as answer:
         books: dict[str, Any] = json.load(answer)
     return books
 

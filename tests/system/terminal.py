@@ -71,5 +71,5 @@ class Terminal:
     def close(self) -> None:
         """Close it."""
         os.close(self._slave)
-        self._reader.join(10)
+        self._reader.join(30)
         os.close(self._master)

@@ -18,7 +18,7 @@ Start = Callable[..., FleetProcess]
 
 def reset(base_url: str) -> None:
     """Reset a simulator's universe."""
-    urllib.request.urlopen(f"{base_url}/sim/reset", data=b"{}", timeout=10).close()
+    urllib.request.urlopen(f"{base_url}/sim/reset", data=b"{}", timeout=40).close()
 
 
 def lives(data_dir: Path) -> list[str]:

@@ -95,6 +95,6 @@ class Wiretap:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(10)
+            thread.join(30)
         for connection in [self._listener, *self._open]:
             connection.close()

@@ -79,8 +79,8 @@ def test_a_real_lock_of_another_process_is_waited_out(threads: Any, control: Any
     with control.store.transaction() as connection:
         connection.execute(text("UPDATE writer_lease SET owner = owner"))
         writer.tell(money(1))
-        assert trying.wait(5)
-    assert writer.ask(Flush(), timeout=20) is True
+        assert trying.wait(30)
+    assert writer.ask(Flush(), timeout=40) is True
     assert control.money == ["1-1"]
 
 
@@ -116,7 +116,7 @@ def test_a_hung_writer_is_cut_off_and_its_rows_are_written_by_the_next(threads: 
     def hang(_: Store) -> None:
         control.before = lambda _: None
         hung.set()
-        assert control.interrupted.wait(10)
+        assert control.interrupted.wait(30)
         raise StoreUnavailable("interrupted")
 
     control.before = hang
@@ -125,9 +125,9 @@ def test_a_hung_writer_is_cut_off_and_its_rows_are_written_by_the_next(threads: 
     writer = threads.system.spawn("/parent/writer", props, parent=parent.path)
     for n in range(20):
         writer.tell(money(n))
-    assert hung.wait(5)
+    assert hung.wait(30)
     assert threads.events.wait_for("actor.hung", 5)
-    assert writer.ask(Flush(), timeout=10) is True
+    assert writer.ask(Flush(), timeout=40) is True
     assert control.money == [f"1-{n}" for n in range(20)]
     # The next life knew that the database was to be left alone, and for how long.
     assert threads.events.wait_for("database.recovered", 5)
@@ -141,17 +141,17 @@ def test_a_zombies_transaction_is_refused_by_the_database(threads: Any, control:
         control.before = lambda _: None
         control.after = lambda _: outcome.append("written")
         held.set()
-        go.wait(10)
+        go.wait(30)
 
     control.before = hang
     parent = threads.spawn("/parent", receive=lambda ctx, down: ctx.restart(down.address, "hung"))
     props = writer_props(control.settings(period=0.01, budget=0.3))
     writer = threads.system.spawn("/parent/writer", props, parent=parent.path)
     writer.tell(assignment("A-1", "old"))
-    assert held.wait(5)
+    assert held.wait(30)
     assert threads.events.wait_for("actor.hung", 5)
     writer.tell(assignment("A-1", "new"))
-    assert writer.ask(Flush(), timeout=10) is True
+    assert writer.ask(Flush(), timeout=40) is True
     written = len(outcome)
     go.set()
     assert threads.events.wait_for("zombie.crashed", 5)

@@ -134,7 +134,7 @@ def test_a_slow_handler_holds_up_nobody_else(tmp_path: Path, serve: Serve) -> No
     serve({"slow": slow, "quick": lambda _: "soon"})
     with connect(tmp_path) as waiting:
         waiting.sendall(encode_request("slow", {}))
-        assert entered.wait(10)
+        assert entered.wait(30)
         assert ControlClient(tmp_path).call("quick") == "soon"
         release.set()
         assert json.loads(waiting.recv(4096))["result"] == "late"
@@ -160,7 +160,7 @@ def test_no_more_handlers_run_at_once_than_there_are_threads(tmp_path: Path, ser
     clients = [connect(tmp_path) for _ in range(THREADS * 2)]
     for client in clients:
         client.sendall(encode_request("slow", {}))
-    assert full.wait(10)
+    assert full.wait(30)
     release.set()
     for client in clients:
         assert json.loads(client.recv(4096))["ok"]

@@ -41,7 +41,7 @@ class Fleet:
             release.wait(20)
 
         self.stage.system.address(path).tell(hang)
-        assert inside.wait(5)
+        assert inside.wait(30)
 
     def stop(self):
         return stop_tree(self.stage.system, self.events, within=0.2)

@@ -282,7 +282,7 @@ def test_a_name_is_taken_until_its_experiment_is_replaced_or_over(lab: Lab) -> N
     with pytest.raises(UsageError, match="runs already"):
         lab.inject("pass", trusted=True)
     lab.inject("ctx.log('second.runs'); ctx.reply('here')", replace=True)
-    assert lab.stage.events.wait_for("second.runs", timeout=20.0)
+    assert lab.stage.events.wait_for("second.runs", timeout=40)
     assert lab.register.past[-1].outcome == "replaced"
     # The first one's process tells its end late, and under the name that is the second one's now.
     until(lambda: len(_children()) == 1)

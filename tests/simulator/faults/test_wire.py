@@ -32,13 +32,13 @@ class Server:
         self._listener = listener
         self._thread = threading.Thread(target=self._server.run, args=([listener],))
         self._thread.start()
-        assert ready.wait(10)
+        assert ready.wait(30)
         self.address = listener.getsockname()[:2]
         self.token = None
         body = {"symbol": "ABC", "faction": "COSMIC"}
         self.token = self.call("POST", "/v2/register", body)["data"]["token"]
 
-    def connect(self, timeout=10):
+    def connect(self, timeout=40):
         return http.client.HTTPConnection(*self.address, timeout=timeout)
 
     def send(self, connection, method, path, body=None):
@@ -58,7 +58,7 @@ class Server:
 
     def stop(self):
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(30)
         self._listener.close()
 
 

@@ -54,7 +54,7 @@ def test_the_lock_of_a_killed_fleet_is_free(tmp_path: Path) -> None:
         with pytest.raises(SetupError, match=f"process {holder.pid}"), DataLock(tmp_path):
             pass
         holder.kill()
-        holder.wait(10)
+        holder.wait(30)
     with DataLock(tmp_path):
         assert (tmp_path / LOCK_NAME).read_text() == f"{os.getpid()}\n"
 
@@ -64,7 +64,7 @@ def test_a_child_does_not_keep_the_lock(tmp_path: Path) -> None:
         child = subprocess.Popen(["cat"], stdin=subprocess.PIPE, close_fds=False)
     with DataLock(tmp_path):
         pass
-    child.communicate(timeout=10)
+    child.communicate(timeout=40)
 
 
 def test_whoever_locked_a_file_that_was_just_unlinked_tries_again(

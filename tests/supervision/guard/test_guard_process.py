@@ -94,7 +94,7 @@ class GuardProcess:
 
     def until(self, event: str, child: str | None = None) -> dict[str, Any]:
         while True:
-            record: dict[str, Any] = json.loads(self._lines.get(timeout=20))
+            record: dict[str, Any] = json.loads(self._lines.get(timeout=40))
             self.seen.append(record)
             if record["event"] == event and child in {None, record.get("child")}:
                 return record
@@ -106,8 +106,8 @@ class GuardProcess:
     def end(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait(10)
-        self._reader.join(10)
+            self.process.wait(30)
+        self._reader.join(30)
         os.close(self.held)
 
 
@@ -147,7 +147,7 @@ def test_ctrl_c_reaches_the_guard_alone_and_it_stops_the_children(
     os.killpg(guard.process.pid, signal.SIGINT)
     exited = guard.until("process.exited")
     assert exited["exit_code"] == 0
-    assert guard.process.wait(5) == 0
+    assert guard.process.wait(30) == 0
     assert guard.all_gone(0)
 
 
@@ -201,5 +201,5 @@ def test_ctrl_c_during_the_start_of_a_child_stops_it_too(
     guards.append(guard)
     guard.until("process.started")
     guard.process.send_signal(signal.SIGINT)
-    assert guard.process.wait(5) == 0
+    assert guard.process.wait(30) == 0
     assert guard.all_gone(0)
