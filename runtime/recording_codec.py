@@ -179,19 +179,15 @@ def stamp(value: Any, *, strong: bool) -> int:
 
 
 class Stamper:
-    """Stamps what is sent; of what is much and stays inside, only the type counts."""
+    """Stamps what stays inside: of what is much, only the type counts."""
 
     def __init__(self) -> None:
-        self._large: set[type] = set()
+        self.large: set[type] = set()
+        """Types whose stamp is 0."""
 
-    def stamp(self, value: Any, *, outside: bool) -> int:
-        """Tell the stamp; 0 for a message of which only the type counts."""
-        if outside:
-            return int.from_bytes(blake2b(_said(value), digest_size=8).digest(), "little")
-        kind = type(value)
-        if kind in self._large:
-            return 0
+    def stamp(self, value: Any) -> int:
+        """Stamp a message of a type that is not among the large ones so far."""
         said = _said(value)
         if len(said) > LARGE:
-            self._large.add(kind)
+            self.large.add(type(value))
         return zlib.crc32(said)

@@ -11,7 +11,8 @@ import msgspec
 
 from fleet.protocol.errors import SetupError
 from fleet.runtime.envelope import Answer, Envelope
-from fleet.runtime.recording_codec import Stamper
+from fleet.runtime.lanes import Held as LanesHeld
+from fleet.runtime.recording_codec import Stamper, stamp
 from fleet.runtime.recording_frames import (
     KEPT,
     LENGTH,
@@ -162,18 +163,23 @@ class RecordingFile:
         if turn.life not in self._told:
             self._told.add(turn.life)
             self._frame(self._lives[turn.life])
-        envelope, stamp, routes = turn.envelope, self._stamper.stamp, self._routes
+        envelope, stamper, routes = turn.envelope, self._stamper, self._routes
         sent: list[int] = []
         for to, message in turn.sent:
-            name, outside = routes.get((to, type(message))) or self._route(to, type(message))
-            sent += name, stamp(message, outside=outside)
+            kind = type(message)
+            name, outside = routes.get((to, kind)) or self._route(to, kind)
+            sent.append(name)
+            if outside:
+                sent.append(stamp(message, strong=True))
+            else:
+                sent.append(0 if kind in stamper.large else stamper.stamp(message))
         if envelope is None:
             usual = turn.place, turn.life, 0, self._name("Starting"), turn.at, turn.values, sent
             return *usual, end, 0, self._held(turn), None, 1, turn.detail, turn.fenced
         message = envelope.message
         name = (routes.get(("", type(message))) or self._route("", type(message)))[0]
         usual = turn.place, turn.life, envelope.id, name, turn.at, turn.values, sent
-        foreign = self._foreign(envelope)
+        foreign = self._foreign(envelope) if envelope.timer is None or self._header.full else None
         answers = message.to if type(message) is Answer else 0
         held = turn.held and self._held(turn)
         if foreign is None and end == "done" and not (answers or held) and envelope.attempt == 1:
@@ -220,12 +226,13 @@ class RecordingFile:
         )
 
     def _is_foreign(self, envelope: Envelope) -> bool:
-        if envelope.timer is not None:
-            return False
         message, sender = envelope.message, envelope.sender
         if type(message) is Answer:
             return self._answered.pop(message.to, MISSING) is not message.value
-        return sender is None or self._is_outside(sender.path)
+        if sender is None:
+            # What tells of the lanes comes out of them.
+            return envelope.timer is None and type(message) is not LanesHeld
+        return self._is_outside(sender.path)
 
 
 def _text(message: Any) -> str:
