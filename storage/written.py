@@ -13,8 +13,9 @@ LIMIT = 20_000
 """States remembered of each table, at some 0.5 to 1 kB each; forgetting one costs a needless write,
 never a wrong row."""
 
-ONCE = frozenset({"surveys"})
-"""Tables whose states never change once they are written: a fleet sends ever new ones."""
+PASSING = frozenset({"surveys", "metrics_minute", "alerts"})
+"""Tables of which no state is ever sent twice alike, but ever new ones: at speed 60 there were
+15,000 minutes' figures of them after a quarter of an hour."""
 
 Known = Mapping[Key, Mapping[str, Any]]
 
@@ -43,7 +44,7 @@ class Written:
     def keep(self, rows: Iterable[Upsert]) -> None:
         """Remember what was committed."""
         for row in rows:
-            if row.table in ONCE:
+            if row.table in PASSING:
                 continue
             known = self._tables.setdefault(row.table, {})
             known.pop(row.key, None)
