@@ -41,7 +41,7 @@ class Address(Generic[M]):
         sent = system.clock.monotonic()
         envelope = Envelope(message, system.next_id(), None, 0, None, 1, 0, sent, future)
         system.post(self.path, envelope)
-        return future.get(timeout)
+        return future.get(timeout, system.spin)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Address) and other.path == self.path

@@ -6,6 +6,7 @@ from threading import TIMEOUT_MAX, Lock
 from typing import Any, Generic, TypeVar
 
 from fleet.protocol.errors import FleetError
+from fleet.runtime.spin import SHORTEST, Spin
 
 T = TypeVar("T")
 
@@ -77,9 +78,14 @@ class Future(Generic[T]):
         self._come.release()
         return True
 
-    def get(self, timeout: float) -> T:
-        """Wait at most `timeout` wall seconds. Raises AskTimeout or the failure given."""
-        if self._value is PENDING:
+    def get(self, timeout: float, spin: Spin | None = None) -> T:
+        """Wait at most `timeout` wall seconds. Raises AskTimeout or the failure given.
+
+        With a spin the thread stays awake for the first moment, if that is worth while.
+        """
+        if spin is not None and timeout > SHORTEST and spin.wait(self._come):
+            self._come.release()
+        elif self._value is PENDING:
             # A lock refuses infinity, and negative numbers but -1, which it takes for endless.
             within = timeout if 0 <= timeout <= FOR_EVER else min(max(0.0, timeout), FOR_EVER)
             if self._come.acquire(True, within):

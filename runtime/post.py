@@ -17,6 +17,7 @@ from fleet.runtime.events import EventSink
 from fleet.runtime.future import AskFailed, Quarantined
 from fleet.runtime.lanes import Held
 from fleet.runtime.mailbox import ACCEPTED, REJECTED, Put
+from fleet.runtime.spin import Spin
 from fleet.runtime.traces import line_of
 
 # What only the kernel says is no loss when an address closes.
@@ -34,6 +35,10 @@ class Post:
         self._cells: dict[str, Cell] = {}
         # Looked up here, since it is asked for each message.
         self._tells = dispatcher.wakes
+        # In virtual time nobody answers while somebody waits.
+        self.spin = None if dispatcher.wakes else Spin()
+        """How those outside wait for answers at first."""
+
         self.next_id = itertools.count(1).__next__
         """Makes an envelope id, unique within the process."""
 
