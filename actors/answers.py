@@ -45,6 +45,8 @@ INVALID = frozenset({422, 3001})
 
 MOST_ISSUES = 5
 
+NOTHING: Mapping[str, Any] = {}
+
 MAINTENANCE = "maintenance"
 """Reason of an answer that says nothing about the request: the whole API is away."""
 
@@ -190,8 +192,8 @@ def _error(body: Any) -> dict[str, Any]:
 
 def _limits(headers: Mapping[str, str], error: Mapping[str, Any]) -> LimitHeaders:
     """Read the limiter's headers, and what a 429 says in its body where a header is missing."""
-    told = error.get("data")
-    told = told if isinstance(told, dict) else {}
+    told = error.get("data") if error else None
+    told = told if isinstance(told, dict) else NOTHING
     remaining = _number(headers.get("x-ratelimit-remaining", told.get("remaining")))
     return LimitHeaders(
         remaining=None if remaining is None else int(remaining),

@@ -85,7 +85,7 @@ class BucketMetrics:
     def __init__(self, per_minute: int) -> None:
         self._per_minute = per_minute
         self._minute = Minute(0, whole=False)
-        self._lanes = {lane: LaneWaits() for lane in Lane}
+        self._lanes: dict[int, LaneWaits] = {lane: LaneWaits() for lane in Lane}
         self.outcomes: Counter[str] = Counter()
         self.requests = 0
         self.by_operation: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -134,7 +134,7 @@ class BucketMetrics:
 
     def sent(self, lane: int, wait: float) -> None:
         """Take note of a request that goes out."""
-        self._lanes[Lane(lane)].add(wait)
+        self._lanes[lane].add(wait)
 
     def finished(
         self, disposition: Disposition, operation: str, took: float | None, moved: int = 0
@@ -168,7 +168,7 @@ class BucketMetrics:
 
     def lanes(self, queued: Mapping[int, int]) -> tuple[LaneStatus, ...]:
         """Show all lanes."""
-        return tuple(waits.status(lane, queued.get(lane, 0)) for lane, waits in self._lanes.items())
+        return tuple(self._lanes[lane].status(lane, queued.get(lane, 0)) for lane in Lane)
 
     def close_minute(self, now: GameTime, lanes: Iterable[LaneStatus]) -> Rows | None:
         """End the minute under count if it is over; tell its rows."""

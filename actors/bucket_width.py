@@ -26,14 +26,15 @@ class BucketWidth:
     """
 
     limits: Limits
+    least: int = field(init=False)
+    """As many may be under way however quick the answers are."""
+
     _took: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     _slow: float = 0.0
     _looked: int = 0
 
-    @property
-    def least(self) -> int:
-        """As many may be under way however quick the answers are."""
-        return self.limits.points + 1
+    def __post_init__(self) -> None:
+        self.least = self.limits.points + 1
 
     def took(self, seconds: float) -> None:
         """Take note of an answer."""

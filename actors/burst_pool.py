@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from fleet.actors.limits import FOREVER, NEVER
 from fleet.protocol.clock import GameTime
 
@@ -19,8 +21,7 @@ APART = 0.9
 """Between two points that were kept for accidents and are used in the end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True):
     """One point that the server has taken, or may have taken, between these times."""
 
     earliest: GameTime

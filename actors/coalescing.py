@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from fleet.protocol.api import ApiRequest, Lane
 from fleet.protocol.clock import GameTime
 from fleet.protocol.endpoints import BY_OPERATION
@@ -29,8 +31,7 @@ def is_own(operation: str) -> bool:
     return BY_OPERATION[operation].path.startswith("/my")
 
 
-@dataclass(frozen=True, slots=True)
-class Leader:
+class Leader(msgspec.Struct, frozen=True):
     """A read that is under way."""
 
     envelope: int

@@ -239,12 +239,12 @@ class Flights:
             lanes.release(number)
 
     def _conclude(self, ctx: Context[Any], flight: Flight, message: Finished) -> None:
-        envelope, disposition = flight.envelope, message.disposition
-        took = ctx.now() - flight.sent_at if flight.send is not None else None
+        envelope, disposition, now = flight.envelope, message.disposition, ctx.now()
+        took = now - flight.sent_at if flight.send is not None else None
         self.metrics.finished(disposition, envelope.message.operation, took, message.credits)
         if took is not None:
             self.width.took(took)
-        self._tell_limiter(ctx, flight, message)
+        self._tell_limiter(ctx, flight, message, now)
         self._tell_breakers(ctx, flight, disposition)
         match disposition:
             case "reply" | "refusal" | "fatal":
@@ -272,16 +272,18 @@ class Flights:
         del self._flights[flight.envelope.id]
         self.coalescing.end(flight.envelope, flight.key, ctx.now())
 
-    def _tell_limiter(self, ctx: Context[Any], flight: Flight, message: Finished) -> None:
+    def _tell_limiter(
+        self, ctx: Context[Any], flight: Flight, message: Finished, now: GameTime
+    ) -> None:
         if message.disposition == "limited":
             ctx.log("request.limited", level="debug", operation=flight.envelope.message.operation)
-            self.limiter.refused(flight.ticket, ctx.now(), message.limits)
+            self.limiter.refused(flight.ticket, now, message.limits)
         elif message.disposition == "unsent":
             self.limiter.unsent(flight.ticket)
         elif message.disposition == "unknown":
             self.limiter.lost(flight.ticket)
         else:
-            self.limiter.answered(flight.ticket, ctx.now(), message.limits)
+            self.limiter.answered(flight.ticket, now, message.limits)
 
     def _tell_breakers(self, ctx: Context[Any], flight: Flight, disposition: Disposition) -> None:
         if flight.grant is not None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from fleet.actors.limits import NEVER
 from fleet.protocol.api import Lane
 from fleet.protocol.clock import GameTime
@@ -19,9 +21,8 @@ SPELLS: Mapping[int, float] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The request of one lane that is next in turn."""
+class Head(msgspec.Struct, frozen=True):
+    """The request of one lane that is next in turn; several are made for each request sent."""
 
     lane: int
     waited: float

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 from fleet.actors.burst_pool import BurstPool, Point
 from fleet.actors.limits import FOREVER, GRAIN, NEVER, SAME, TICK, Limits
 from fleet.actors.static_windows import StaticWindows, Window
@@ -43,8 +45,7 @@ Role = Literal["open", "second", "burst"]
 comes to; burst: it may take a burst point."""
 
 
-@dataclass(slots=True)
-class _Sent:
+class _Sent(msgspec.Struct):
     at: GameTime
     role: Role
     before: GameTime | None
@@ -79,42 +80,49 @@ class LimitPools:
 
         An urgent one may use a burst point before the even plan comes to it.
         """
-        self.burst.expire(GameTime(now + self.way.least))
+        self._expire(now)
         self.windows.settle(now)
-        opens = self._opens()
+        short = self._short
+        opens = self._opens(short=short)
         if opens <= now + GRAIN:
             return now
-        return min(opens, self._static(now, opens), self._spare(now, opens, urgent=urgent))
+        static = self._static(now, opens, short=short)
+        return min(opens, static, self._spare(now, opens, urgent=urgent))
 
-    def _opens(self) -> GameTime:
+    def _expire(self, now: GameTime) -> None:
+        earliest = GameTime(now + self.way.least)
+        if earliest >= self.burst.ends_by:
+            self.burst.expire(earliest)
+
+    def _opens(self, *, short: bool) -> GameTime:
         """Tell when an opener may be sent: with care where no burst point would pay for it."""
         opens = self.windows.opens_at()
-        if not self._short:
+        if not short:
             return opens
         # What has no answer may be held up, and the window that it opens reach farther.
         return max(GameTime(opens + self.way.care), self.windows.unheard_by(FARTHEST))
 
-    def _static(self, now: GameTime, opens: GameTime) -> GameTime:
+    def _static(self, now: GameTime, opens: GameTime, *, short: bool) -> GameTime:
         """Tell when a static point of the last window may be used; FOREVER if none is left."""
         last = self.windows.last
         if last is None or self.windows.loose:
             return FOREVER
         # What was held up on its way may take a point of this window, and nothing pays for it.
-        held_up = self.windows.held_up if self._short else 0
+        held_up = self.windows.held_up if short else 0
         if last.members + held_up >= self.limits.points:
             return FOREVER
         at = max(now, last.first)
-        if self.windows.holds(at) or (opens - at > NEAR and not self._short):
+        if self.windows.holds(at) or (opens - at > NEAR and not short):
             return at
         return FOREVER
 
     def _spare(self, now: GameTime, opens: GameTime, *, urgent: bool) -> GameTime:
         """Tell when a burst point may be used; FOREVER if not before the next window opens."""
-        kept = self._kept
         # What was held up on its way may have to take a point yet.
         held_up = 0 if self.way.certain else self.windows.held_up
         if self.burst.left - held_up <= self._reserve:
             return FOREVER
+        kept = self._kept
         due = self.burst.due(1, kept, AHEAD if urgent else 0)
         if due == FOREVER:
             return FOREVER
@@ -225,8 +233,9 @@ class LimitPools:
 
     def _balance(self, window: Window) -> None:
         """Have the burst pool hold as many points as the window's members exceed it."""
-        there = window in self.windows
-        over = max(0, window.members - self.limits.points) if there else 0
+        over = max(0, window.members - self.limits.points)
+        if over and window not in self.windows:
+            over = 0
         while len(window.points) > over:
             self.burst.give_back(window.points.pop())
         while len(window.points) < over:
@@ -266,7 +275,7 @@ class LimitPools:
         """Take note of a 429: both pools are empty until then."""
         if number is not None:
             self.unsent(number)
-        self.burst.expire(GameTime(now + self.way.least))
+        self._expire(now)
         self.burst.exhaust(*self._burst_bounds(now, until))
         if not self._inside_the_last(until):
             self.windows.block(until)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 
+import msgspec
+
 from fleet.actors.limit_pools import LimitPools
 from fleet.actors.limits import GRAIN, NEVER, TICK, Limits
 from fleet.actors.way import LearntSpread, RoundTrip, Way
@@ -18,8 +20,7 @@ from fleet.protocol.api import LimitHeaders
 from fleet.protocol.clock import GameTime
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
+class _Sent(msgspec.Struct, frozen=True):
     at: GameTime
     account: str
 

@@ -142,7 +142,8 @@ class RequestBucket(Actor[BucketMessage]):
     def _pump(self, ctx: Context[BucketMessage]) -> None:
         lanes = lanes_of(ctx)
         lanes.listen()
-        self._expire(ctx, lanes)
+        if lanes.expiry < NO_EXPIRY:
+            self._expire(ctx, lanes)
         if lanes.quotas:
             lanes.quotas.release(ctx, lanes)
         while (at := self._permit(ctx, lanes)) is not None and self._send_next(ctx, lanes, at):
@@ -172,8 +173,6 @@ class RequestBucket(Actor[BucketMessage]):
                 ctx.tell(ctx.sender, news)
 
     def _expire(self, ctx: Context[BucketMessage], lanes: RequestLanes) -> None:
-        if lanes.expiry == NO_EXPIRY:
-            return
         now = ctx.now()
         if now > lanes.expiry:
             for envelope, record in lanes.take_expired(now):
@@ -233,7 +232,8 @@ class RequestBucket(Actor[BucketMessage]):
         later = at if at > ctx.now() else None
         order = ctx.tell(ctx.address(worker.path), Order(send, worker.incarnation, later))
         self._flights.ordered(send, order)
-        lanes.quotas.sent(send.request, ctx.now())
+        if lanes.quotas:
+            lanes.quotas.sent(send.request, ctx.now())
         return True
 
     def _try_again(self, ctx: Context[BucketMessage], wait: float | None) -> None:
@@ -310,7 +310,7 @@ class RequestBucket(Actor[BucketMessage]):
             lanes.take(head)
             lanes.note(head.id, Joined(leader))
             return True
-        return lanes.quotas.put_aside(ctx, lanes, view)
+        return bool(lanes.quotas) and lanes.quotas.put_aside(ctx, lanes, view)
 
     # -- what workers tell
 

@@ -124,7 +124,7 @@ class RequestLanes(LaneMailbox):
     def put(self, envelope: Envelope) -> Put:
         """Hold a request and note its time, or queue any other message."""
         if not isinstance(envelope.message, ApiRequest):
-            return LaneMailbox.put(self, envelope)
+            return Fifo.put(self, envelope)
         with self._guard:
             lane = int(envelope.message.lane)
             self.came[lane] += 1
@@ -135,8 +135,8 @@ class RequestLanes(LaneMailbox):
         put = LaneMailbox.put(self, envelope)
         if put is Put.REJECTED:
             self._forget(envelope.id)
-        else:
-            self._note_expiry(envelope)
+        elif envelope.expires is not None:
+            self._note_expiry(envelope.id, envelope.expires)
         return put
 
     def listen(self) -> None:
@@ -234,8 +234,8 @@ class RequestLanes(LaneMailbox):
         """Put a leased request back to its old place."""
         with self._guard:
             lease = self._leases.get(envelope_id)
-        if lease is not None:
-            self._note_expiry(lease.envelope)
+        if lease is not None and lease.envelope.expires is not None:
+            self._note_expiry(envelope_id, lease.envelope.expires)
         LaneMailbox.release(self, envelope_id)
 
     def take_expired(self, now: GameTime) -> list[tuple[Envelope, Record]]:
@@ -252,15 +252,13 @@ class RequestLanes(LaneMailbox):
             self.expiry = min([self.expiry, *left])
         return late
 
-    def _note_expiry(self, envelope: Envelope) -> None:
-        if envelope.expires is None:
-            return
+    def _note_expiry(self, envelope_id: int, expires: GameTime) -> None:
         with self._guard:
-            sooner = envelope.expires < self.expiry
-            self.expiry = min(self.expiry, envelope.expires)
+            sooner = expires < self.expiry
+            self.expiry = min(self.expiry, expires)
         if sooner:
             # The bucket has to set its timer anew, even if it knows that something waits.
-            Fifo.put(self, Envelope(Held(), envelope.id))
+            Fifo.put(self, Envelope(Held(), envelope_id))
 
     def settle(self, envelope_id: int) -> Lease | None:
         """End a leased request and forget its record."""

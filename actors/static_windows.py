@@ -94,10 +94,7 @@ class StaticWindows:
 
     def __contains__(self, window: Window) -> bool:
         # Nearly always the last one or the one before it.
-        for each in reversed(self._windows):
-            if each is window:
-                return True
-        return False
+        return any(each is window for each in reversed(self._windows))
 
     def closed_by(self) -> GameTime:
         """Tell when every window that may have begun has ended for certain."""

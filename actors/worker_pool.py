@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Worker:
+
+class Worker(msgspec.Struct, frozen=True):
     """One incarnation of a worker."""
 
     path: str
