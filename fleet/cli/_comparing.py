@@ -35,8 +35,10 @@ def report_of(config: Config, name: str) -> Report | None:
         raise SetupError(f"The database cannot be read: {failure}.") from failure
     if found is None or found.status == "ended" or name in _running(config):
         return found
+    from fleet.inject.trial.report import worded
+
     outcome = "its runtime ended; it is not taken up again"
-    return msgspec.structs.replace(found, status="ended", outcome=outcome)
+    return worded(msgspec.structs.replace(found, status="ended", outcome=outcome))
 
 
 def _report(reader: Reader, agent: str | None, name: str) -> Report | None:
@@ -63,9 +65,10 @@ def _running(config: Config) -> set[str]:
 
 def show(found: Report) -> None:
     """Write how a comparison stands."""
-    state = f"{found.status}: {found.outcome}" if found.outcome else found.status
     screen = terminal()
-    screen.print(f"{found.name}, {state}. {found.sentence}", soft_wrap=True, highlight=False)
+    screen.print(found.sentence, soft_wrap=True, highlight=False)
+    if found.outcome:
+        screen.print(f"It is over: {found.outcome}.", soft_wrap=True, highlight=False)
     screen.print(_table(found))
     screen.print(_facts(found), soft_wrap=True, highlight=False)
     for doubt in found.doubts:
@@ -102,8 +105,8 @@ def _facts(found: Report) -> str:
             f"Per request B has {per_request.difference:+,.1f} credits (95 % interval {low} to "
             f"{high})."
         )
-    if found.decided_at is not None and found.status != "ended":
-        parts.append(f"About {to_iso(found.decided_at)[:16]} game time tells more.")
+    if found.decided_at is not None and found.decided_at > found.until and not found.outcome:
+        parts.append(f"Look again at {to_iso(found.decided_at)[:16]} game time.")
     return " ".join(parts)
 
 

@@ -164,7 +164,8 @@ def _play(name: str, steps: Iterator[Step], *, quiet: bool) -> int:
 @configured("data_dir", "database", "agent")
 def show(config: Config, name: Name, as_json: AsJson = False) -> None:
     """Tell what every arm came to, over all its seeds; or how an A/B on a living fleet stands."""
-    if not _outcomes(config, name).file.exists() and _show_living(config, name, as_json):
+    offline = _outcomes(config, name).file.exists()
+    if not (offline and as_json) and _show_living(config, name, as_json) and not offline:
         return
     kept = _kept(config, name)
     if as_json:

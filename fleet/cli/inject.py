@@ -16,7 +16,7 @@ from fleet.cli.output import print_json
 from fleet.config import Config
 from fleet.control.client import ControlClient
 from fleet.durations import FORMS, parse_duration
-from fleet.inject.order import ALLOWANCE, QUOTA, Order, default_name, read_source
+from fleet.inject.order import ALLOWANCE, QUOTA, Order, default_ab_name, default_name, read_source
 from fleet.inject.script import compiled
 from fleet.protocol.errors import UsageError
 
@@ -73,7 +73,7 @@ def command(
     if terms is not None and watch:
         raise UsageError("--watch changes the script, and --ab compares one; give one of them.")
     order = Order(
-        name=name or default_name(script),
+        name=name or (default_ab_name(script) if terms else default_name(script)),
         file=str(script.absolute()),
         source="",
         settings=_settings(settings or []),

@@ -84,6 +84,11 @@ def default_name(script: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "_", script.stem)[:40]
 
 
+def default_ab_name(script: Path) -> str:
+    """Make the name of a comparison: what was played offline may have the file's."""
+    return f"{default_name(script)[:37]}_ab"
+
+
 def order_for(script: Path) -> Order:
     """Make the order for a script with nothing but defaults. Raises UsageError."""
     source = read_source(script)

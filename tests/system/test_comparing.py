@@ -30,7 +30,7 @@ def fleet_command(fleet: FleetProcess, *arguments: str) -> subprocess.CompletedP
 
 def flown(fleet: FleetProcess) -> set[str]:
     ships: list[dict[str, Any]] = fleet.status()["ships"]
-    return {row["symbol"] for row in ships if row["behaviour"] == "rests"}
+    return {row["symbol"] for row in ships if row["behaviour"] == "rests_ab"}
 
 
 def test_a_behaviour_is_compared_turn_by_turn_until_its_runtime_dies(
@@ -58,10 +58,10 @@ def test_a_behaviour_is_compared_turn_by_turn_until_its_runtime_dies(
     place = fleet.kill("runtime")
     fleet.until("process.ready", since=place, child="runtime")
     fleet.eventually(
-        lambda: all(row["behaviour"] not in ("", "rests") for row in fleet.status()["ships"]),
+        lambda: all(row["behaviour"] not in ("", "rests_ab") for row in fleet.status()["ships"]),
         "the ships did not return",
     )
-    shown = json.loads(fleet_command(fleet, "experiment", "show", "rests", "--json").stdout)
+    shown = json.loads(fleet_command(fleet, "experiment", "show", "rests_ab", "--json").stdout)
     assert shown["turns"] >= row["comparison"]["turns"]
     assert (shown["status"], "runtime ended" in shown["outcome"]) == ("ended", True)
     assert [arm["arm"] for arm in shown["arms"]] == ["A", "B"]

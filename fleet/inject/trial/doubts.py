@@ -69,7 +69,7 @@ def _strangers(takings: Sequence[Taking]) -> Iterator[str]:
 
 
 def _held_up(takings: Sequence[Taking], *, quota: float, budget: int, spent: int) -> Iterator[str]:
-    if spent >= budget and any(one.trades for one in takings if one.arm == "A"):
+    if spent >= budget and any(one.purchases for one in takings if one.arm == "A"):
         has = f"has spent its budget of {budget:,} credits" if budget else "has no --budget"
         yield f"Arm B {has} and could buy nothing more, while arm A buys as it likes."
     rate = requests_per_minute(takings, "B")

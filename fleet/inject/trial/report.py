@@ -57,6 +57,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     block: float
     wash_out: float
     started_at: float
+    until: float
+    """Game time at which the last turn ended that counts."""
+
     turns: int
     """Turns played to their end."""
 
@@ -110,9 +113,7 @@ def report(source: Source, namespace: int, kept: Stored) -> Report:
     decided = estimate is not None and estimate.decided
     decided_at = None
     if not decided and credits_.needed is not None:
-        decided_at = max(
-            kept.started_at + credits_.needed * terms.block, turns[-1].until if turns else 0.0
-        )
+        decided_at = kept.started_at + credits_.needed * terms.block
     budget, quota = kept.plan.budget, kept.plan.quota
     told = Report(
         name=kept.name,
@@ -127,6 +128,7 @@ def report(source: Source, namespace: int, kept: Stored) -> Report:
         block=terms.block,
         wash_out=terms.washed,
         started_at=kept.started_at,
+        until=turns[-1].until if turns else kept.started_at,
         turns=len(turns),
         arms=(arm_sum("A", rows), arm_sum("B", rows)),
         per_hour=estimate,
@@ -136,10 +138,15 @@ def report(source: Source, namespace: int, kept: Stored) -> Report:
         sentence="",
         doubts=doubts(plan, rows, quota=quota, budget=budget, spent=kept.spent) if rows else (),
     )
-    now = turns[-1].until if turns else kept.started_at
-    text = sentence(
-        kept.name, plan.design, estimate, left=None if decided_at is None else decided_at - now
-    )
+    return worded(told)
+
+
+def worded(told: Report) -> Report:
+    """Put a report into words."""
+    left = None
+    if told.decided_at is not None:
+        left = told.decided_at - told.until
+    text = sentence(told.name, told.design, told.per_hour, left=left, over=told.status == "ended")
     return msgspec.structs.replace(told, sentence=text)
 
 

@@ -33,6 +33,8 @@ class Taking:
     trades: dict[str, int] = field(default_factory=dict)
     """Purchases and sales by market."""
 
+    purchases: int = 0
+
     @property
     def hours(self) -> float:
         """Game hours that count."""
@@ -118,3 +120,4 @@ def _earn(found: dict[tuple[int, str], Taking], turns: list[Turn], deeds: Iterab
         taking.credits += profit
         if deed.market and deed.operation in (BUY, SELL):
             taking.trades[deed.market] = taking.trades.get(deed.market, 0) + 1
+            taking.purchases += deed.operation == BUY

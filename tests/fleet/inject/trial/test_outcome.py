@@ -55,7 +55,7 @@ def test_before_the_first_interval_it_is_told_when_there_is_one() -> None:
     found = finding(made, played(made, 3, 0.0), per_hour)
     assert found.needed == 8
     assert found.estimate is not None
-    text = sentence("idea", "switchback", found.estimate, left=5 * 3600.0)
+    text = sentence("idea", "switchback", found.estimate, left=5 * 3600.0, over=False)
     assert "too little" in text
     assert "5h 00m" in text
 
@@ -64,13 +64,22 @@ def test_a_verdict_names_the_better_arm_or_the_time_it_takes() -> None:
     made = plan(3, seed=5)
     clear = finding(made, played(made, 20, 5_000.0), per_hour).estimate
     assert clear is not None
-    assert "credits per ship and hour" in sentence("idea", "switchback", clear, left=None)
-    assert "more than A" in sentence("idea", "switchback", clear, left=None)
+    assert "credits per ship and hour" in sentence(
+        "idea", "switchback", clear, left=None, over=False
+    )
+    assert "more than A" in sentence("idea", "switchback", clear, left=None, over=False)
     vague = finding(made, played(made, 20, 1.0), per_hour)
     assert vague.estimate is not None
-    assert "can't be told apart" in sentence("idea", "switchback", vague.estimate, left=7200.0)
-    assert "2h 00m more" in sentence("idea", "switchback", vague.estimate, left=7200.0)
-    assert "hardly decide it" in sentence("idea", "switchback", vague.estimate, left=None)
+    assert "can't be told apart" in sentence(
+        "idea", "switchback", vague.estimate, left=7200.0, over=False
+    )
+    assert "2h 00m more" in sentence("idea", "switchback", vague.estimate, left=7200.0, over=False)
+    ended = sentence("idea", "switchback", vague.estimate, left=7200.0, over=True)
+    assert "can't be told apart: " in ended
+    assert "2h" not in ended
+    assert "hardly decide it" in sentence(
+        "idea", "switchback", vague.estimate, left=None, over=False
+    )
 
 
 def test_requests_and_ships_without_any_leave_no_figure() -> None:
@@ -104,6 +113,8 @@ def test_it_warns_when_arms_traded_in_the_same_markets() -> None:
 def test_it_warns_when_an_arm_was_not_what_it_should_be() -> None:
     made = plan(4)
     rows = rows_of(made, {"A": "M", "B": "N"})
+    assert told(made, rows, spent=10) == ""
+    rows[0].purchases = rows[-1].purchases = rows[4].purchases = 1
     assert "spent its budget of 10 credits" in told(made, rows, spent=10)
     assert "no --budget" in told(made, rows, budget=0)
     for row in rows:
