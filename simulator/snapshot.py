@@ -58,19 +58,22 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def read_snapshot(path: Path) -> Snapshot | None:
-    """Read the snapshot; None if there is none. Raises SetupError, the file stays as it is."""
+def read_snapshot(path: Path, otherwise: str = "choose another --data-dir") -> Snapshot | None:
+    """Read the snapshot; None if there is none. Raises SetupError, the file stays as it is.
+
+    `otherwise` is what the user can do about a file that is no use.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return None
     if len(content) < HEAD.size or not content.startswith(MAGIC):
-        raise SetupError(f"{path} is not a snapshot of a world; choose another --data-dir.")
+        raise SetupError(f"{path} is not a snapshot of a world; {otherwise}.")
     _, version, checksum = HEAD.unpack_from(content)
     if version > FORMAT:
         raise SetupError(
             f"The snapshot {path} was written by a newer fleet (format {version}, this one reads "
-            f"up to {FORMAT}); update fleet, or choose another --data-dir."
+            f"up to {FORMAT}); update fleet, or {otherwise}."
         )
     payload = content[HEAD.size :]
     try:
@@ -79,6 +82,5 @@ def read_snapshot(path: Path) -> Snapshot | None:
         return msgspec.msgpack.decode(payload, type=Snapshot)
     except msgspec.DecodeError as error:
         raise SetupError(
-            f"The snapshot {path} is broken ({error}); "
-            "restore it from a copy, or choose another --data-dir."
+            f"The snapshot {path} is broken ({error}); restore it from a copy, or {otherwise}."
         ) from error

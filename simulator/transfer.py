@@ -47,7 +47,7 @@ def import_world(file: Path, folder: Path) -> str:
 
     Raises SetupError or UsageError; then the folder is as it was.
     """
-    snapshot = read_snapshot(file)
+    snapshot = read_snapshot(file, "give a file that `fleet sim export` wrote")
     if snapshot is None:
         raise SetupError(f"There is no file {file}; give one that `fleet sim export` wrote.")
     if not snapshot.key:

@@ -24,8 +24,8 @@ class LeaseLost(StorageError, PermanentFailure):
     """Another writer has taken the lease; this one must not write any more."""
 
 
-FULL = "the disk is full; make room, and the rows that wait are written"
-READ_ONLY = "the database is read-only; make it writable, and the rows that wait are written"
+FULL = "the disk is full; make room"
+READ_ONLY = "the database is read-only; make it writable"
 
 IN_USE = "another program has used the database for too long"
 

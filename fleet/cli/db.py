@@ -156,6 +156,7 @@ def import_(
 ) -> None:
     """Read an export into an empty database, all of it or nothing, and compare the counts."""
     from fleet.storage.engine import open_store
+    from fleet.storage.errors import StoreUnavailable
     from fleet.storage.transfer import import_ as read
 
     if config.database is None:
@@ -166,6 +167,8 @@ def import_(
             shown = store.location.shown
     except (OSError, EOFError, zlib.error) as error:
         raise SetupError(f"{file} cannot be read: {error}.") from None
+    except StoreUnavailable as error:
+        raise SetupError(f"Nothing was imported: {error}.") from error
     total = sum(rows.values())
     text = f"{shown} has all {total:,} rows of {file}; each table's number is the same."
     _write({"database": shown, "rows": rows}, as_json, text)

@@ -166,7 +166,9 @@ def step(
     try:
         seconds = parse_duration(duration)
     except ValueError:
-        raise UsageError(f"'{duration}' is no duration; give one such as {FORMS}.") from None
+        seconds = 0.0
+    if not seconds:
+        raise UsageError(f"'{duration}' is no step; give a duration such as {FORMS}.")
     tell_time(ctx, "step", url, data_dir, seconds, as_json=as_json)
 
 

@@ -115,8 +115,10 @@ def test_time_is_stopped_moved_and_let_run_from_the_command_line(serving, tmp_pa
     moved = json.loads(fleet("sim", "step", "90s", "--json", *folder).stdout)
     assert (moved["paused"], moved["game"]) == (True, stopped["game"] + 90)
     assert "it runs at speed" in fleet("sim", "resume", *folder).stdout
-    wrong = fleet("sim", "step", "soon", *folder)
-    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+    for length in ("soon", "0s"):
+        wrong = fleet("sim", "step", length, *folder)
+        assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+        assert f"'{length}' is no step" in wrong.stderr
 
 
 def test_worlds_that_are_not_there_are_not_carried(tmp_path):

@@ -74,7 +74,7 @@ def test_what_is_not_there_or_no_world_is_one_sentence(played, tmp_path):
     with pytest.raises(SetupError, match="There is no file"):
         import_world(tmp_path / "nothing", tmp_path / "there")
     (tmp_path / "odd").write_bytes(b"not a world")
-    with pytest.raises(SetupError, match="not a snapshot"):
+    with pytest.raises(SetupError, match=r"not a snapshot.*; give a file that `fleet sim export`"):
         import_world(tmp_path / "odd", tmp_path / "there")
     with pytest.raises(SetupError, match="no key"):
         import_world(played[0] / "world", tmp_path / "there")

@@ -9,9 +9,10 @@ from contextlib import closing
 import pytest
 
 from fleet.cli import main
-from fleet.storage import schema
+from fleet.storage import schema, transfer
 from fleet.storage.batch import Batch
 from fleet.storage.engine import open_store
+from fleet.storage.errors import FULL, StoreUnavailable
 from fleet.storage.lease import acquire
 from fleet.storage.ledger import opening
 from fleet.storage.namespaces import open_namespace
@@ -187,3 +188,16 @@ def test_a_file_that_is_no_export_is_one_sentence(db, tmp_path, content):
     status, _, err = db("import", str(file))
     assert status == 1
     assert "cannot be read" in err
+
+
+def test_a_database_that_takes_no_more_keeps_nothing_of_an_import(db, tmp_path, monkeypatch):
+    def full(*_):
+        raise StoreUnavailable(FULL)
+
+    db("upgrade")
+    file = tmp_path / "x.jsonl"
+    db("export", str(file))
+    monkeypatch.setattr(transfer, "import_", full)
+    status, _, err = db("import", str(file))
+    assert status == 1
+    assert "Nothing was imported: the disk is full; make room." in err
