@@ -20,7 +20,7 @@ from fleet.simulator.world.world import World
 MOST_LINKS = 4_000
 """Markets of which is known what throttles what, at some 2 kB each."""
 
-MOST_QUOTES = 4_000
+MOST_QUOTES = 2_000
 """States of goods, at some 700 bytes each: every deal, and every quarter of an hour, brings new
 ones."""
 

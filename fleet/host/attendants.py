@@ -10,6 +10,7 @@ from fleet.actors.writer_alerts import Alerts, outlived
 from fleet.config import Config
 from fleet.host.boot import Booted
 from fleet.host.chronicle import Chronicle
+from fleet.host.free_pages import FreePages
 from fleet.host.history import History
 from fleet.host.minute import Minutes
 from fleet.host.tally import Tally
@@ -74,7 +75,12 @@ class Attendants:
         )
         minutes = Minutes(system, events, lambda: self.usage)
         self._chronicle = Chronicle(
-            system, booted.run, minutes, every=config.summary_every, also=alerts.look
+            system,
+            booted.run,
+            minutes,
+            every=config.summary_every,
+            also=alerts.look,
+            tidy=FreePages().give_back,
         )
         system.events = Overheard(alerts, self._watch.names, self._watch.hear)
 

@@ -31,8 +31,9 @@ class Chronicle:
         *,
         every: float,
         also: Callable[[], None],
+        tidy: Callable[[], object],
     ) -> None:
-        """Sum up every so many wall seconds; call `also` with each look."""
+        """Sum up every so many wall seconds; call `also` with each look, `tidy` after each line."""
         self._system = system
         self._clock: Clock = system.clock
         self._events: EventSink = system.events
@@ -40,6 +41,7 @@ class Chronicle:
         self._minutes = minutes
         self._every = every
         self._also = also
+        self._tidy = tidy
         self._due = self._clock.monotonic() + every
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chronicle", daemon=True)
@@ -61,8 +63,9 @@ class Chronicle:
             if self._clock.monotonic() >= self._due:
                 self._due = self._clock.monotonic() + self._every
                 self._guarded(self.sum_up)
+                self._guarded(self._tidy)
 
-    def _guarded(self, act: Callable[[], None]) -> None:
+    def _guarded(self, act: Callable[[], object]) -> None:
         # A failure here must not end the history: say it and go on.
         try:
             act()

@@ -1,5 +1,6 @@
 """The chronicle looks by itself, and sums up by itself."""
 
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -43,19 +44,26 @@ def fleet(threads):
     return threads
 
 
-def make(fleet, every):
+def make(fleet, every, tidy=lambda: None):
     minutes = Minutes(fleet.system, fleet.system.events, lambda: None)
     return Chronicle(
-        fleet.system, SimpleNamespace(game_at=0.0), minutes, every=every, also=lambda: None
+        fleet.system,
+        SimpleNamespace(game_at=0.0),
+        minutes,
+        every=every,
+        also=lambda: None,
+        tidy=tidy,
     )
 
 
 def test_the_history_grows_and_lines_come_without_anybody_asking(fleet, monkeypatch):
     monkeypatch.setattr(chronicle, "LOOK", 0.02)
-    written = make(fleet, every=0.05)
+    tidied = threading.Event()
+    written = make(fleet, every=0.05, tidy=tidied.set)
     written.history._step = 0.0
     written.start()
     assert fleet.events.wait_for("fleet.summarised", times=2)
+    assert tidied.wait(30.0)
     written.close()
     assert set(written.history.values()) == {1005}
     assert len(written.history.values()) >= 2
