@@ -63,5 +63,5 @@ experiment = Experiment(
         Arm(name="roaming", behaviours={"roam": run}, rules=(probes_roam,)),
     ),
     scenario="late",
-    seconds=0.5 * HOUR,
+    seconds=0.25 * HOUR,
 )

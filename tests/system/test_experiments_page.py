@@ -57,7 +57,7 @@ def follow(folder: Path, commands: str) -> str:
 @pytest.mark.parametrize(
     "seeds",
     [
-        pytest.param("--seeds 1 --game 30s", id="short"),
+        pytest.param("--seeds 1 --game 10s --workers 1", id="short"),
         pytest.param(SEEDS, id="as it stands", marks=pytest.mark.long),
     ],
 )
