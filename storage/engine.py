@@ -25,6 +25,7 @@ from fleet.storage.reader import Reader, inspect_file
 from fleet.storage.written import Written
 
 NO_COPY = 1 << 62
+READ_ONLY_FILE = "The database {} is read-only; choose another --database."
 LANDINGS = "landings"
 """Where a connection's own memory names its temporary tables."""
 
@@ -184,6 +185,9 @@ def open_store(url: str, *, create: bool = True, durable: bool = False) -> Store
     location = locate(url)
     if location.path and check_file(location.path, create=create):
         inspect_file(location)
+        if location.still:
+            # SQLite would say that it is unable to open the file.
+            raise SetupError(READ_ONLY_FILE.format(location.shown))
     store = Store(location, durable=durable)
     try:
         store.prepare(create=create)
@@ -196,7 +200,7 @@ def open_store(url: str, *, create: bool = True, durable: bool = False) -> Store
 def _sentence(location: Location, error: DBAPIError) -> str:
     reason = reason_of(error.orig)
     if reason == READ_ONLY:
-        return f"The database {location.shown} is read-only; choose another --database."
+        return READ_ONLY_FILE.format(location.shown)
     if reason == IN_USE:
         return f"The database {location.shown} is in use by another program; stop it first."
     return f"The database {location.shown} cannot be used: {reason}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.protocol.errors import SetupError
+from fleet.storage.engine import open_store
 from fleet.storage.location import default_url, locate
 
 NAMES = st.text(
@@ -76,3 +79,9 @@ def test_in_a_read_only_folder_it_can_be_read_and_not_written(opened):
     epoch, refusal = done.stdout.splitlines()
     assert epoch == "0"
     assert "is read-only; choose another --database" in refusal
+
+
+def test_a_database_on_a_read_only_medium_is_refused_with_its_reason(sqlite_copy_url, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(SetupError, match=r"is read-only; choose another --database"):
+        open_store(sqlite_copy_url)
