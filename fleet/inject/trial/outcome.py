@@ -7,6 +7,8 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,8 +18,15 @@ from fleet.inject.trial.plan import Plan
 from fleet.inject.trial.split import Arm
 from fleet.inject.trial.takings import Taking
 
-Measure = Callable[[Sequence[Taking]], float | None]
-"""A figure of some takings; None where there is none."""
+Measure = Callable[[Sequence[Taking]], "Cell"]
+"""What some takings have come to, and for how much of what."""
+
+
+class Cell(NamedTuple):
+    """Credits, and the hours or requests that they took."""
+
+    credits: float
+    of: float
 
 
 class ArmSum(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,16 +54,39 @@ class Finding:
     """Turns that decide it, those already played included; None if no number is in sight."""
 
 
-def per_hour(takings: Sequence[Taking]) -> float | None:
+def per_hour(takings: Sequence[Taking]) -> Cell:
     """Credits per ship and game hour."""
-    hours = math.fsum(one.hours for one in takings)
-    return math.fsum(one.credits for one in takings) / hours if hours else None
+    return Cell(_credits(takings), math.fsum(one.hours for one in takings))
 
 
-def per_request(takings: Sequence[Taking]) -> float | None:
+def per_request(takings: Sequence[Taking]) -> Cell:
     """Credits per request."""
-    requests = sum(one.requests for one in takings)
-    return math.fsum(one.credits for one in takings) / requests if requests else None
+    return Cell(_credits(takings), float(sum(one.requests for one in takings)))
+
+
+def _credits(takings: Sequence[Taking]) -> float:
+    return math.fsum(one.credits for one in takings)
+
+
+def ratio(cells: Sequence[Cell]) -> float | None:
+    """Tell the credits per hour or request of all together; None where there was none."""
+    of = math.fsum(cell.of for cell in cells)
+    return math.fsum(cell.credits for cell in cells) / of if of else None
+
+
+def shares(cells: Sequence[Cell]) -> list[float]:
+    """Give each cell a value such that their mean is the ratio of all together.
+
+    A mean of each cell's own ratio would weigh a turn with two requests like one with two hundred,
+    and could say nothing of a turn with none. These values have the ratio's variance to the first
+    order (delta method; Deng, Knoblich and Lu, Applying the Delta Method in Metric Analytics,
+    2018); where all cells have the same hours they are just their ratios.
+    """
+    whole = ratio(cells)
+    if whole is None:
+        return []
+    usual = math.fsum(cell.of for cell in cells) / len(cells)
+    return [whole + (cell.credits - whole * cell.of) / usual for cell in cells]
 
 
 def arm_sum(arm: Arm, takings: Sequence[Taking]) -> ArmSum:
@@ -66,8 +98,8 @@ def arm_sum(arm: Arm, takings: Sequence[Taking]) -> ArmSum:
         hours=round(math.fsum(one.hours for one in mine), 3),
         credits=round(math.fsum(one.credits for one in mine), 1),
         requests=sum(one.requests for one in mine),
-        per_hour=per_hour(mine),
-        per_request=per_request(mine),
+        per_hour=ratio([per_hour(mine)]),
+        per_request=ratio([per_request(mine)]),
     )
 
 
@@ -79,17 +111,13 @@ def finding(plan: Plan, takings: Sequence[Taking], measure: Measure) -> Finding:
 
 
 def _in_turn(takings: Sequence[Taking], measure: Measure) -> Finding:
-    turns: dict[int, list[Taking]] = defaultdict(list)
-    for one in takings:
-        turns[one.turn.number].append(one)
-    pairs = []
+    turns = _by_turn(takings)
+    both: dict[Arm, list[Cell]] = {"A": [], "B": []}
     for number in sorted(turns):
-        if number % 2 or number + 1 not in turns:
-            continue
-        both = {turns[each][0].arm: measure(turns[each]) for each in (number, number + 1)}
-        a, b = both["A"], both["B"]
-        if a is not None and b is not None:
-            pairs.append((a, b))
+        if number % 2 == 0 and number + 1 in turns:
+            for each in (turns[number], turns[number + 1]):
+                both[each[0].arm].append(measure(each))
+    pairs = list(zip(shares(both["A"]), shares(both["B"]), strict=False))
     estimate = paired(pairs)
     if len(pairs) < LEAST_PAIRS:
         return Finding(estimate=estimate, needed=2 * LEAST_PAIRS)
@@ -98,50 +126,44 @@ def _in_turn(takings: Sequence[Taking], measure: Measure) -> Finding:
 
 
 def _side_by_side(takings: Sequence[Taking], measure: Measure) -> Finding:
-    """Take each unit's figure over all turns; that of each turn tells how it varies."""
-    units: dict[tuple[str, str, Arm], list[Taking]] = defaultdict(list)
+    """Take each unit's figure in each turn; a unit's own is their mean."""
+    arms: dict[tuple[str, Arm], list[Taking]] = defaultdict(list)
     for one in takings:
-        units[one.stratum, one.unit, one.arm].append(one)
-    totals: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
-    slices: dict[str, tuple[list[list[float]], list[list[float]]]] = defaultdict(lambda: ([], []))
-    for (stratum, _, arm), rows in sorted(units.items(), key=lambda item: item[0]):
-        total = measure(rows)
-        if total is not None:
-            totals[stratum][arm == "B"].append(total)
-            slices[stratum][arm == "B"].append(_by_turn(rows, measure))
-    estimate = welch(totals)
-    needed = turns_needed(_even(slices), estimate.difference) if estimate is not None else 1
+        arms[one.stratum, one.arm].append(one)
+    strata = sorted({stratum for stratum, _ in arms})
+    slices = {
+        name: (_units(arms[name, "A"], measure), _units(arms[name, "B"], measure))
+        for name in strata
+    }
+    estimate = welch({name: (_means(a), _means(b)) for name, (a, b) in slices.items()})
+    # From two turns on it is known how turns differ.
+    needed = 2 if estimate is None else turns_needed(slices, estimate.difference)
     return Finding(estimate=estimate, needed=needed)
 
 
-def _by_turn(rows: Sequence[Taking], measure: Measure) -> list[float]:
+def _units(takings: Sequence[Taking], measure: Measure) -> Slices:
+    """Give a row for each unit of an arm: its figure in each turn."""
+    units: dict[str, list[Taking]] = defaultdict(list)
+    for one in takings:
+        units[one.unit].append(one)
+    turns = [_by_turn(units[unit]) for unit in sorted(units)]
+    values = iter(shares([measure(rows[number]) for rows in turns for number in sorted(rows)]))
+    return [row for rows in turns if (row := list(islice(values, len(rows))))]
+
+
+def _means(rows: Slices) -> list[float]:
+    return [statistics.fmean(row) for row in rows]
+
+
+def _by_turn(takings: Sequence[Taking]) -> dict[int, list[Taking]]:
     turns: dict[int, list[Taking]] = defaultdict(list)
-    for one in rows:
+    for one in takings:
         turns[one.turn.number].append(one)
-    values = [measure(turns[number]) for number in sorted(turns)]
-    return [value for value in values if value is not None]
-
-
-def _even(
-    slices: dict[str, tuple[list[list[float]], list[list[float]]]],
-) -> dict[str, tuple[Slices, Slices]]:
-    """Cut all rows to the shortest one, and leave those out that are too short to vary."""
-    rows = [row for arms in slices.values() for arm in arms for row in arm if len(row) > 1]
-    least = min(map(len, rows), default=0)
-    return {
-        stratum: (
-            [row[:least] for row in a if len(row) > 1],
-            [row[:least] for row in b if len(row) > 1],
-        )
-        for stratum, (a, b) in slices.items()
-    }
+    return turns
 
 
 def requests_per_minute(takings: Sequence[Taking], arm: Arm) -> float:
     """Tell how many requests an arm sent in a game minute of its turns, at the median."""
-    turns: dict[int, list[Taking]] = defaultdict(list)
-    for one in takings:
-        if one.arm == arm:
-            turns[one.turn.number].append(one)
+    turns = _by_turn([one for one in takings if one.arm == arm])
     rates = [sum(one.requests for one in rows) / (rows[0].hours * 60) for rows in turns.values()]
     return statistics.median(rates) if rates else 0.0

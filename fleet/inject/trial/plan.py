@@ -63,8 +63,9 @@ def drawn_up(candidates: Sequence[Candidate], terms: Terms) -> Plan:
     if terms.design == "switchback":
         return _switchback(candidates, terms, "it was asked for")
     if terms.design == "auto" and len(systems) < LEAST_UNITS:
-        ships, shared = len(candidates), f"work in {_named(systems)}"
-        why = f"{ships} {'ship' if ships == 1 else 'ships'} {shared} and use the same markets"
+        count = len(candidates)
+        ships = "one ship works" if count == 1 else f"{count} ships work"
+        why = f"{ships} in {_named(systems)} and would share markets"
         return _switchback(candidates, terms, why)
     if len(systems) >= LEAST_UNITS:
         why = f"the ships work in {len(systems)} systems, whose markets nobody shares"

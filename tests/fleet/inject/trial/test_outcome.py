@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+import statistics
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fleet.inject.trial.doubts import doubts
-from fleet.inject.trial.outcome import arm_sum, finding, per_hour, per_request
+from fleet.inject.trial.outcome import (
+    Cell,
+    arm_sum,
+    finding,
+    per_hour,
+    per_request,
+    ratio,
+    shares,
+)
 from fleet.inject.trial.plan import Plan
 from fleet.inject.trial.sentence import sentence
 from fleet.inject.trial.takings import Taking
@@ -88,6 +102,38 @@ def test_requests_and_ships_without_any_leave_no_figure() -> None:
     assert finding(made, rows, per_request).estimate is None
     assert arm_sum("A", rows).per_request is None
     assert arm_sum("A", []).per_hour is None
+
+
+def test_a_turn_without_requests_counts_with_the_others() -> None:
+    made = plan(1, seed=5)
+    rows = []
+    for turn in turns(12):
+        arm = made.arm(made.members[0], turn.number)
+        busy = turn.number // 2 % 2 == 0
+        # Arm B sends no request in half of its turns; arm A earns just then.
+        money, requests = (0.0, 10 * busy) if arm == "B" else (0.0 if busy else 1_000.0, 5)
+        rows.append(taking(made, 0, turn, money, requests))
+    found = finding(made, rows, per_request).estimate
+    assert found is not None
+    assert (found.a, found.b, found.units) == (pytest.approx(100.0), pytest.approx(0.0), 6)
+
+
+cells = st.lists(st.builds(Cell, st.floats(-1e6, 1e6), st.integers(0, 500).map(float)), max_size=20)
+
+
+@given(cells)
+def test_the_mean_of_all_shares_is_the_ratio(drawn: list[Cell]) -> None:
+    whole = ratio(drawn)
+    if whole is None:
+        assert shares(drawn) == []
+    else:
+        assert statistics.fmean(shares(drawn)) == pytest.approx(whole, rel=1e-6, abs=1e-3)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
+def test_cells_of_the_same_size_have_their_own_ratio(drawn: list[float]) -> None:
+    told = shares([Cell(money, 4.0) for money in drawn])
+    assert told == pytest.approx([money / 4.0 for money in drawn], rel=1e-6, abs=1e-3)
 
 
 def rows_of(made: Plan, market: dict[str, str]) -> list[Taking]:
