@@ -64,15 +64,19 @@ class LaneMailbox(Fifo):
     def put(self, envelope: Envelope) -> Put:
         """Hold the message in its lane, or queue it for delivery."""
         # An answer is the kernel's; `lane_of` knows the actor's own messages only.
-        lane = None if isinstance(envelope.message, Answer) else self.lane_of(envelope.message)
+        message = envelope.message
+        lane = None if type(message) is Answer else self.lane_of(message)
         if lane is None:
             return Fifo.put(self, envelope)
         with self._guard:
-            if self.bound is not None and self._held() >= self.bound and not envelope.own:
+            bound = self.bound
+            if bound is not None and not envelope.own and self._held() >= bound:
                 return Put.REJECTED
             self._insert(lane, envelope)
             self.count()
-        self._signal(envelope.id)
+        # Not for each of many: whoever has been told once looks at all that have come.
+        if not self._signalled:
+            self._signal(envelope.id)
         return ACCEPTED
 
     @property
@@ -180,9 +184,6 @@ class LaneMailbox(Fifo):
             waiting.insert(place, envelope)
 
     def _signal(self, cause: int) -> None:
-        # What has been put is seen by the look that takes the sign back, or finds it taken back.
-        if self._signalled:
-            return
         with self._guard:
             # Not by counting: this is asked for each message.
             if self._signalled or not any(self._lanes.values()):

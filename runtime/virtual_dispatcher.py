@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from fleet.runtime.system import ActorSystem
 
 
+# An enum's member is looked up by a descriptor: too slow for each message.
+RUNNING = State.RUNNING
+
+
 @dataclass(slots=True)
 class _Due:
     call: Callable[[], None] | None
@@ -130,7 +134,8 @@ class VirtualDispatcher:
 
     def _step(self, moment: float) -> bool:
         if self._ready:
-            self._run_one(self._pick())
+            shuffle = self._shuffle
+            self._run_one(next(iter(self._ready)) if shuffle is None else self._pick(shuffle))
             return True
         heap = self._heap
         while heap and heap[0][2].call is None:
@@ -143,23 +148,21 @@ class VirtualDispatcher:
             due.call()
         return True
 
-    def _pick(self) -> str:
-        if self._shuffle is None:
-            return next(iter(self._ready))
-        return self._shuffle.choice(list(self._ready))
+    def _pick(self, shuffle: random.Random) -> str:
+        return shuffle.choice(list(self._ready))
 
     def _run_one(self, path: str) -> None:
         cell = self._ready.pop(path)
         incarnation = self._live.get(path)
-        if path in self._busy or incarnation is None or cell.state is not State.RUNNING:
+        if incarnation is None or path in self._busy or cell.state is not RUNNING:
             return
         # It may be told of what waits in lanes, or have been given it already.
         envelope = cell.take(incarnation.number, self._clock.monotonic())
         if envelope is None:
             return
         self.steps += 1
-        self._busy.add(path)
-        attack = self._adversary.strike(path) if self._adversary is not None else None
+        adversary = self._adversary
+        attack = None if adversary is None else adversary.strike(path)
         if attack is None:
             self._after_step(path, incarnation, incarnation.handle(envelope))
         else:
@@ -187,7 +190,8 @@ class VirtualDispatcher:
             self._hang(path, incarnation, hang.until)
             return
         if self._live.get(path) is incarnation:
-            self._busy.discard(path)
+            if self._busy:
+                self._busy.discard(path)
             if not goes_on:
                 del self._live[path]
             elif incarnation.cell.mailbox.deliverable:
@@ -201,6 +205,7 @@ class VirtualDispatcher:
     ) -> None:
         """Keep an incarnation busy until it comes back, and look at it when its budget is over."""
         hand, system = incarnation.cell.in_hand, self._system
+        self._busy.add(path)
 
         def look() -> None:
             if system is not None:
