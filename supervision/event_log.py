@@ -1,20 +1,26 @@
 """The supervision log of a process: JSON lines, written by a thread of its own.
 
 Never through `logging`: an actor that is abandoned while it holds a handler's lock would
-silence every other thread. Callers only put into a SimpleQueue.
+silence every other thread. Callers only append to a deque and put into a SimpleQueue.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
+from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Any
+from queue import Empty, SimpleQueue
+from typing import Any, Literal
 
 from fleet.runtime.manners import give_way
 from fleet.supervision.line_writer import Entry, LineWriter, Stamp, entry
 from fleet.supervision.log_file import LogFile
 from fleet.supervision.rotation import Rotation
+
+Ring = Literal["now", "soon", "end"]
+LINGER = 0.1
+"""Wall seconds that events of level debug wait for others: each by itself wakes a thread."""
 
 LOG_NAME = "supervision.jsonl"
 """Name of the log in the data folder."""
@@ -38,7 +44,11 @@ class EventLog:
         """
         self._stamp = stamp
         self._writer = LineWriter(LogFile(path, rotation=rotation), stamp)
-        self._queue: SimpleQueue[Entry | threading.Event | None] = SimpleQueue()
+        self._entries: deque[Entry] = deque()
+        self._bell: SimpleQueue[Ring | threading.Event] = SimpleQueue()
+        self._rung = False
+        """Whether what is only of use to whoever looks for a fault has rung already."""
+
         self._max_queued = max_queued
         self._refused = 0
         self._refused_lock = threading.Lock()
@@ -52,39 +62,53 @@ class EventLog:
         `fields` are rendered later by the writing thread: don't change their values.
         """
         try:
-            if self._closed or self._queue.qsize() >= self._max_queued:
+            if self._closed or len(self._entries) >= self._max_queued:
                 self._refuse()
-            else:
-                self._queue.put(entry(self._stamp, event, level, text, fields))
+                return
+            self._entries.append(entry(self._stamp, event, level, text, fields))
+            if level != "debug":
+                self._bell.put("now")
+            elif not self._rung:
+                self._rung = True
+                self._bell.put("soon")
         except Exception:
             self._refuse()
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything emitted so far is written, in seconds; say whether it is."""
         done = threading.Event()
-        self._queue.put(done)
+        self._bell.put(done)
         return done.wait(timeout)
 
     def close(self, timeout: float) -> bool:
         """Write what is queued and end the thread, within seconds; say whether it ended."""
         self._closed = True
-        self._queue.put(None)
+        self._bell.put("end")
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
         # Whoever emits goes on first: a twentieth of all messages, where each thousandth is told.
         give_way()
-        while (item := self._queue.get()) is not None:
-            self._collect_refused()
-            if isinstance(item, Entry):
-                self._writer.write(item)
-            else:
+        ring: Ring | threading.Event = "now"
+        while ring != "end":
+            ring = self._bell.get()
+            if ring == "soon":
+                with suppress(Empty):
+                    ring = self._bell.get(timeout=LINGER)
+            # First this: what comes while the others are written rings anew.
+            self._rung = False
+            self._write_all()
+            if isinstance(ring, threading.Event):
                 self._writer.report()
-                item.set()
-        self._collect_refused()
+                ring.set()
         self._writer.report()
         self._writer.close()
+
+    def _write_all(self) -> None:
+        self._collect_refused()
+        for _ in range(len(self._entries)):
+            self._writer.write(self._entries.popleft())
 
     def _refuse(self) -> None:
         with self._refused_lock:
