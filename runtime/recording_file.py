@@ -110,8 +110,8 @@ class RecordingFile:
         """Write turns that have ended, and show those that last. Raises OSError."""
         self._rotate(anchor.steady)
         self._frame(anchor)
-        self._turns([(turn, turn.end) for turn in turns])
-        self._turns([(turn, "open") for turn in still])
+        self._turns(list(turns))
+        self._turns(still, end="open")
         self._flush()
 
     def close(self) -> None:
@@ -151,11 +151,11 @@ class RecordingFile:
 
     # -- turns
 
-    def _turns(self, turns: Sequence[tuple[OpenTurn, str]]) -> None:
+    def _turns(self, turns: Sequence[OpenTurn], end: str = "") -> None:
         """Write turns down, a few to a frame: what is cut off then is not much."""
         for begin in range(0, len(turns), TOGETHER):
             # What they name goes before them.
-            rows = [self._row(turn, end) for turn, end in turns[begin : begin + TOGETHER]]
+            rows = [self._row(turn, end or turn.end) for turn in turns[begin : begin + TOGETHER]]
             self._frame(["turns", rows])
 
     def _row(self, turn: OpenTurn, end: str) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -39,7 +39,7 @@ class OpenTurn(msgspec.Struct, eq=False):
     at: float = 0.0
     values: list[Any] = []
     sent: list[tuple[str, Any]] = []
-    held: list[tuple[Envelope, GameTime]] = []
+    held: Sequence[tuple[Envelope, GameTime]] = ()
     end: str = "open"
     detail: str = ""
     fenced: int = -1
