@@ -27,6 +27,8 @@ class LeaseLost(StorageError, PermanentFailure):
 FULL = "the disk is full; make room"
 READ_ONLY = "the database is read-only; make it writable"
 
+DAMAGED = "the file is damaged; put a copy in its place"
+
 IN_USE = "another program has used the database for too long"
 
 SQLITE_REASONS: Mapping[str, str] = {
@@ -34,6 +36,7 @@ SQLITE_REASONS: Mapping[str, str] = {
     "attempt to write a readonly database": READ_ONLY,
     "database is locked": IN_USE,
     "interrupted": "the statement was interrupted",
+    "database disk image is malformed": DAMAGED,
 }
 """What SQLite says, and what we say."""
 

@@ -11,6 +11,7 @@ from typing import IO, Annotated, Any, cast
 import msgspec
 import typer
 
+from fleet.cli._database import reading
 from fleet.cli.configured import configured
 from fleet.config import Config
 from fleet.durations import FORMS, parse_duration
@@ -44,9 +45,8 @@ def upgrade(config: Config, as_json: AsJson = False) -> None:
 def check(config: Config, as_json: AsJson = False) -> int:
     """Check that the database is whole and fits this version; exit 1 if it doesn't."""
     from fleet.storage import health
-    from fleet.storage.reader import open_reader
 
-    with closing(open_reader(config.database_url)) as reader:
+    with reading(config.database_url) as reader:
         found = health.check(reader)
         shown = reader.location.shown
     good = f"{shown} is whole; its schema is {found.revision}."
@@ -59,9 +59,8 @@ def check(config: Config, as_json: AsJson = False) -> int:
 def stats(config: Config, as_json: AsJson = False) -> None:
     """Tell whose data there is and how much of it."""
     from fleet.storage import census
-    from fleet.storage.reader import open_reader
 
-    with closing(open_reader(config.database_url)) as reader:
+    with reading(config.database_url) as reader:
         found = census.count(reader)
         shown = reader.location.shown
     owners = [f"  {row.agent_symbol} since {row.reset_date}" for row in found.namespaces]
@@ -121,7 +120,6 @@ def export_(
 ) -> None:
     """Write the whole database into a file that `fleet db import` reads, on any database."""
     from fleet.storage.outbox import waiting_rows
-    from fleet.storage.reader import open_reader
     from fleet.storage.transfer import export
 
     if waiting := waiting_rows(config.data_dir, config.database_url):
@@ -131,7 +129,7 @@ def export_(
         )
     lines = 0
     try:
-        with closing(open_reader(config.database_url)) as reader:
+        with reading(config.database_url) as reader:
             _refuse_itself(file, reader.location.path)
             with _open(file, "wb") as output:
                 for line in export(reader):
@@ -217,9 +215,8 @@ def _asked_account(row: dict[str, Any]) -> str:
 def audited(config: Config) -> tuple[Any, ...]:
     """Check each namespace's ledger without the API: `fleet.storage.books.Books`."""
     from fleet.storage.books import books
-    from fleet.storage.reader import open_reader
 
-    with closing(open_reader(config.database_url)) as reader:
+    with reading(config.database_url) as reader:
         return books(reader)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fleet.cli._database import reading
 from fleet.cli.configured import configured
 from fleet.cli.output import print_json
 from fleet.config import Config
@@ -47,9 +47,8 @@ def command(
         raise UsageError(f"There is no report '{report}'; there are {', '.join(NAMES)}.")
     length, latest = _seconds("--bucket", bucket), _seconds("--since", since) if since else None
     from fleet.report.kinds import KINDS
-    from fleet.storage.reader import open_reader
 
-    with closing(open_reader(config.database_url)) as reader:
+    with reading(config.database_url) as reader:
         namespace = _namespace(reader, config.agent, reset)
         span = _span(reader, namespace.id, latest)
         table = KINDS[report](reader, namespace.id, span, length)

@@ -18,6 +18,8 @@ from fleet.storage.ledger import opening
 from fleet.storage.namespaces import open_namespace
 from fleet.storage.outbox import Outbox, outbox_path
 
+PAGE = 4096
+
 
 @pytest.fixture
 def db(tmp_path, monkeypatch, capsys):
@@ -70,6 +72,19 @@ def test_check_exits_1_and_tells_what_is_wrong(db, tmp_path):
     status, out, _ = db("check")
     assert status == 1
     assert out == "The table surveys is missing.\n"
+
+
+@pytest.mark.parametrize("command", ["check", "stats", "export"])
+def test_a_damaged_file_is_one_sentence_that_names_it(db, tmp_path, samples, command):
+    db("upgrade")
+    _write(tmp_path, samples, after=1025)
+    file = tmp_path / "data" / "fleet.sqlite"
+    content = bytearray(file.read_bytes())
+    content[8 * PAGE :] = b"\xa5" * (len(content) - 8 * PAGE)
+    file.write_bytes(content)
+    status, out, err = db(command, *([str(tmp_path / "x")] if command == "export" else []))
+    assert (status, out) == (1, "")
+    assert f"{file} cannot be read: the file is damaged; put a copy in its place." in err
 
 
 @pytest.mark.parametrize("command", ["check", "stats", "audit"])
