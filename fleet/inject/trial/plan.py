@@ -63,9 +63,9 @@ def drawn_up(candidates: Sequence[Candidate], terms: Terms) -> Plan:
     if terms.design == "switchback":
         return _switchback(candidates, terms, "it was asked for")
     if terms.design == "auto" and len(systems) < LEAST_UNITS:
-        count = len(candidates)
-        ships = "one ship works" if count == 1 else f"{count} ships work"
-        why = f"{ships} in {_named(systems)} and would share markets"
+        why = f"{len(candidates)} ships work in {_named(systems)} and would share markets"
+        if len(candidates) == 1:
+            why = "there is one ship, which has only itself to be compared with"
         return _switchback(candidates, terms, why)
     if len(systems) >= LEAST_UNITS:
         why = f"the ships work in {len(systems)} systems, whose markets nobody shares"
