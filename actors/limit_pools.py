@@ -81,13 +81,19 @@ class LimitPools:
         An urgent one may use a burst point before the even plan comes to it.
         """
         self._expire(now)
-        self.windows.settle(now)
-        short = self._short
+        if self.windows.loose:
+            self.windows.settle(now)
+        reserve = self._reserve
+        spare = self.burst.left - reserve
+        short = spare <= max(SHORT - reserve, 0)
         opens = self._opens(short=short)
         if opens <= now + GRAIN:
             return now
         static = self._static(now, opens, short=short)
-        return min(opens, static, self._spare(now, opens, urgent=urgent))
+        # Nothing is sooner than at once, and this is asked for several times per request.
+        if static <= now or spare <= 0:
+            return min(opens, static)
+        return min(opens, static, self._spare(now, opens, spare, urgent=urgent))
 
     def _expire(self, now: GameTime) -> None:
         earliest = GameTime(now + self.way.least)
@@ -116,11 +122,13 @@ class LimitPools:
             return at
         return FOREVER
 
-    def _spare(self, now: GameTime, opens: GameTime, *, urgent: bool) -> GameTime:
-        """Tell when a burst point may be used; FOREVER if not before the next window opens."""
+    def _spare(self, now: GameTime, opens: GameTime, left: int, *, urgent: bool) -> GameTime:
+        """Tell when a burst point may be used; FOREVER if not before the next window opens.
+
+        So many are `left` beyond those that are not to be used.
+        """
         # What was held up on its way may have to take a point yet.
-        held_up = 0 if self.way.certain else self.windows.held_up
-        if self.burst.left - held_up <= self._reserve:
+        if not self.way.certain and left <= self.windows.held_up:
             return FOREVER
         kept = self._kept
         due = self.burst.due(1, kept, AHEAD if urgent else 0)
@@ -146,10 +154,6 @@ class LimitPools:
     @property
     def _reserve(self) -> int:
         return 0 if self.way.certain or self.way.steady else RESERVE
-
-    @property
-    def _short(self) -> bool:
-        return self.burst.left <= max(SHORT, self._reserve)
 
     def _outside_the_change(self, at: GameTime) -> GameTime:
         """Move a time to where it is certain which burst window a point is taken from."""
