@@ -13,7 +13,7 @@ from fleet.actors.assignments import (
     place_of,
     scout_task,
     tour,
-    watch,
+    without_trade,
     yard_to_see,
 )
 from fleet.actors.charting import Charting
@@ -106,6 +106,7 @@ class Conductor(Actor[Any]):
         self._contracting = Contracting()
         self._parking = parking
         self._strained = False
+        self._looking = False
 
     # -- lives
 
@@ -152,6 +153,7 @@ class Conductor(Actor[Any]):
                 self._view = view if isinstance(view, BookView) else self._view
                 self._assign_idle(ctx)
             case Counted(funds=funds):
+                self._looking = False
                 self._funds = funds if isinstance(funds, Funds) else self._funds
                 self._consider_purchase(ctx)
             case Reserved(purchase=purchase, answer=answer):
@@ -184,6 +186,10 @@ class Conductor(Actor[Any]):
         self._look(ctx)
 
     def _look(self, ctx: Context[Any]) -> None:
+        # Whoever wants work before the answers are there gets it with them.
+        if self._looking:
+            return
+        self._looking = True
         ctx.ask(ctx.address(BOOK), BookQuery(), timeout=ASK_TIMEOUT, on_reply=Seen)
 
     def _call_roll(self, ctx: Context[Any], names: Any) -> None:
@@ -227,11 +233,11 @@ class Conductor(Actor[Any]):
         ctx.log("ship.bought", text=text, ship=ship.symbol)
 
     def _assign_idle(self, ctx: Context[Any]) -> None:
-        if self._view is None:
-            return
+        self._looking = False
         # Ways over half a map lead nowhere.
-        if self._charting.goes_on(ctx, len(self._view.waypoints)):
+        if self._view is None or self._charting.goes_on(ctx, len(self._view.waypoints)):
             return
+        self._looking = True
         self._charting.look_around(ctx, self._view)
         ctx.ask(ctx.address(TREASURY), TreasuryQuery(), timeout=ASK_TIMEOUT, on_reply=Counted)
 
@@ -336,11 +342,12 @@ class Conductor(Actor[Any]):
             return look if first else ScoutMarkets(waypoints=look.waypoints[:1], rounds=1)
         if self._may_contract(ctx, member):
             return FulfilContract()
-        return watch(member.ship) if idle else TradeBestRoute()
+        resting = self._members.count(Park)
+        return without_trade(member.ship, busy, resting) if idle else TradeBestRoute()
 
     def _may_contract(self, ctx: Context[Any], member: Member) -> bool:
         """One contract at a time, by a ship that trades would miss least: not by the fastest."""
-        contracting = self._members.any_does(FulfilContract)
+        contracting = self._members.count(FulfilContract) > 0
         if contracting or not self._contracting.may_begin(ctx.now()):
             return False
         return member.ship.registration.role != "COMMAND" or member.outcome.startswith("no trade")

@@ -68,10 +68,15 @@ class MarketBook(Actor[Any]):
         """When a market was last written, by the time at which it was seen."""
 
         self._history = 0
+        self._claimed: dict[str, set[int]] = {}
+        """By ship, the envelope ids of its claims."""
 
     def on_start(self, ctx: Context[Any]) -> None:
-        """Read what the database knows."""
+        """Read what the database knows, and which claims there are."""
         self._known = self._load()
+        for number, lease in ctx.lanes.leases.items():
+            if isinstance(lease.note, Claim):
+                self._claimed.setdefault(lease.envelope.message.craft.symbol, set()).add(number)
         for market, _ in self._known.markets.values():
             self._quote(market)
         self._map()
@@ -204,7 +209,7 @@ class MarketBook(Actor[Any]):
 
     def _find_trade(self, ctx: Context[Any], envelope: Envelope) -> None:
         request: FindTrade = envelope.message
-        self._release(ctx, request.craft.symbol, but=envelope.id)
+        self._release(ctx, request.craft.symbol)
         if request.keep is not None:
             good, buy_at, sell_at, units = request.keep
             plan: TradePlan | NoTrade = TradePlan(
@@ -223,16 +228,15 @@ class MarketBook(Actor[Any]):
         if isinstance(plan, TradePlan):
             claim = Claim(plan.good, plan.buy_at, plan.sell_at, plan.units)
             ctx.lanes.note(envelope.id, claim)
+            self._claimed.setdefault(request.craft.symbol, set()).add(envelope.id)
         else:
             ctx.lanes.settle(envelope.id)
         ctx.reply(plan, to=envelope)
 
-    def _release(self, ctx: Context[Any], ship: str, but: int = 0) -> None:
-        for envelope_id, lease in ctx.lanes.leases.items():
-            # What has no note yet is not a claim but a question of the same batch.
-            noted = lease.note is not None and envelope_id != but
-            if noted and lease.envelope.message.craft.symbol == ship:
-                ctx.lanes.settle(envelope_id)
+    def _release(self, ctx: Context[Any], ship: str) -> None:
+        # A question of the same batch that has no answer yet is not a claim.
+        for envelope_id in self._claimed.pop(ship, ()):
+            ctx.lanes.settle(envelope_id)
 
     def _view(self) -> BookView:
         offers: list[tuple[str, str, int]] = []

@@ -92,7 +92,7 @@ class Parking:
     """
 
     settings: ParkingSettings = field(default_factory=ParkingSettings)
-    parked: list[str] = field(default_factory=list)
+    parked: dict[str, None] = field(default_factory=dict)
     """In the order in which they were parked: the first one earned least."""
 
     _counts: dict[str, deque[tuple[GameTime, Worth]]] = field(default_factory=dict)
@@ -138,7 +138,7 @@ class Parking:
         settings = self.settings
         if now < self._since.get(ship, now) + settings.rest or now < self._turned + settings.turn:
             return True
-        self.parked.remove(ship)
+        del self.parked[ship]
         self._turned, self._spared[ship] = now, GameTime(now + settings.work)
         return False
 
@@ -219,7 +219,7 @@ class Parking:
             key=lambda ship: (rates[ship], self._since.get(ship, NEVER), ship),
         )
         chosen = worst[: max(0, count)]
-        self.parked += chosen
+        self.parked.update(dict.fromkeys(chosen))
         self._since.update(dict.fromkeys(chosen, now))
         return chosen
 
@@ -238,4 +238,4 @@ class Parking:
 
     def free(self) -> str | None:
         """Let the best of those that rest work again; None when none rests."""
-        return self.parked.pop() if self.parked else None
+        return self.parked.popitem()[0] if self.parked else None

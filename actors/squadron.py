@@ -87,9 +87,9 @@ class Squadron(MutableMapping[str, Member]):
         """Name the ships whose requests others wait for."""
         return [name for name, one in self._members.items() if not isinstance(one.task, IDLE)]
 
-    def any_does(self, kind: type[AnyTask]) -> bool:
-        """Whether any ship has a task of that kind."""
-        return self._kinds[kind] > 0
+    def count(self, kind: type[AnyTask]) -> int:
+        """Count the ships that have a task of that kind."""
+        return self._kinds[kind]
 
     def idle_at(self, waypoint: str) -> bool:
         """Whether a ship without work stands at a place."""

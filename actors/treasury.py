@@ -31,6 +31,14 @@ class Treasury(Actor[Any]):
 
     def __init__(self, purse: Purse) -> None:
         self._purse = purse
+        self._granted: dict[str, set[int]] = {}
+        """By owner, the envelope ids of its grants."""
+
+    def on_start(self, ctx: Context[Any]) -> None:
+        """See which grants there are."""
+        for number, lease in ctx.lanes.leases.items():
+            if lease.note is not None:
+                self._granted.setdefault(lease.envelope.message.owner, set()).add(number)
 
     def receive(self, ctx: Context[Any], message: Any) -> None:
         """Grant, release, and follow the credits."""
@@ -72,7 +80,7 @@ class Treasury(Actor[Any]):
 
     def _reserve(self, ctx: Context[Any], envelope: Envelope) -> None:
         request: Reserve = envelope.message
-        self._release(ctx, request.owner, but=envelope.id)
+        self._release(ctx, request.owner)
         free = self._purse.credits - self._reserved(ctx)
         if self._purse.budgets:
             free = self._purse.budgets.room(request.owner, free, self._grants(ctx))
@@ -81,6 +89,7 @@ class Treasury(Actor[Any]):
             ctx.reply(Denied(free), to=envelope)
             return
         ctx.lanes.note(envelope.id, request.amount)
+        self._granted.setdefault(request.owner, set()).add(envelope.id)
         self._row(ctx, request.owner, request.amount)
         ctx.reply(Granted(request.amount), to=envelope)
 
@@ -98,16 +107,17 @@ class Treasury(Actor[Any]):
         if not spent:
             return
         self._purse.budgets.spend(owner, spent)
-        for envelope_id, lease in ctx.lanes.leases.items():
-            if lease.envelope.message.owner == owner:
-                ctx.lanes.note(envelope_id, max(0, lease.note - spent))
+        granted = self._granted.get(owner)
+        if granted:
+            leases = ctx.lanes.leases
+            for envelope_id in granted:
+                ctx.lanes.note(envelope_id, max(0, leases[envelope_id].note - spent))
 
-    def _release(self, ctx: Context[Any], owner: str, but: int = 0) -> None:
-        for envelope_id, lease in ctx.lanes.leases.items():
-            # What has no note yet is not a grant but a question of the same batch.
-            noted = lease.note is not None and envelope_id != but
-            if noted and lease.envelope.message.owner == owner:
-                ctx.lanes.settle(envelope_id)
+    def _release(self, ctx: Context[Any], owner: str) -> None:
+        # A question of the same batch that has no answer yet is not a grant.
+        for envelope_id in self._granted.pop(owner, ()):
+            lease = ctx.lanes.settle(envelope_id)
+            if lease is not None:
                 self._row(ctx, owner, lease.note, released=ctx.now())
 
     def _row(

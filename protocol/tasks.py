@@ -89,6 +89,8 @@ class Park(Task, frozen=True, kw_only=True, tag="park"):
     """Do nothing until another task comes."""
 
     reason: str = ""
+    seconds: float = 600.0
+    """Game seconds after which the ship asks for work again."""
 
 
 class Scripted(Task, frozen=True, kw_only=True, tag="scripted"):

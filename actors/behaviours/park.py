@@ -7,10 +7,8 @@ from fleet.actors.steps import Steps, Until
 from fleet.protocol.clock import GameTime
 from fleet.protocol.tasks import Park
 
-WHILE = 600.0
-
 
 def run(ship: ShipState, task: Park) -> Steps:
-    """Wait ten game minutes, then ask for work again."""
-    yield Until(GameTime(ship.now() + WHILE), f"parked: {task.reason}")
+    """Wait for a while, then ask for work again."""
+    yield Until(GameTime(ship.now() + task.seconds), f"parked: {task.reason}")
     return "parked"

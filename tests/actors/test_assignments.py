@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from fleet.actors.assignments import (
+    LONGEST_REST,
     STALE,
     clusters,
     digger_task,
@@ -15,7 +16,7 @@ from fleet.actors.assignments import (
     ore_site,
     scout_task,
     tour,
-    watch,
+    without_trade,
 )
 from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import BookView
@@ -123,11 +124,18 @@ def test_where_all_prices_are_known_there_is_no_tour(ship: Ship) -> None:
     assert tour(lost, view(*PLACES), NOW, frozenset(), 8) is None
 
 
-def test_a_watch_comes_to_an_end_after_a_while(ship: Ship) -> None:
-    task = watch(ship)
+def test_who_finds_no_trade_watches_a_market_that_nobody_reads_for_a_while(ship: Ship) -> None:
+    task = without_trade(ship, frozenset({NEAR.symbol}), 0)
+    assert isinstance(task, ScoutMarkets)
     assert task.waypoints == (HOME.symbol,)
     assert task.rounds > 0
     assert task.interval > 0
+
+
+def test_who_finds_no_trade_where_somebody_reads_rests_the_longer_the_more_do(ship: Ship) -> None:
+    rests = [without_trade(ship, frozenset({HOME.symbol}), resting) for resting in (0, 30, 900)]
+    short, long, longest = (rest.seconds for rest in rests if isinstance(rest, Park))
+    assert short < long < longest == LONGEST_REST
 
 
 def test_who_can_dig_digs_and_who_can_survey_surveys(ship: Ship) -> None:

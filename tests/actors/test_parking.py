@@ -114,7 +114,7 @@ def test_more_rest_the_more_is_asked_for_and_never_all() -> None:
 
 
 def test_nobody_works_again_while_any_lane_is_saturated() -> None:
-    parking = Parking(parked=["A", "B"])
+    parking = Parking(parked={"A": None, "B": None})
     parking._full = {Lane.TRADE: 1}
     assert parking.relieved(Relieved(Lane.ACTION, 0.5), GameTime(0.0)) is None
     assert parking.relieved(Relieved(Lane.TRADE, 0.5), GameTime(0.0)) == "B"

@@ -64,7 +64,7 @@ def test_its_answers_are_those_of_a_count(
     assert set(squadron.visited) == {place for task in scouts for place in task.waypoints}
     staying = [task for task in scouts if task.rounds == 0]
     assert set(squadron.watched) == {place for task in staying for place in task.waypoints}
-    assert squadron.any_does(FulfilContract) == (FulfilContract() in plain.values())
+    assert squadron.count(FulfilContract) == list(plain.values()).count(FulfilContract())
     busy = TradeBestRoute, FulfilContract, MineAndSell
     assert squadron.working == [name for name, task in plain.items() if isinstance(task, busy)]
     watchers = [name for name, task in plain.items() if task == TASKS[3]]
