@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from fleet.cli.configured import configured
 from fleet.cli.output import print_json, terminal
 from fleet.config import Config
-from fleet.durations import parse_duration, show_duration
+from fleet.durations import show_duration
 from fleet.experiments.comparison import Comparison, compare
-from fleet.experiments.engine import Engine
-from fleet.experiments.experiment import Experiment
-from fleet.experiments.experiment_file import digest, parse, read
 from fleet.experiments.outcome import Outcome
-from fleet.experiments.outcomes import Header, Outcomes
+from fleet.experiments.outcomes import Outcomes
 from fleet.experiments.results import write_csv
-from fleet.experiments.runner import Progress as Step
-from fleet.experiments.runner import run as run_all
 from fleet.experiments.verdict import verdict
 from fleet.protocol.errors import SetupError, UsageError
 
 if TYPE_CHECKING:
-    from fleet.storage.engine import Store
+    from fleet.experiments.experiment import Experiment
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -57,107 +45,21 @@ def run(
     as_json: AsJson = False,
 ) -> int:
     """Play all arms and seeds that are not played yet, and say which arm is better."""
-    source = read(file)
-    experiment = _shaped(parse(file, source), name, seeds, length)
     # What plays takes long to import, and the other commands don't need it.
-    from fleet.experiment_check import check_universes
-    from fleet.experiment_play import play
+    from fleet.experiment_run import Wishes, run_experiment
 
-    check_universes(experiment)
-    outcomes = _outcomes(config, experiment.name)
-    header = Header(name=experiment.name, definition=digest(source), seconds=experiment.seconds)
-    outcomes.open(header, fresh=fresh)
-    store = _store(config)
-    steps = run_all(
-        experiment, str(file.resolve()), source, outcomes, _engine(engine, workers), play
+    wishes = Wishes(
+        name=name,
+        seeds=seeds,
+        length=length,
+        engine=engine,
+        workers=workers,
+        fresh=fresh,
+        quiet=as_json,
     )
-    try:
-        failed = _play(experiment.name, steps, quiet=as_json)
-    finally:
-        with closing(store):
-            _keep(store, header, outcomes)
-    _show(experiment, outcomes, as_json)
-    return 1 if failed else 0
-
-
-def _shaped(
-    experiment: Experiment, name: str | None, seeds: int | None, length: str | None
-) -> Experiment:
-    """Apply what the command line says differently."""
-    if name is not None:
-        experiment = replace(experiment, name=name)
-    if seeds is not None:
-        experiment = replace(experiment, seeds=tuple(range(1, seeds + 1)))
-    if length is not None:
-        try:
-            experiment = replace(experiment, seconds=parse_duration(length))
-        except ValueError as error:
-            raise UsageError(f"--game: {error}") from error
-    experiment.check()
-    return experiment
-
-
-def _engine(name: str, workers: int | None) -> Engine:
-    if name.startswith("dask://"):
-        from fleet.experiments.dask_engine import DaskEngine
-
-        return DaskEngine(name.removeprefix("dask://"))
-    if name != "processes":
-        raise UsageError(f"there is no engine {name!r}; give processes or dask://HOST:PORT")
-    if workers is not None and workers < 1:
-        raise UsageError("--workers must be 1 or more")
-    from fleet.experiments.processes import Processes
-
-    return Processes(workers or os.cpu_count() or 1)
-
-
-def _outcomes(config: Config, name: str) -> Outcomes:
-    return Outcomes(config.data_dir / "experiments" / f"{name}.jsonl")
-
-
-def _store(config: Config) -> Store:
-    """Open the database before anything is played: one that cannot be used is refused now."""
-    from fleet.storage.engine import open_store
-
-    if config.database is None:
-        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return open_store(config.database_url)
-
-
-def _keep(store: Store, header: Header, outcomes: Outcomes) -> None:
-    """Copy all finished runs into the database; those that are kept in the file stay there."""
-    from fleet.storage.errors import StoreUnavailable
-    from fleet.storage.experiment_runs import ExperimentRun, keep_runs
-
-    runs = [
-        ExperimentRun(
-            experiment=header.name,
-            definition=header.definition,
-            seconds=header.seconds,
-            **msgspec.structs.asdict(one),
-        )
-        for one in outcomes.read()
-    ]
-    try:
-        keep_runs(store, header.name, runs)
-    except StoreUnavailable as failure:
-        typer.echo(f"The runs are in {outcomes.file}, but not in the database: {failure}", err=True)
-
-
-def _play(name: str, steps: Iterator[Step], *, quiet: bool) -> int:
-    """Play what is missing under a progress bar; tells how many runs failed."""
-    failed = 0
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[runs]}"))
-    with Progress(*columns, TimeRemainingColumn(), console=terminal(), disable=quiet) as bar:
-        task = bar.add_task(name, total=None, runs="")
-        for step in steps:
-            failed += bool(step.outcome.failed)
-            runs = f"{step.done} of {step.wanted} runs"
-            bar.update(task, total=step.wanted, completed=step.done, runs=runs)
-            if step.outcome.failed:
-                one = step.outcome
-                typer.echo(f"{one.arm}, seed {one.seed}, failed: {one.failed}", err=True)
-    return failed
+    played = run_experiment(config, file, wishes)
+    _show(played.experiment, played.outcomes, as_json)
+    return 1 if played.failed else 0
 
 
 @app.command()
@@ -171,6 +73,8 @@ def show(config: Config, name: Name, as_json: AsJson = False) -> None:
     if as_json:
         print_json(kept.read())
         return
+    from rich.table import Table
+
     table = Table(box=None, header_style="bold")
     rows = kept.read()
     figures = sorted({metric for one in rows for metric in one.metrics})
@@ -277,6 +181,10 @@ def list_all(config: Config, as_json: AsJson = False) -> None:
 def csv(config: Config, name: Name) -> None:
     """Write every run as CSV."""
     write_csv(_kept(config, name).read(), sys.stdout)
+
+
+def _outcomes(config: Config, name: str) -> Outcomes:
+    return Outcomes(config.data_dir / "experiments" / f"{name}.jsonl")
 
 
 def _kept(config: Config, name: str) -> Outcomes:

@@ -54,6 +54,26 @@ def test_a_finished_experiment_is_copied_into_the_database(fleet: Fleet, played:
     assert (len(runs), runs[0].metrics, runs[0].seconds) == (16, {"net_worth_gain": 1010.0}, 3600)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (("--engine", "cloud"), "there is no engine 'cloud'; give processes or dask://HOST:PORT"),
+        (("--workers", "0"), "--workers must be 1 or more"),
+        (("--game", "soon"), "--game: "),
+        (("--database", "sqlite:////no/such/folder/x"), "create it first"),
+    ],
+)
+def test_no_run_is_forgotten_for_a_command_that_is_refused(
+    fleet: Fleet, played: Path, wrong: tuple[str, str], sentence: str
+) -> None:
+    kept = (played.parent / "experiments" / "probes.jsonl").read_bytes()
+    ran = fleet("experiment", "run", str(played), "--fresh", *wrong)
+    assert ran.status in (1, 2)
+    assert sentence in ran.err
+    assert ran.err.count("\n") == 1
+    assert (played.parent / "experiments" / "probes.jsonl").read_bytes() == kept
+
+
 def test_a_comparison_is_drawn(fleet: Fleet, played: Path) -> None:
     picture = played.parent / "probes.png"
     assert fleet("experiment", "plot", "probes", str(picture)).status == 0
