@@ -136,7 +136,7 @@ def bare_loop(url: str, requests: Sequence[ApiRequest], count: int) -> float:
 
 def worker(plan: Plan) -> Iterator[Figure]:
     """CPU time of the worker's thread per request, against the bare loop, in turns."""
-    count, rounds = (300, 3) if plan.quick else (2_000, 9)
+    count, rounds = (300, 3) if plan.quick else (1_500, 7)
     requests, answers = real_answers()
     spent = Spent()
     settings = WorkerSettings(bucket="/bucket", writer="/writer", epoch=1, token=lambda _: TOKEN)
