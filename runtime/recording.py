@@ -17,6 +17,7 @@ from fleet.runtime.envelope import Envelope
 from fleet.runtime.incarnation import Incarnation
 from fleet.runtime.lanes import LaneMailbox
 from fleet.runtime.mailbox import REJECTED, Bell, Mailbox
+from fleet.runtime.manners import give_way
 from fleet.runtime.recording_codec import Packer
 from fleet.runtime.recording_file import RecordingFile
 from fleet.runtime.recording_frames import VERSION, Anchor, Header, Life
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PERIOD: Final = 0.1
+PERIOD: Final = 0.25
 """Wall seconds between two writes."""
 
 MOST: Final = 50_000
@@ -166,6 +167,7 @@ class Recorder:
     # -- writing
 
     def _run(self) -> None:
+        give_way()
         while not self._closing.wait(PERIOD):
             self.flush()
 
