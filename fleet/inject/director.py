@@ -165,7 +165,7 @@ class Director:
 
     def _apart(self, order: Order) -> tuple[Entry, Props]:
         """Load a script into a process of its own."""
-        host = self._spares.take()
+        host = self._ready_host(order.file)
         try:
             told = host.load(
                 frames.Load(order.name, order.file, order.source, order.settings, order.ships),
@@ -181,6 +181,19 @@ class Director:
             raise BrokenScript(told.sentence)
         entry = self._entry(order, f"{told.kind} {told.label}", host.end)
         return entry, stand_in_props(entry, host, lambda: self._clock.speed)
+
+    def _ready_host(self, file: str) -> HostProcess:
+        """Give a process that has imported what scripts need. Raises FleetError."""
+        host = self._spares.take()
+        try:
+            host.warm_up()
+        except (Gone, OSError) as failure:
+            host.finish()
+            raise FleetError(
+                f"The process for {file} {failure}, before it had read the script: is this "
+                "machine very busy? Try again."
+            ) from None
+        return host
 
     def _trusted(self, order: Order) -> tuple[Entry, Props]:
         """Load a script into this very process."""

@@ -32,13 +32,13 @@ from fleet.actors.experiment_messages import (
 )
 from fleet.actors.steps import Call, Saved
 from fleet.inject import director as module
-from fleet.inject import stand_in
+from fleet.inject import host_process, stand_in
 from fleet.inject.director import Director
 from fleet.inject.laboratory import laboratory_props
 from fleet.inject.register import Register
 from fleet.inject.script import BrokenScript
 from fleet.protocol.api import ApiRefusal, ApiRequest, Overloaded
-from fleet.protocol.errors import UsageError
+from fleet.protocol.errors import FleetError, UsageError
 from fleet.protocol.fleet import BUCKET, CONDUCTOR, TREASURY, WRITER, Funds, TreasuryQuery
 from fleet.protocol.rows import Upsert
 from fleet.protocol.tasks import Lent
@@ -309,6 +309,16 @@ def test_a_replaced_laboratory_still_knows_what_runs(lab: Lab) -> None:
     assert lab.stage.events.wait_for("actor.restarted")
     assert [row["state"] for row in lab.director.experiments({}) if row] == ["running"]
     assert lab.director.eject({"name": "idea"})["outcome"] == "ejected"
+
+
+def test_a_machine_too_busy_to_start_a_process_is_not_the_scripts_fault(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_process, "WARM_WITHIN", 0.001)
+    with pytest.raises(FleetError, match="before it had read the script") as told:
+        lab.inject("pass")
+    assert not isinstance(told.value, UsageError)
+    assert lab.register.running == {}
 
 
 def test_a_spare_may_be_taken_while_it_is_being_warmed(lab: Lab) -> None:
