@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,20 +26,51 @@ def report_of(config: Config, name: str) -> Report | None:
 
     Raises SetupError for a database that can't be read.
     """
-    from fleet.storage.errors import StoreUnavailable
-    from fleet.storage.reader import open_reader
-
-    try:
-        with closing(open_reader(config.database_url)) as reader:
-            found = _report(reader, config.agent, name)
-    except StoreUnavailable as failure:
-        raise SetupError(f"The database cannot be read: {failure}.") from failure
+    with _reading(config) as reader:
+        found = _report(reader, config.agent, name)
     if found is None or found.status == "ended" or name in _running(config):
         return found
     from fleet.inject.trial.report import worded
 
     outcome = "its runtime ended; it is not taken up again"
     return worded(msgspec.structs.replace(found, status="ended", outcome=outcome))
+
+
+def listed(config: Config) -> list[dict[str, object]]:
+    """List all A/Bs, begun last first. Raises SetupError."""
+    from fleet.inject.trial.report import stored
+    from fleet.inject.trial.shelf import rows
+
+    found: list[dict[str, object]] = []
+    with _reading(config) as reader:
+        for _, row in rows(reader, config.agent):
+            with suppress(msgspec.ValidationError):
+                kept = stored(row["name"], row)
+                if kept is not None:
+                    trial = kept.trial
+                    found.append(
+                        {
+                            "name": kept.name,
+                            "arms": ["A", "B"],
+                            "runs": len(trial.turns),
+                            "seconds": trial.plan.terms.block,
+                            "design": trial.plan.design,
+                        }
+                    )
+    return found
+
+
+@contextmanager
+def _reading(config: Config) -> Iterator[Reader]:
+    """Open the database for a look. Raises SetupError."""
+    from fleet.storage.errors import StoreUnavailable
+    from fleet.storage.reader import open_reader
+
+    try:
+        with closing(open_reader(config.database_url)) as reader:
+            yield reader
+    except StoreUnavailable as failure:
+        raise SetupError(f"The database cannot be read: {failure}.") from failure
 
 
 def _report(reader: Reader, agent: str | None, name: str) -> Report | None:

@@ -155,25 +155,39 @@ def _compared(
 
 
 @app.command(name="list")
-@configured("data_dir")
+@configured("data_dir", "database", "agent")
 def list_all(config: Config, as_json: AsJson = False) -> None:
-    """List the experiments whose runs are kept in this data folder."""
+    """List the experiments whose runs are kept in this data folder, and A/Bs on a living fleet."""
     folder = config.data_dir / "experiments"
-    found = []
+    found: list[dict[str, object]] = []
     for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
         kept = Outcomes(file)
         header, rows = kept.header(), kept.read()
         arms = list(dict.fromkeys(one.arm for one in rows))
         seconds = header.seconds if header else 0.0
         found.append({"name": file.stem, "arms": arms, "runs": len(rows), "seconds": seconds})
+    found += _living(config)
     if as_json:
         print_json(found)
         return
     for row in found:
         length = show_duration(float(str(row["seconds"])))
-        typer.echo(f"{row['name']}: {row['runs']} runs of {length}, arms {row['arms']}")
+        what = "turns on a living fleet" if "design" in row else "runs"
+        typer.echo(f"{row['name']}: {row['runs']} {what} of {length}, arms {row['arms']}")
     if not found:
         typer.echo("No experiment has been run with this data folder.")
+
+
+def _living(config: Config) -> list[dict[str, object]]:
+    """List the A/Bs of `fleet inject`; none without a database."""
+    from fleet.cli import _comparing as comparing
+
+    try:
+        return comparing.listed(config)
+    except SetupError:
+        if config.database is not None:
+            raise
+        return []
 
 
 @app.command()

@@ -67,6 +67,8 @@ def test_a_behaviour_is_compared_turn_by_turn_until_its_runtime_dies(
     assert [arm["arm"] for arm in shown["arms"]] == ["A", "B"]
     assert shown["arms"][1]["requests"] > 0
     assert shown["arms"][1]["hours"] > 0
+    (kept,) = json.loads(fleet_command(fleet, "experiment", "list", "--json").stdout)
+    assert (kept["name"], kept["runs"]) == ("rests_ab", shown["turns"])
     fleet.interrupt()
     assert fleet.wait() == 0
     assert fleet.left() == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fleet.inject.trial.estimate import LEAST_PAIRS, Estimate, paired, welch
 from fleet.inject.trial.split import arm_of_turn, split
 
-TRIALS = 500
+TRIALS = 300
 numbers = st.floats(-1e6, 1e6)
 
 
@@ -64,7 +64,7 @@ def test_where_there_is_no_difference_nineteen_of_twenty_intervals_hold_zero(
 ) -> None:
     held = sum(not play(seed).decided for seed in range(TRIALS))
     # The seeds are fixed, so this is one number: no more than three standard deviations from 95 %.
-    assert 0.92 <= held / TRIALS <= 0.98
+    assert 0.91 <= held / TRIALS <= 0.99
 
 
 def test_an_effect_is_found_and_its_size_told() -> None:
