@@ -110,15 +110,19 @@ class Flush:
             self._table(self.bulk.append, table, appends.get(table, ()))
 
     def _records(self, namespace: int, rows: Sequence[Append], keys: Keys) -> dict[str, list[Pair]]:
+        tables: dict[str, list[Append]] = {}
+        for row in rows:
+            tables.setdefault(row.table, []).append(row)
         pairs: dict[str, list[Pair]] = {}
         keys.begin(self.connection)
-        for row in rows:
+        for table, some in tables.items():
             try:
-                values = shape_of(row.table).record(namespace, row, keys)
+                good, bad = shape_of(table).records(namespace, some, keys)
             except ValueError as error:
-                self.rejected.append(DeadLetter(row, str(error)))
-            else:
-                pairs.setdefault(row.table, []).append((values, row))
+                self.rejected += [DeadLetter(row, str(error)) for row in some]
+                continue
+            self.rejected += [DeadLetter(row, why) for row, why in bad]
+            pairs[table] = [*good]
         return pairs
 
     def _table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -100,9 +100,31 @@ class Shape:
         pairs = zip(self.converters[len(key) :], self.pick(row.values), strict=True)
         return (*key, *[convert(value) for convert, value in pairs])
 
-    def record(self, namespace: int, row: Append, keys: Keys) -> Values:
-        """Give the whole tuple of an appended row; columns left out are null. Raises BadRow."""
+    def records(
+        self, namespace: int, rows: Sequence[Append], keys: Keys
+    ) -> tuple[list[tuple[Values, Append]], list[tuple[Append, str]]]:
+        """Give the tuples of appended rows, in their order, and the rows that can't be one and why.
+
+        Columns left out are null. Raises BadRow if the table holds no records.
+        """
         self._demand(Kind.RECORD)
+        made: list[tuple[Values, Append]] = []
+        bad: list[tuple[Append, str]] = []
+        groups: dict[tuple[type, ...], list[Values]] = {}
+        for row in rows:
+            try:
+                values = self._assembled(namespace, row, keys)
+            except ValueError as error:
+                bad.append((row, str(error)))
+                continue
+            made.append((values, row))
+            groups.setdefault(tuple(map(type, values)), []).append(values)
+        doubtful = {
+            types for types, group in groups.items() if not self.quick.all_pass(types, group)
+        }
+        return (self._converted(made, doubtful, bad) if doubtful else made), bad
+
+    def _assembled(self, namespace: int, row: Append, keys: Keys) -> Values:
         given = {**row.values, NAMESPACE: namespace}
         if self.has_id:
             given["id"] = row.id
@@ -111,11 +133,26 @@ class Shape:
         if not given.keys() <= self.known:
             unknown = ", ".join(sorted(given.keys() - self.known))
             raise BadRow(f"{self.table.name} has no column {unknown}")
-        values = tuple(map(given.get, self.names))
-        if self.quick.passes(values):
-            return values
-        pairs = zip(self.converters, values, strict=True)
-        return tuple([convert(value) for convert, value in pairs])
+        return tuple(map(given.get, self.names))
+
+    def _converted(
+        self,
+        made: list[tuple[Values, Append]],
+        doubtful: set[tuple[type, ...]],
+        bad: list[tuple[Append, str]],
+    ) -> list[tuple[Values, Append]]:
+        """Look at each value of the rows with these types; what can't be converted is bad."""
+        good: list[tuple[Values, Append]] = []
+        for values, row in made:
+            if tuple(map(type, values)) not in doubtful:
+                good.append((values, row))
+                continue
+            pairs = zip(self.converters, values, strict=True)
+            try:
+                good.append((tuple([convert(value) for convert, value in pairs]), row))
+            except ValueError as error:
+                bad.append((row, str(error)))
+        return good
 
     def _demand(self, wanted: Kind) -> None:
         if self.kind is not wanted:
