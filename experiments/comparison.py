@@ -49,8 +49,8 @@ class Comparison:
 
     @property
     def share(self) -> float:
-        """Tell the difference as a share of the baseline's mean; NaN when that is zero."""
-        return self.difference / abs(self.baseline_mean) if self.baseline_mean else math.nan
+        """Tell the difference as a share of the baseline's mean; NaN where that is no gain."""
+        return self.difference / self.baseline_mean if self.baseline_mean > 0 else math.nan
 
 
 def compare(metric: str, arm: str, baseline: str, outcomes: Sequence[Outcome]) -> Comparison:
