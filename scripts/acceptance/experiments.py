@@ -10,4 +10,6 @@ LINES: dict[str, Callable[[], list[Row]]] = {
     "virtual": benched("virtual"),
     "inject": benched("inject"),
     "examples": tested("tests/fleet/test_examples.py", "tests/experiments"),
+    "scripts": tested("tests/fleet/inject", "tests/system/test_injecting.py", FLEET_LONG="1"),
+    "page": tested("tests/system/test_experiments_page.py", FLEET_LONG="1"),
 }
