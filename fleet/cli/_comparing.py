@@ -26,6 +26,8 @@ def report_of(config: Config, name: str) -> Report | None:
 
     Raises SetupError for a database that can't be read.
     """
+    if _nothing_there(config):
+        return None
     with _reading(config) as reader:
         found = _report(reader, config.agent, name)
     if found is None or found.status == "ended" or name in _running(config):
@@ -42,6 +44,8 @@ def listed(config: Config) -> list[dict[str, object]]:
     from fleet.inject.trial.shelf import rows
 
     found: list[dict[str, object]] = []
+    if _nothing_there(config):
+        return found
     with _reading(config) as reader:
         for _, row in rows(reader, config.agent):
             with suppress(msgspec.ValidationError):
@@ -58,6 +62,14 @@ def listed(config: Config) -> list[dict[str, object]]:
                         }
                     )
     return found
+
+
+def _nothing_there(config: Config) -> bool:
+    """Say whether nothing was ever played with a data folder."""
+    from fleet.storage.location import locate
+
+    path = locate(config.database_url).path
+    return config.database is None and path is not None and not path.exists()
 
 
 @contextmanager

@@ -67,12 +67,12 @@ def run(
 def show(config: Config, name: Name, as_json: AsJson = False) -> None:
     """Tell what every arm came to, over all its seeds; or how an A/B on a living fleet stands."""
     offline = _outcomes(config, name).file.exists()
-    if not (offline and as_json) and _show_living(config, name, as_json) and not offline:
+    if offline and as_json:
+        print_json(_kept(config, name).read())
+        return
+    if _show_living(config, name, as_json, offline=offline) and not offline:
         return
     kept = _kept(config, name)
-    if as_json:
-        print_json(kept.read())
-        return
     from rich.table import Table
 
     table = Table(box=None, header_style="bold")
@@ -87,17 +87,17 @@ def show(config: Config, name: Name, as_json: AsJson = False) -> None:
     terminal().print(table)
 
 
-def _show_living(config: Config, name: str, as_json: bool) -> bool:
+def _show_living(config: Config, name: str, as_json: bool, *, offline: bool) -> bool:
     """Show an A/B of `fleet inject`; say whether there is one of that name."""
     from fleet.cli import _comparing as comparing
 
     try:
         found = comparing.report_of(config, name)
     except SetupError:
-        if config.database is not None:
-            raise
-        # Nothing was ever played with this data folder.
-        return False
+        if offline:
+            # Runs that were played offline are in a file.
+            return False
+        raise
     if found is not None and as_json:
         print_json(found.as_json())
     elif found is not None:
@@ -179,14 +179,14 @@ def list_all(config: Config, as_json: AsJson = False) -> None:
 
 
 def _living(config: Config) -> list[dict[str, object]]:
-    """List the A/Bs of `fleet inject`; none without a database."""
+    """List the A/Bs of `fleet inject`."""
     from fleet.cli import _comparing as comparing
 
     try:
         return comparing.listed(config)
-    except SetupError:
-        if config.database is not None:
-            raise
+    except SetupError as failure:
+        # What was played offline is in files, and can be listed all the same.
+        typer.echo(f"A/Bs on a living fleet can't be listed: {failure}", err=True)
         return []
 
 
