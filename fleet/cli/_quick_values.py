@@ -59,6 +59,11 @@ def _is_plain(descriptor: Any) -> bool:
     return (
         info is not None
         and descriptor.annotation in KINDS
-        and not any(getattr(info, name, None) not in (None, False) for name in LIMITS)
+        and not any(_is_set(getattr(info, name, None)) for name in LIMITS)
         and all(getattr(info, name, True) for name in ALLOWED)
     )
+
+
+def _is_set(limit: Any) -> bool:
+    # A limit of 0 is one, too, and equals False.
+    return limit is not None and limit is not False
