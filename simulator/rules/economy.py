@@ -96,9 +96,10 @@ def activity(
 
 def restricted(good: MarketGood, named: Mapping[str, str], linked: tuple[str, ...]) -> bool:
     """Whether a scarce input or full outputs throttle a good."""
-    if good.role == "EXPORT":
-        return any(named[symbol] == "SCARCE" for symbol in linked)
-    return bool(linked) and all(named[symbol] == "ABUNDANT" for symbol in linked)
+    if not linked:
+        return False
+    found = [named[symbol] for symbol in linked]
+    return "SCARCE" in found if good.role == "EXPORT" else set(found) == {"ABUNDANT"}
 
 
 def catch_up(
