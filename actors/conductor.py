@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fleet.actors.assignments import (
@@ -237,8 +238,12 @@ class Conductor(Actor[Any]):
         # Ways over half a map lead nowhere.
         if self._view is None or self._charting.goes_on(ctx, len(self._view.waypoints)):
             return
-        self._looking = True
         self._charting.look_around(ctx, self._view)
+        if self._funds is not None and len(self._members) >= self._settings.most_ships:
+            # Nothing can be bought, whatever there is to buy it with.
+            self._consider_purchase(ctx)
+            return
+        self._looking = True
         ctx.ask(ctx.address(TREASURY), TreasuryQuery(), timeout=ASK_TIMEOUT, on_reply=Counted)
 
     def _consider_purchase(self, ctx: Context[Any]) -> None:
@@ -247,14 +252,11 @@ class Conductor(Actor[Any]):
             return
         purchase = self._purchase(ctx)
         if purchase is not None and self._members.idle_at(purchase.yard):
-            self._reserve(ctx, purchase)
+            self._purchasing.reserve(ctx, purchase, partial(Reserved, purchase))
             return
         if purchase is not None:
             self._look_at_yard(ctx, purchase)
         self._give_work(ctx)
-
-    def _reserve(self, ctx: Context[Any], purchase: Purchase) -> None:
-        self._purchasing.reserve(ctx, purchase, lambda answer: Reserved(purchase, answer))
 
     def _look_at_yard(self, ctx: Context[Any], purchase: Purchase) -> None:
         """Ask the probe that watches the yard whether it is there."""
@@ -265,13 +267,13 @@ class Conductor(Actor[Any]):
                 ctx.address(f"{SHIPS}/{probe}"),
                 ShipQuery(),
                 timeout=ASK_TIMEOUT,
-                on_reply=lambda view: Looked(purchase, view),
+                on_reply=partial(Looked, purchase),
             )
 
     def _looked(self, ctx: Context[Any], purchase: Purchase, view: Any) -> None:
         nav = view.ship.nav if isinstance(view, ShipView) else None
         if nav and nav.waypoint_symbol == purchase.yard and nav.status != "IN_TRANSIT":
-            self._reserve(ctx, purchase)
+            self._purchasing.reserve(ctx, purchase, partial(Reserved, purchase))
         else:
             self._purchasing.postpone(ctx)
 
@@ -300,8 +302,7 @@ class Conductor(Actor[Any]):
             if member.ship.nav.waypoint_symbol != self._purchasing.yard:
                 task = self._lending.task_for(member) or self._task_for(ctx, member)
                 task = Park(reason=member.outcome) if member.stuck else task
-                self._members.give(ship, task)
-                member.given = ctx.now()
+                self._members.give(ship, task, ctx.now())
                 ctx.tell(ctx.address(f"{SHIPS}/{ship}"), Assign(task))
 
     def _task_for(self, ctx: Context[Any], member: Member) -> AnyTask:

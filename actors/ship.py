@@ -9,6 +9,7 @@ from fleet.actors.behaviours import FLEETS, Behaviours
 from fleet.actors.moves import Stuck
 from fleet.actors.not_yet import not_before
 from fleet.actors.patience import LEAST
+from fleet.actors.ship_holdings import Holdings
 from fleet.actors.ship_messages import Answered, Recalled, Shared, Wake, credits_moved, task_of
 from fleet.actors.ship_pause import ASK_TIMEOUT, Again, ask_again, recall
 from fleet.actors.ship_rows import assignment_row, news_of
@@ -28,16 +29,12 @@ from fleet.protocol.clock import GameTime
 from fleet.protocol.endpoints import BY_OPERATION
 from fleet.protocol.errors import UnknownShip
 from fleet.protocol.fleet import (
-    BOOK,
     BUCKET,
     CONDUCTOR,
-    TREASURY,
     WRITER,
     Announce,
     Assign,
     Ready,
-    Release,
-    ReleaseTrade,
     ShipQuery,
     ShipView,
     Working,
@@ -68,6 +65,7 @@ class ShipActor(Actor[Any]):
 
         self._number = 0
         self._reading = False
+        self._holdings = Holdings()
 
     # -- lives
 
@@ -184,7 +182,7 @@ class ShipActor(Actor[Any]):
             ctx.tell(ctx.address(CONDUCTOR), Working(self._state.present, task))
             self._begin(ctx, task)
         else:
-            self._let_go(ctx)
+            self._holdings.let_go(ctx, self._symbol)
             ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.present))
 
     # -- tasks
@@ -213,7 +211,7 @@ class ShipActor(Actor[Any]):
         assert self._state is not None
         task, self._next = self._next, None
         self._drop_run()
-        self._let_go(ctx)
+        self._holdings.let_go(ctx, self._symbol)
         self._save(ctx, task)
         ctx.tell(ctx.address(CONDUCTOR), Working(self._state.present, task))
         self._begin(ctx, task)
@@ -232,17 +230,12 @@ class ShipActor(Actor[Any]):
         task, self._run = self._run.task, None
         self._shared.deaths = 0
         ctx.tell(ctx.address(WRITER), Delete("assignments", (self._symbol,)))
-        self._let_go(ctx)
+        self._holdings.let_go(ctx, self._symbol)
         self._keep_ship(ctx)
         if self._next is not None:
             self._take_up_next(ctx)
         else:
             ctx.tell(ctx.address(CONDUCTOR), Ready(self._state.present, task, outcome))
-
-    def _let_go(self, ctx: Context[Any]) -> None:
-        """End all grants and claims: an earlier incarnation may have died before it could."""
-        ctx.tell(ctx.address(TREASURY), Release(self._symbol))
-        ctx.tell(ctx.address(BOOK), ReleaseTrade(self._symbol))
 
     # -- steps
 
@@ -277,6 +270,7 @@ class ShipActor(Actor[Any]):
                 run.doing = why
                 ctx.timer("step", Wake(number), at=moment)
             case Ask(path=path, message=message):
+                self._holdings.asks(message)
                 ctx.ask(
                     ctx.address(path),
                     message,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, MutableMapping
 
 from fleet.actors.member import Member
+from fleet.protocol.clock import GameTime
 from fleet.protocol.tasks import AnyTask, Lent, Park, ScoutMarkets
 
 IDLE = Park | ScoutMarkets | Lent | None
@@ -55,9 +56,11 @@ class Squadron(MutableMapping[str, Member]):
         """Count the ships."""
         return len(self._members)
 
-    def give(self, ship: str, task: AnyTask | None) -> None:
-        """Take note of what a ship is told to do. Raises KeyError."""
-        self._members[ship].task = task
+    def give(self, ship: str, task: AnyTask | None, at: GameTime | None = None) -> None:
+        """Take note of what a ship is told to do, and of when. Raises KeyError."""
+        member = self._members[ship]
+        member.task = task
+        member.given = member.given if at is None else at
         self._note(ship, task)
 
     # -- questions
