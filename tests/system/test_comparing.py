@@ -43,7 +43,7 @@ def test_a_behaviour_is_compared_turn_by_turn_until_its_runtime_dies(
         lambda: any(row["behaviour"] for row in fleet.status()["ships"]), "no ship has work"
     )
     told = fleet_command(
-        fleet, "inject", str(script), "--ab", "--block", "1m", "--wash-out", "10s", "--json"
+        fleet, "inject", str(script), "--ab", "--block", "2m", "--wash-out", "20s", "--json"
     )
     assert told.returncode == 0, told.stderr
     begun = json.loads(told.stdout)
