@@ -22,6 +22,7 @@ MARK = struct.Struct("<dd")
 """The game's time, and its negative as a check."""
 
 KEY_BYTES = 32
+PID_WIDTH = 10
 
 
 class Keeper:
@@ -114,8 +115,8 @@ def take_lock(folder: Path) -> int:
             f"The world in {folder} is in use by process {owner}; "
             "stop that one, or choose another --data-dir."
         ) from error
-    os.truncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    # As long as the last owner's: a full disk takes no other length, and must not keep out.
+    os.pwrite(lock, f"{os.getpid():<{PID_WIDTH}}\n".encode(), 0)
     return lock
 
 

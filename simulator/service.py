@@ -142,9 +142,9 @@ class SimulatorServer(uvicorn.Server):
             try:
                 if self._settings.data_dir is not None:
                     write_address(self._settings.data_dir, address)
-            except OSError as fault:
-                self._broken(fault)
-                return
+            except OSError as error:
+                # Only commands look for it, and the game can go on without them.
+                logger.warning("address.not_written: %s", error)
             self._on_ready(address)
 
     async def on_tick(self, counter: int) -> bool:

@@ -26,6 +26,7 @@ def simulator() -> int:
     from fleet.simulator.service import serve
     from fleet.simulator.settings import SimSettings
 
+    served: list[str] = []
     try:
         order, config = read_order(sys.stdin.buffer.read())
         settings = SimSettings(
@@ -38,18 +39,20 @@ def simulator() -> int:
         )
         assert order.listener is not None
         listener = socket.socket(fileno=order.listener)
-        serve(settings, listener, partial(_serving, lifeline))
+        serve(settings, listener, partial(_serving, lifeline, served))
     except FleetError as failure:
-        return lifeline.boot_failed(str(failure))
+        # What worked once may work again: somebody makes room on the disk, and the fleet goes on.
+        return lifeline.renew(str(failure)) if served else lifeline.boot_failed(str(failure))
     return 0
 
 
-def _serving(lifeline: Lifeline, url: str) -> None:
+def _serving(lifeline: Lifeline, served: list[str], url: str) -> None:
     """Tell that the simulator answers, and go on telling for as long as its event loop runs."""
     import asyncio
 
     from fleet.supervision.guard.loop_beat import beat_from
 
+    served.append(url)
     lifeline.ready({"url": url})
     beat_from(asyncio.get_running_loop(), lifeline.beat)
 

@@ -1,7 +1,9 @@
 """The simulator as a process of its own: HTTP, signals, kills."""
 
+import errno
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -14,8 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from fleet.protocol.errors import SetupError, UsageError
+from fleet.simulator import service
 from fleet.simulator.accounts import new_account_token
-from fleet.simulator.service import bind, serve
+from fleet.simulator.opening import make_clock, open_world
+from fleet.simulator.service import SimulatorServer, bind, serve
 from fleet.simulator.settings import SimSettings
 
 SERVER = """
@@ -245,6 +249,25 @@ def test_an_inherited_listener_is_served(tmp_path):
         assert server.address == f"http://127.0.0.1:{port}"
     assert server.call("GET", "/v2/")[0].status == 200
     assert server.stop() == "ended\n"
+
+
+def test_a_disk_without_room_for_the_address_keeps_nobody_from_playing(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def answers(address):
+        told.append(address)
+        server.should_exit = True
+
+    monkeypatch.setattr(service, "write_address", full)
+    settings, told = SimSettings(data_dir=tmp_path, systems=1), []
+    opened = open_world(settings, make_clock(settings))
+    with bind("127.0.0.1", 0) as listener:
+        server = SimulatorServer(settings, opened, opened.simulator, listener, answers)
+        server.run([listener])
+    opened.keeper.close()
+    assert len(told) == 1
+    assert server.fault is None
 
 
 def test_a_port_in_use_is_one_sentence():
