@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from fleet.experiments.outcome import Outcome
-from fleet.protocol.errors import UsageError
+from fleet.protocol.errors import SetupError, UsageError
+
+Kept = TypeVar("Kept")
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,11 +33,12 @@ class Outcomes:
     def open(self, header: Header, *, fresh: bool) -> None:
         """Begin the file, or go on with it.
 
-        Raises UsageError when it holds runs of an experiment that was changed since.
+        Raises UsageError when it holds runs of an experiment that was changed since, and
+        SetupError when it holds something else.
         """
         known = self._lines()
         if known and not fresh:
-            found = msgspec.json.decode(known[0], type=Header)
+            found = self._decoded(known[0], Header)
             if found != header:
                 raise UsageError(
                     f"{self.file} holds runs of another version of {header.name};"
@@ -58,14 +62,25 @@ class Outcomes:
             os.truncate(self.file, size)
 
     def header(self) -> Header | None:
-        """Read what the runs are runs of."""
+        """Read what the runs are runs of. Raises SetupError for a file of something else."""
         lines = self._lines()
-        return msgspec.json.decode(lines[0], type=Header) if lines else None
+        return self._decoded(lines[0], Header) if lines else None
 
     def read(self) -> list[Outcome]:
-        """List what was kept; of a run that was played twice the last one counts."""
-        found = [msgspec.json.decode(line, type=Outcome) for line in self._lines()[1:]]
+        """List what was kept; of a run that was played twice the last one counts.
+
+        Raises SetupError for a file of something else.
+        """
+        found = [self._decoded(line, Outcome) for line in self._lines()[1:]]
         return list({(one.arm, one.seed): one for one in found}.values())
+
+    def _decoded(self, line: bytes, kind: type[Kept]) -> Kept:
+        try:
+            return msgspec.json.decode(line, type=kind)
+        except msgspec.DecodeError as error:
+            raise SetupError(
+                f"{self.file} does not hold the runs of an experiment ({error}); move it away."
+            ) from error
 
     def keep(self, outcome: Outcome) -> None:
         """Write one down."""

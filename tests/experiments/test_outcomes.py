@@ -8,7 +8,7 @@ import pytest
 
 from fleet.experiments.outcome import Outcome
 from fleet.experiments.outcomes import Header, Outcomes
-from fleet.protocol.errors import UsageError
+from fleet.protocol.errors import SetupError, UsageError
 
 HEADER = Header(name="ab", definition="d1", seconds=60.0)
 ONE = Outcome(arm="a", seed=1, metrics={"gain": 1.5}, digest="x")
@@ -60,3 +60,13 @@ def test_a_run_played_again_counts_once(tmp_path: Path) -> None:
     kept.keep(Outcome(arm="a", seed=1, failed="died"))
     kept.keep(ONE)
     assert kept.read() == [ONE]
+
+
+@pytest.mark.parametrize(
+    "lines", ['{"a": 1}\n', '{"name": "x", "definition": "", "seconds": 1}\n[]\n']
+)
+def test_a_file_of_something_else_is_said_to_be_one(tmp_path: Path, lines: str) -> None:
+    kept = Outcomes(tmp_path / "x.jsonl")
+    kept.file.write_text(lines)
+    with pytest.raises(SetupError, match="does not hold the runs of an experiment"):
+        _ = kept.header(), kept.read()
