@@ -110,6 +110,9 @@ class Post(msgspec.Struct, frozen=True, tag=True):
     number: int
     """Not 0 when it asks: names the answer."""
 
+    expires: float | None = None
+    """Game time after which it is not worth handling."""
+
 
 class Replied(msgspec.Struct, frozen=True, tag=True):
     """The script's answer to who asked it."""

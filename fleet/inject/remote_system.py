@@ -47,7 +47,7 @@ class RemoteSystem(ActorSystem):
         message = self._gate.admit(path, envelope.message)
         number = envelope.id if envelope.wants_answer else 0
         kind, body = type(message).__name__, msgspec.Raw(msgspec.msgpack.encode(message))
-        self._line.send(frames.Post(path, kind, body, number))
+        self._line.send(frames.Post(path, kind, body, number, envelope.expires))
         return True
 
     def answer(self, asker: Address[Any], ask_id: int, value: Any) -> None:

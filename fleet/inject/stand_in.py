@@ -24,6 +24,7 @@ from fleet.protocol.api import (
     Overloaded,
     UnknownOutcome,
 )
+from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import BUCKET, Funds, Reserve
 from fleet.runtime import Actor, AskFailed, AskTimeout, Context, Envelope, Props
 
@@ -242,8 +243,9 @@ class StandIn(Actor[Any]):
             self._forbid(ctx, post, forbidden)
             return
         to = ctx.address(post.path)
+        expires = None if post.expires is None else GameTime(post.expires)
         if isinstance(message, ApiRequest):
-            self._request(ctx, message)
+            self._request(ctx, message, expires)
         elif post.number:
             number = post.number
 
@@ -252,14 +254,14 @@ class StandIn(Actor[Any]):
 
             ctx.ask(to, message, timeout=ASK_WITHIN, on_reply=come)
         else:
-            ctx.tell(to, message)
+            ctx.tell(to, message, expires=expires)
 
-    def _request(self, ctx: Context[Any], request: ApiRequest) -> None:
+    def _request(self, ctx: Context[Any], request: ApiRequest, expires: GameTime | None) -> None:
         owner = request.ship or self._entry.name
         refusal = self._wallet.refusal(request.number, request.operation, owner)
         if refusal is None and self._waiting < WAITING_MOST:
             self._waiting += 1
-            ctx.tell(ctx.address(BUCKET), request)
+            ctx.tell(ctx.address(BUCKET), request, expires=expires)
         else:
             answer = refusal or Overloaded(request.number)
             self._send(ctx, frames.Deliver(pickle.dumps(answer), "", 0))

@@ -101,6 +101,7 @@ def lab(threads: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         seen.append(message)
         match message:
             case ApiRequest(number=number):
+                seen.append(("expires", ctx.envelope.expires))
                 ctx.tell(ctx.sender, Overloaded(number))
             case Lend(ship="NONE"):
                 ctx.reply(Refused("there is no ship NONE"))
@@ -148,8 +149,8 @@ def test_an_actor_speaks_to_the_fleet_and_is_cleaned_up_after(lab: Lab) -> None:
             ctx.ask(ctx.address(TREASURY), TreasuryQuery(), timeout=5.0, on_reply=lambda v: v)
         elif isinstance(message, Funds):
             ctx.log("funds.seen", text=str(message.free), here=True)
-            ctx.tell(ctx.address(BUCKET), ApiRequest(number=7, operation="get-my-agent",
-                                                     lane=Lane.TRADE))
+            request = ApiRequest(number=7, operation="get-my-agent", lane=Lane.TRADE)
+            ctx.tell(ctx.address(BUCKET), request, expires=GameTime(5e9))
         elif isinstance(message, Overloaded):
             ctx.log("answer.seen", number=message.number)
         """,
@@ -160,6 +161,7 @@ def test_an_actor_speaks_to_the_fleet_and_is_cleaned_up_after(lab: Lab) -> None:
     assert lab.stage.events.wait_for("answer.seen", number=7, experiment="idea")
     # It is shown its own purse.
     assert lab.stage.events.records("funds.seen")[0]["text"] == "500"
+    assert ("expires", 5e9) in lab.seen
     assert SetQuota("idea", 12.0) in lab.seen
     assert SetBudget(experiment="idea", credits=500, owners=("idea",)) in lab.seen
     assert lab.director.eject({"name": "idea"})["state"] == "ended"
