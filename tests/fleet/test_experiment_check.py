@@ -21,8 +21,8 @@ def test_known_scenarios_and_rules_pass() -> None:
 def test_unknown_ones_are_named() -> None:
     with pytest.raises(UsageError, match="There is no scenario soon; take one of"):
         check_universes(made(scenario="soon"))
-    with pytest.raises(UsageError, match="arm a: .*no such rule.*gravity.*fleet sim settings"):
+    with pytest.raises(UsageError, match=r"arm a: .*no such rule.*gravity.*fleet sim settings"):
         check_universes(made(universe={"gravity": 1}))
     arms = (Arm(name="a"), Arm(name="b", universe={"refine_batch": "much"}))
-    with pytest.raises(UsageError, match="arm b: .*refine_batch"):
+    with pytest.raises(UsageError, match=r"arm b: .*refine_batch"):
         check_universes(made(arms=arms))
