@@ -52,6 +52,9 @@ class SurveyPool(Actor[Any]):
         """Add, pick and drop surveys."""
         match message:
             case SurveysMade(surveys=surveys):
+                for waypoint in {survey.symbol for survey in surveys}:
+                    # Nobody may ever pick one there again.
+                    self._drop_ended(waypoint, ctx.now())
                 for survey in surveys:
                     self._keep(survey)
                     row = survey_row(survey, ctx.now(), exhausted=False)
@@ -72,13 +75,14 @@ class SurveyPool(Actor[Any]):
         here[survey.signature] = Kept(survey, worth(survey, self._prices), ends)
 
     def _pick(self, waypoint: str, now: GameTime) -> Survey | None:
-        here = self._surveys.get(waypoint)
-        if not here:
-            return None
+        self._drop_ended(waypoint, now)
+        best = max(self._surveys.get(waypoint, {}).values(), key=_WORTH, default=None)
+        return None if best is None else best.survey
+
+    def _drop_ended(self, waypoint: str, now: GameTime) -> None:
+        here = self._surveys.get(waypoint, {})
         for signature in [name for name, kept in here.items() if kept.ends < now]:
             del here[signature]
-        best = max(here.values(), key=_WORTH, default=None)
-        return None if best is None else best.survey
 
 
 _WORTH = attrgetter("worth")

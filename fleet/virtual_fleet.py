@@ -292,7 +292,7 @@ class VirtualFleet:
                 value=ships_value(store, namespace),
             ),
             knowledge=lambda: load_knowledge(store, namespace),
-            surveys=lambda: load_surveys(store, namespace),
+            surveys=lambda: load_surveys(store, namespace, self.clock.game()),
             prices=ORE_PRICES,
         )
 

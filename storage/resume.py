@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -198,9 +199,14 @@ def shipyard_prices(source: Source, namespace: int) -> tuple[kept.ShipyardPriceR
     return _read(source, SHIPYARD_PRICES, kept.ShipyardPriceRecord, namespace)
 
 
-def surveys(source: Source, namespace: int) -> tuple[kept.SurveyRecord, ...]:
-    """Read the surveys that are not exhausted."""
-    return _read(source, SURVEYS, kept.SurveyRecord, namespace, SURVEYS.c.exhausted.is_(False))
+def surveys(
+    source: Source, namespace: int, after: float = -math.inf
+) -> tuple[kept.SurveyRecord, ...]:
+    """Read the surveys that are not exhausted, and do not expire before a game time."""
+    only: list[ColumnElement[bool]] = [SURVEYS.c.exhausted.is_(False)]
+    if math.isfinite(after):
+        only.append(SURVEYS.c.expires_at > after)
+    return _read(source, SURVEYS, kept.SurveyRecord, namespace, *only)
 
 
 def construction(source: Source, namespace: int) -> tuple[kept.ConstructionRecord, ...]:

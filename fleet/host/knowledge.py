@@ -38,9 +38,9 @@ def load_knowledge(source: Source, namespace: int) -> Knowledge:
     return known
 
 
-def load_surveys(source: Source, namespace: int) -> tuple[Survey, ...]:
-    """Read the surveys that are not used up."""
-    stored = resume.surveys(source, namespace)
+def load_surveys(source: Source, namespace: int, now: GameTime) -> tuple[Survey, ...]:
+    """Read the surveys that are of use still: after a week thousands are not."""
+    stored = resume.surveys(source, namespace, now)
     return tuple(msgspec.convert(record.body, Survey) for record in stored)
 
 

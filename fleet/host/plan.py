@@ -85,7 +85,7 @@ def live_plan(booted: Booted, watch: ServerWatch) -> Plan:
             ship_budget=config.budgets["ship"],
         ),
         knowledge=lambda: load_knowledge(store, namespace),
-        surveys=lambda: load_surveys(store, namespace),
+        surveys=lambda: load_surveys(store, namespace, booted.clock.game()),
         prices=ORE_PRICES,
         mates=tuple(_mate(booted, mate) for mate in booted.mates),
     )
@@ -109,7 +109,7 @@ def _mate(booted: Booted, mate: Seated) -> AgentPlan:
             ship_budget=config.budgets["ship"],
         ),
         knowledge=lambda: load_knowledge(store, namespace),
-        surveys=lambda: load_surveys(store, namespace),
+        surveys=lambda: load_surveys(store, namespace, booted.clock.game()),
     )
 
 

@@ -95,6 +95,14 @@ def test_a_survey_that_would_end_on_the_way_is_not_handed_out(pool: Pool) -> Non
     assert pool.pick() == "iron"
 
 
+def test_what_has_ended_is_forgotten_where_nobody_picks_any_more(pool: Pool) -> None:
+    pool.tell(SurveysMade((survey("old", "GOLD_ORE", life=60.0),)))
+    pool.stage.run(61.0)
+    pool.tell(SurveysMade((survey("new", "IRON_ORE"),)))
+    pool.tell(SurveyGone("old"))
+    assert pool.rows == [("old", False), ("new", False)]
+
+
 def test_a_replaced_pool_goes_on_with_what_is_stored(virtual: Any) -> None:
     pool = Pool(virtual, (survey("stored", "IRON_ORE"),))
     assert pool.pick() == "stored"

@@ -177,6 +177,12 @@ def test_the_sample_has_a_row_for_every_state_table(rows):
     assert states <= written
 
 
+def test_surveys_that_have_expired_are_left_where_they_are(store, lease, namespace, rows):
+    store.write(Batch(namespace, rows), lease)
+    assert [row.signature for row in resumed.surveys(store, namespace, 98.0)] == ["sig"]
+    assert resumed.surveys(store, namespace, 99.0) == ()
+
+
 def test_an_agent_that_never_played_has_nothing(store):
     assert resumed.resume(store, "NOBODY", "2026-11-01") is None
 
