@@ -112,13 +112,17 @@ def _operation(request: HttpRequest) -> str:
 class Echo(Actor[int]):
     """Sends a number on, less one, to the other."""
 
-    def __init__(self, other: str) -> None:
+    def __init__(self, other: str, done: Callable[[], None] | None = None) -> None:
+        """Send to this path; `done` is called when it is 0."""
         self._other = other
+        self._done = done
 
     def receive(self, ctx: Context[int], message: Any) -> None:
         """Send it on until it is 0."""
         if message:
             ctx.tell(ctx.address(self._other), message - 1)
+        elif self._done is not None:
+            self._done()
 
 
 def kernel_floor() -> float:

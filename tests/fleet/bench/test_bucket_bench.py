@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fleet.bench import bucket_floor
 from fleet.bench.bucket_paces import Pace, best_pace, share
 from fleet.bench.bucket_resets import Findings
 from fleet.bench.bucket_stage import Tally, evenly, none
@@ -47,3 +48,10 @@ def test_a_ship_that_acts_before_it_was_read_back_is_found(reads: bool, unread: 
         found.add("A-1", "get-my-ship", 11.0, "reply")
     found.add("A-1", "orbit-ship", 12.0, "reply")
     assert (found.unknown, found.unread) == (1, unread)
+
+
+def test_the_parts_of_the_floor_take_time(monkeypatch):
+    monkeypatch.setattr(bucket_floor, "MESSAGES", 50)
+    monkeypatch.setattr(bucket_floor, "REQUESTS", 20)
+    assert bucket_floor.thread_message() > 0
+    assert 0 < bucket_floor.bare_request() < 1
