@@ -111,6 +111,9 @@ class Herd:
                 line: Line = key.data
                 for answer in line.wire.feed(line.peer.recv(CHUNK)):
                     going -= self._take(line, answer, count)
+                if line.wire.owed:
+                    line.peer.sendall(line.wire.owed)
+                    line.wire.owed = b""
         count.seconds = time.perf_counter() - began
         count.cpu = time.process_time() - cpu
         return count

@@ -15,9 +15,6 @@ VERSIONS = ("3.11", "3.12", "3.13")
 PYTHONS = "FLEET_BENCH_PYTHONS"
 """Names in the environment the folders of further Pythons, as PATH does."""
 
-HOMES = (".pyenv/versions/*/bin", ".local/share/uv/python/*/bin")
-"""Where version managers keep interpreters, below the user's home."""
-
 ROOT = Path(fleet.__file__).resolve().parents[1]
 PATIENCE = 300.0
 
@@ -75,7 +72,8 @@ def candidates(version: str) -> Iterator[str]:
     """Go through the interpreters of a version that run."""
     named = os.pathsep.join([os.environ.get(PYTHONS, ""), os.environ.get("PATH", "")])
     folders = [Path(name) for name in named.split(os.pathsep) if name]
-    folders += [folder for home in HOMES for folder in sorted(Path.home().glob(home))]
+    # Version managers install one beside the other.
+    folders += sorted(Path(sys.base_prefix).parent.glob("*/bin"))
     for folder in folders:
         python = folder / f"python{version}"
         # A version manager's stand-in is found by name, but may have nothing behind it.

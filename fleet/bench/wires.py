@@ -13,6 +13,7 @@ from fleet.bench.crowd_play import Step
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length: "
 BINARY_FRAME = 0x82
+CLOSE, PING, PONG = 0x88, 0x89, 0x8A
 MASKED = 0x80
 NO_MASK = b"\0\0\0\0"
 """A mask of zeros: demanded by the protocol, without work."""
@@ -28,6 +29,9 @@ class Answer(msgspec.Struct):
 
 class Wire(Protocol):
     """Writes requests, and cuts the stream of what comes back into answers."""
+
+    owed: bytes
+    """What has to be sent after `feed`; whoever has sent it empties it."""
 
     def greeting(self, host: str, token: str) -> bytes:
         """Tell what to send first; nothing in most cases."""
@@ -46,6 +50,7 @@ class HttpWire:
     """HTTP/1.1 with one request in flight."""
 
     def __init__(self) -> None:
+        self.owed = b""
         self._rest = b""
 
     def greeting(self, host: str, token: str) -> bytes:
@@ -90,6 +95,7 @@ class WebSocketWire:
     """The simulator's websocket; answers are told apart by the number of their request."""
 
     def __init__(self) -> None:
+        self.owed = b""
         self._rest = b""
         self._open = False
         self._known = False
@@ -136,9 +142,20 @@ class WebSocketWire:
             self._open, self._rest = True, self._rest[end + len(HEAD_END) :]
         while (whole := self._whole()) is not None:
             start, end = whole
-            reply = self._decoder.decode(self._rest[start:end])
+            kind, payload = self._rest[0], self._rest[start:end]
             self._rest = self._rest[end:]
+            if kind in (CLOSE, PING, PONG):
+                self._control(kind, payload)
+                continue
+            reply = self._decoder.decode(payload)
             yield Answer(reply.id, reply.status, bytes(reply.body))
+
+    def _control(self, kind: int, payload: bytes) -> None:
+        """Answer a ping: a server takes a line without an answer for dead."""
+        if kind == CLOSE:
+            raise ConnectionError("the simulator has closed the websocket")
+        if kind == PING:
+            self.owed += bytes([PONG, MASKED | len(payload)]) + NO_MASK + payload
 
     def _whole(self) -> tuple[int, int] | None:
         """Tell where the payload of the first frame begins and ends; None if it is not whole."""

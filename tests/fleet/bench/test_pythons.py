@@ -20,7 +20,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine without any other Python."""
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv(pythons.PYTHONS, raising=False)
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "versions" / "own"))
     return tmp_path
 
 
@@ -45,7 +45,7 @@ def test_a_version_managers_pythons_are_found_and_its_empty_stand_in_is_not(
 ) -> None:
     stand(home / "shims", "exit", "127")
     monkeypatch.setenv("PATH", str(home / "shims"))
-    real = stand(home / ".pyenv/versions/x/bin", "exec", sys.executable, '"$@"')
+    real = stand(home / "versions/x/bin", "exec", sys.executable, '"$@"')
     assert list(candidates(OTHER)) == [str(real)]
     assert Pythons(home, "fleet.protocol", []).found == {OWN: sys.executable, OTHER: str(real)}
 

@@ -49,6 +49,16 @@ def test_websocket_answers_of_every_size_are_cut_by_their_frames(piece):
     assert [json.loads(row.body) for row in found] == bodies
 
 
+def test_a_ping_between_answers_is_owed_a_pong_and_a_close_is_said():
+    wire = WebSocketWire()
+    ping, close = b"\x89\x0212", b"\x88\x00"
+    stream = b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + ping + framed(1, 200, "a")
+    assert [(row.id, row.status) for row in fed(wire, stream, 3)] == [(1, 200)]
+    assert wire.owed == b"\x8a\x82\0\0\0\x0012"
+    with pytest.raises(ConnectionError, match="closed"):
+        fed(wire, close, 1)
+
+
 def test_a_refused_websocket_is_said():
     with pytest.raises(ConnectionError, match="did not open"):
         list(WebSocketWire().feed(b"HTTP/1.1 403 Forbidden\r\n\r\n"))
