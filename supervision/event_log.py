@@ -19,8 +19,11 @@ from fleet.supervision.log_file import LogFile
 from fleet.supervision.rotation import Rotation
 
 Ring = Literal["now", "soon", "end"]
-LINGER = 0.1
-"""Wall seconds that events of level debug wait for others: each by itself wakes a thread."""
+LINGER = 0.05
+"""Wall seconds that events wait for others: each by itself wakes a thread."""
+
+PATIENT = frozenset({"debug", "info"})
+"""Levels of events that wait; the others are written at once, as the process may not live on."""
 
 LOG_NAME = "supervision.jsonl"
 """Name of the log in the data folder."""
@@ -47,7 +50,7 @@ class EventLog:
         self._entries: deque[Entry] = deque()
         self._bell: SimpleQueue[Ring | threading.Event] = SimpleQueue()
         self._rung = False
-        """Whether what is only of use to whoever looks for a fault has rung already."""
+        """Whether an event that waits for others has rung already."""
 
         self._max_queued = max_queued
         self._refused = 0
@@ -66,7 +69,7 @@ class EventLog:
                 self._refuse()
                 return
             self._entries.append(entry(self._stamp, event, level, text, fields))
-            if level != "debug":
+            if level not in PATIENT:
                 self._bell.put("now")
             elif not self._rung:
                 self._rung = True

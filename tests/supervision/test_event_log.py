@@ -96,19 +96,22 @@ def test_flush_waits_until_the_line_stands_in_the_file(path: Path) -> None:
     assert log.close(5)
 
 
-def test_debug_events_are_written_a_moment_later_and_in_order(path: Path) -> None:
+@pytest.mark.parametrize("level", ["debug", "info"])
+def test_events_that_can_wait_are_written_a_moment_later_and_in_order(
+    path: Path, level: str
+) -> None:
     log = EventLog(path, stamp())
     for number in range(3):
-        log.emit("ship.seen", level="debug", number=number)
-    log.emit("ship.lost", number=3)
-    log.emit("ship.seen", level="debug", number=4)
+        log.emit("ship.seen", level=level, number=number)
+    log.emit("ship.lost", level="warning", number=3)
+    log.emit("ship.seen", level=level, number=4)
     pause = threading.Event()
     for _ in range(3_000):
         if path.exists() and path.read_bytes().count(b"\n") == 5:
             break
         pause.wait(0.01)
     assert [record["number"] for record in records(path)] == [0, 1, 2, 3, 4]
-    log.emit("ship.seen", level="debug", number=5)
+    log.emit("ship.seen", level=level, number=5)
     assert log.close(30)
     assert records(path)[-1]["number"] == 5
 
