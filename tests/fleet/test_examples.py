@@ -25,7 +25,7 @@ from fleet.virtual_fleet import VirtualFleet
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "scripts" / "examples"
 FILES = sorted(file for file in EXAMPLES.iterdir() if file.suffix in {".py", ".toml"})
-SHORT = 60.0
+SHORT = 30.0
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

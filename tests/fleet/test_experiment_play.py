@@ -43,7 +43,7 @@ def file(tmp_path: Path) -> Path:
     return found
 
 
-def job(file: Path, arm: str, seconds: float = 480.0) -> Job:
+def job(file: Path, arm: str, seconds: float = 240.0) -> Job:
     return Job(file=str(file), source=FILE.encode(), arm=arm, seed=1, seconds=seconds)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from .fleet_process import FleetProcess
 
 RESTS = """
@@ -33,6 +35,7 @@ def flown(fleet: FleetProcess) -> set[str]:
     return {row["symbol"] for row in ships if row["behaviour"] == "rests_ab"}
 
 
+@pytest.mark.long
 def test_a_behaviour_is_compared_turn_by_turn_until_its_runtime_dies(
     fleets: Callable[..., FleetProcess], data_dir: Path, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from .records import Records
 
 Start = Callable[..., FleetProcess]
 
-KILLS = times(3, 20)
+KILLS = times(2, 20)
 MOST_SHIPS = 5
 
 
