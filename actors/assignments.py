@@ -27,13 +27,11 @@ STALE = 1_800.0
 FIRST_TOUR = 16
 # A ship that stays at one market reads it this often, one that goes round this often; game
 # seconds. Reading waits in the last lane: it fills the allowance and takes nothing from it.
-STAY, ROUND = 8.0, 45.0
+STAY, ROUND = 4.0, 45.0
 # A trader without a trade reads the market where it is so often before it looks for one again.
-READINGS = 5
-# So many ships that read markets ask for more than an allowance has: below that, what nobody else
-# asks for is well spent on fresher prices.
-ENOUGH_READERS = 60
-# Beyond that a ship rests so long for each that rests, at most as long as this; game seconds.
+READINGS = 10
+# Where somebody reads the market already it rests so long for each ship that rests, at most as long
+# as this; game seconds. Two who read the same market mostly share one request and both pay for it.
 REST_EACH, LONGEST_REST = 2.0, 600.0
 # Which deposits hold an ore (observed by several; their shares are not known).
 DEPOSITS = {
@@ -160,14 +158,14 @@ def _nearest_first(start: Waypoint, wanted: list[Waypoint], most: int) -> list[W
     return way[1:]
 
 
-def without_trade(ship: Ship, busy: Container[str], reading: int, resting: int) -> AnyTask:
-    """Have a ship that finds no trade watch the market where it is for a while, if few others do.
+def without_trade(ship: Ship, busy: Container[str], resting: int) -> AnyTask:
+    """Have a ship that finds no trade watch the market where it is for a while, if nobody does.
 
     Otherwise it rests, the longer the more ships do: what a hundred ships have looked for in vain
     in the last minute is not found by one more.
     """
     here = ship.nav.waypoint_symbol
-    if here not in busy or reading < ENOUGH_READERS:
+    if here not in busy:
         return ScoutMarkets(waypoints=(here,), rounds=READINGS, interval=STAY)
     seconds = min(LONGEST_REST, max(READINGS * STAY, REST_EACH * resting))
     return Park(reason="no trade pays", seconds=seconds)

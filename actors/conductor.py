@@ -343,8 +343,8 @@ class Conductor(Actor[Any]):
             return look if first else ScoutMarkets(waypoints=look.waypoints[:1], rounds=1)
         if self._may_contract(ctx, member):
             return FulfilContract()
-        reading, resting = map(self._members.count, (ScoutMarkets, Park))
-        return without_trade(member.ship, busy, reading, resting) if idle else TradeBestRoute()
+        resting = self._members.count(Park)
+        return without_trade(member.ship, busy, resting) if idle else TradeBestRoute()
 
     def _may_contract(self, ctx: Context[Any], member: Member) -> bool:
         """One contract at a time, by a ship that trades would miss least: not by the fastest."""

@@ -8,7 +8,6 @@ import pytest
 from msgspec.structs import replace
 
 from fleet.actors.assignments import (
-    ENOUGH_READERS,
     LONGEST_REST,
     STALE,
     clusters,
@@ -125,22 +124,16 @@ def test_where_all_prices_are_known_there_is_no_tour(ship: Ship) -> None:
     assert tour(lost, view(*PLACES), NOW, frozenset(), 8) is None
 
 
-@pytest.mark.parametrize(
-    ("busy", "reading"), [(NEAR, ENOUGH_READERS), (HOME, ENOUGH_READERS - 1), (HOME, 0)]
-)
-def test_who_finds_no_trade_watches_a_market_for_a_while_if_few_do(
-    ship: Ship, busy: Waypoint, reading: int
-) -> None:
-    task = without_trade(ship, frozenset({busy.symbol}), reading, 0)
+def test_who_finds_no_trade_watches_a_market_that_nobody_reads_for_a_while(ship: Ship) -> None:
+    task = without_trade(ship, frozenset({NEAR.symbol}), 0)
     assert isinstance(task, ScoutMarkets)
     assert task.waypoints == (HOME.symbol,)
     assert task.rounds > 0
     assert task.interval > 0
 
 
-def test_where_enough_ships_read_one_rests_the_longer_the_more_do(ship: Ship) -> None:
-    busy = frozenset({HOME.symbol})
-    rests = [without_trade(ship, busy, ENOUGH_READERS, resting) for resting in (0, 30, 900)]
+def test_who_finds_no_trade_where_somebody_reads_rests_the_longer_the_more_do(ship: Ship) -> None:
+    rests = [without_trade(ship, frozenset({HOME.symbol}), resting) for resting in (0, 30, 900)]
     short, long, longest = (rest.seconds for rest in rests if isinstance(rest, Park))
     assert short < long < longest == LONGEST_REST
 
