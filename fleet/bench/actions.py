@@ -30,6 +30,9 @@ REACH = 25_000
 class World:
     """The scenario `crowd` in this process, with limits off; virtual time moves at rests."""
 
+    reads = False
+    """Whether the bots decode what they are answered."""
+
     def __init__(self, bots: int, systems: int = 1) -> None:
         self.bots = bots
         clock = VirtualClock(BEGAN)
@@ -54,12 +57,19 @@ class World:
                 answer = self.sim.handle(request, "bench")
                 if answer.status != status:
                     self.wrong.append(f"{request.method} {request.path}: {answer.status}")
+                if self.reads and answer.body:
+                    msgspec.json.decode(answer.body)
             done += len(calls)
         return done / (time.perf_counter() - began)
 
 
 class LoggedWorld(World):
-    """The same as it is served: its clock runs, and its commands are logged in a folder."""
+    """The same as it is served to bots: its clock runs, its commands are logged in a folder.
+
+    What the bots do over a connection they do here, too: they read each answer.
+    """
+
+    reads = True
 
     def __init__(self, bots: int, folder: Path) -> None:
         self.bots = bots
