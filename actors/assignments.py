@@ -92,11 +92,14 @@ def place_of(view: BookView, symbol: str) -> Waypoint | None:
 
 def yard_to_see(view: BookView, home: Waypoint | None, busy: Container[str]) -> str | None:
     """Name the yard at home while nobody has seen what it asks."""
+    if home is None:
+        return None
+    x, y = home.x, home.y
+    near = [place for place in view.waypoints if place.x == x and place.y == y]
     priced = {yard for yard, _, price in view.offers if price > 0}
-    for place in view.waypoints:
-        near = home is not None and (place.x, place.y) == (home.x, home.y)
+    for place in near:
         free = place.symbol not in priced and place.symbol not in busy
-        if near and free and place.has("SHIPYARD"):
+        if free and place.has("SHIPYARD"):
             return place.symbol
     return None
 

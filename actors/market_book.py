@@ -8,10 +8,11 @@ from typing import Any
 
 from fleet.actors.limits import NEVER
 from fleet.actors.market_rows import market_rows, waypoint_row, yard_rows
+from fleet.actors.offers import Offers
 from fleet.actors.price_curve import Quote
 from fleet.actors.routing import Router
 from fleet.actors.row_lanes import bundles
-from fleet.actors.trades import Claim, best_sale, best_source, best_trade
+from fleet.actors.trades import Claim, Claimed, best_sale, best_source, best_trade
 from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import (
     WRITER,
@@ -59,24 +60,30 @@ class MarketBook(Actor[Any]):
         self._load = load
         self._epoch = epoch
         self._known = Knowledge()
-        self._quotes: dict[str, dict[str, Quote]] = {}
+        self._offers = Offers()
         self._moved: set[str] = set()
         """Markets whose quotes our own deals have moved since they were read."""
 
         self._router = Router({}, ())
+        self._drawn: _Drawn | None = None
+        """What views tell, but for the times of readings; None when it has changed."""
+
         self._told: dict[str, GameTime] = {}
         """When a market was last written, by the time at which it was seen."""
 
         self._history = 0
-        self._claimed: dict[str, set[int]] = {}
-        """By ship, the envelope ids of its claims."""
+        self._claims: dict[str, dict[int, Claim]] = {}
+        """By ship, its claims by the envelope ids of their questions."""
+
+        self._claimed = Claimed()
+        """All of them together."""
 
     def on_start(self, ctx: Context[Any]) -> None:
         """Read what the database knows, and which claims there are."""
         self._known = self._load()
         for number, lease in ctx.lanes.leases.items():
             if isinstance(lease.note, Claim):
-                self._claimed.setdefault(lease.envelope.message.craft.symbol, set()).add(number)
+                self._claim(lease.envelope.message.craft.symbol, number, lease.note)
         for market, _ in self._known.markets.values():
             self._quote(market)
         self._map()
@@ -90,7 +97,7 @@ class MarketBook(Actor[Any]):
             case PlanRoute(craft=craft, to=to):
                 ctx.reply(self._router.plan(craft, to))
             case FindSale(craft=craft, goods=goods):
-                ctx.reply(best_sale(craft, goods, self._quotes, self._router))
+                ctx.reply(best_sale(craft, goods, self._offers, self._router))
             case FindSource(craft=craft, good=good, units=units):
                 ctx.reply(self._source(craft, good, units))
             case Describe(waypoint=waypoint):
@@ -113,14 +120,15 @@ class MarketBook(Actor[Any]):
                 self._map()
                 self._write(ctx, [waypoint_row(place, ctx.now()) for place in waypoints])
             case Traded(waypoint=waypoint, good=good, units=units):
-                quote = self._quotes.get(waypoint, {}).get(good)
+                quote = self._offers.get(waypoint, good)
                 if quote is not None:
-                    self._quotes[waypoint][good] = quote.after(units)
+                    self._offers.change(waypoint, quote.after(units))
                     self._moved.add(waypoint)
             case _:
                 ctx.log("message.unknown", level="warning", text=f"{message!r:.200}")
 
     def _map(self) -> None:
+        self._drawn = None
         self._router = Router(self._known.waypoints, self._fuel_at())
 
     def _fuel_at(self) -> list[str]:
@@ -145,6 +153,7 @@ class MarketBook(Actor[Any]):
             return
         before = known[0].trade_goods if known else None
         self._known.markets[market.symbol] = (market, at)
+        self._drawn = self._drawn if known else None
         changed = known is None or market.trade_goods != before
         if changed or market.symbol in self._moved:
             self._moved.discard(market.symbol)
@@ -158,18 +167,20 @@ class MarketBook(Actor[Any]):
             self._write(ctx, rows)
 
     def _quote(self, market: Market) -> None:
-        self._quotes[market.symbol] = {
+        goods = {
             good.symbol: Quote(
                 good.symbol, good.type, good.purchase_price, good.sell_price, good.trade_volume
             )
             for good in market.trade_goods or ()
         }
+        self._offers.put(market.symbol, goods)
 
     def _yard(self, ctx: Context[Any], yard: Shipyard, at: GameTime) -> None:
         known = self._known.yards.get(yard.symbol)
         if yard.ships is None and known is not None:
             return
         self._known.yards[yard.symbol] = yard
+        self._drawn = None
         self._write(ctx, yard_rows(yard, at))
 
     def _write(self, ctx: Context[Any], rows: list[Row]) -> None:
@@ -179,7 +190,7 @@ class MarketBook(Actor[Any]):
 
     def _source(self, craft: Craft, good: str, units: int) -> Source | NoTrade:
         """Prefer a known price; else the nearest market that lists the good."""
-        found = best_source(craft, good, units, self._quotes, self._router)
+        found = best_source(craft, good, units, self._offers, self._router)
         if isinstance(found, Source):
             return found
         sellers = [
@@ -194,18 +205,11 @@ class MarketBook(Actor[Any]):
 
     def _guess(self, good: str) -> int:
         """Guess the price of a good where nobody has seen it: what others pay for it."""
-        known = (goods[good].bid for goods in self._quotes.values() if good in goods)
+        markets = self._offers.markets.values()
+        known = (goods[good].bid for goods in markets if good in goods)
         return max(known, default=UNKNOWN_PRICE)
 
     # -- trips
-
-    def _claims(self, ctx: Context[Any], but: str) -> list[Claim]:
-        leases = ctx.lanes.leases.values()
-        return [
-            lease.note
-            for lease in leases
-            if isinstance(lease.note, Claim) and lease.envelope.message.craft.symbol != but
-        ]
 
     def _find_trade(self, ctx: Context[Any], envelope: Envelope) -> None:
         request: FindTrade = envelope.message
@@ -223,30 +227,46 @@ class MarketBook(Actor[Any]):
                 seconds=0.0,
             )
         else:
-            claims = self._claims(ctx, request.craft.symbol)
-            plan = best_trade(request.craft, request.budget, self._quotes, self._router, claims)
+            plan = best_trade(
+                request.craft, request.budget, self._offers, self._router, self._claimed
+            )
         if isinstance(plan, TradePlan):
             claim = Claim(plan.good, plan.buy_at, plan.sell_at, plan.units)
             ctx.lanes.note(envelope.id, claim)
-            self._claimed.setdefault(request.craft.symbol, set()).add(envelope.id)
+            self._claim(request.craft.symbol, envelope.id, claim)
         else:
             ctx.lanes.settle(envelope.id)
         ctx.reply(plan, to=envelope)
 
     def _release(self, ctx: Context[Any], ship: str) -> None:
         # A question of the same batch that has no answer yet is not a claim.
-        for envelope_id in self._claimed.pop(ship, ()):
+        for envelope_id, claim in self._claims.pop(ship, {}).items():
+            self._claimed.remove(claim)
             ctx.lanes.settle(envelope_id)
 
+    def _claim(self, ship: str, envelope_id: int, claim: Claim) -> None:
+        self._claims.setdefault(ship, {})[envelope_id] = claim
+        self._claimed.add(claim)
+
     def _view(self) -> BookView:
+        if self._drawn is None:
+            self._drawn = self._draw()
+        markets = self._known.markets
+        seen = tuple([(name, at) for name, (market, at) in markets.items() if market.trade_goods])
+        places, listed, offers = self._drawn
+        return BookView(places, seen, listed, offers)
+
+    def _draw(self) -> _Drawn:
         offers: list[tuple[str, str, int]] = []
         for symbol, yard in self._known.yards.items():
             prices = {offer.type: offer.purchase_price for offer in yard.ships or ()}
             offers += [(symbol, kind.type, prices.get(kind.type, 0)) for kind in yard.ship_types]
-        markets = self._known.markets
-        seen = tuple((name, at) for name, (market, at) in markets.items() if market.trade_goods)
         places = tuple(self._known.waypoints.values())
-        return BookView(places, seen, frozenset(markets), tuple(offers))
+        return places, frozenset(self._known.markets), tuple(offers)
+
+
+_Drawn = tuple[tuple[Waypoint, ...], frozenset[str], tuple[tuple[str, str, int], ...]]
+"""Places, markets that are listed, and what yards offer, as a BookView tells of them."""
 
 
 def book_props(load: Callable[[], Knowledge], epoch: int) -> Props:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from fleet.actors.offers import Offers
 from fleet.actors.price_curve import Quote, Sales
 from fleet.actors.routing import Router
 from fleet.protocol.fleet import Craft, NoRoute, NoTrade, Sale, Source, TradePlan
@@ -15,8 +16,6 @@ from fleet.protocol.fleet import Craft, NoRoute, NoTrade, Sale, Source, TradePla
 TRIP_OVERHEAD = 30.0
 # A trip must bring this many credits per game second, or it is not worth its requests.
 LEAST_RATE = 2.0
-Quotes = Mapping[str, Mapping[str, Quote]]
-"""By waypoint, then by good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,31 @@ Units = Mapping[str, int]
 class Claimed:
     """How many units of what others will have taken, or brought, before us; by waypoint."""
 
-    def __init__(self, claims: Iterable[Claim]) -> None:
+    def __init__(self, claims: Iterable[Claim] = ()) -> None:
         self._taken: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._brought: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._goods: Counter[str] = Counter()
         for claim in claims:
-            self._taken[claim.buy_at][claim.good] += claim.units
-            self._brought[claim.sell_at][claim.good] += claim.units
+            self.add(claim)
+
+    def add(self, claim: Claim) -> None:
+        """Count a claim."""
+        self._count(claim, claim.units)
+        self._goods[claim.good] += 1
+
+    def remove(self, claim: Claim) -> None:
+        """Count a claim no longer."""
+        self._count(claim, -claim.units)
+        self._goods[claim.good] -= 1
+
+    def _count(self, claim: Claim, units: int) -> None:
+        self._taken[claim.buy_at][claim.good] += units
+        self._brought[claim.sell_at][claim.good] += units
+
+    @property
+    def goods(self) -> list[str]:
+        """Name the goods that anybody claims."""
+        return [good for good, claims in self._goods.items() if claims]
 
     def taken(self, waypoint: str) -> Units:
         """Tell what others will have bought there."""
@@ -56,13 +74,13 @@ NOTHING: Units = MappingProxyType({})
 
 
 def best_trade(
-    craft: Craft, budget: int, quotes: Quotes, router: Router, claims: Iterable[Claim]
+    craft: Craft, budget: int, offers: Offers, router: Router, claimed: Claimed
 ) -> TradePlan | NoTrade:
     """Choose the trip with the most credits per second; NoTrade when none pays.
 
     Of trips that pay the same the first one in the order of the quotes is chosen.
     """
-    search = _Search(craft, budget, quotes, router, Claimed(claims))
+    search = _Search(craft, budget, offers, router, claimed)
     # Most places are too far off, or too dear, for whatever is sold anywhere: the best is found
     # among the first few, and no other one has to be looked at closely.
     for most, number, buy_at in search.places():
@@ -76,14 +94,14 @@ class _Search:
     """The best trip so far; what comes later in the order of the quotes must beat it."""
 
     def __init__(
-        self, craft: Craft, budget: int, quotes: Quotes, router: Router, claimed: Claimed
+        self, craft: Craft, budget: int, offers: Offers, router: Router, claimed: Claimed
     ) -> None:
         self._craft = craft
         self._budget = budget
-        self._quotes = quotes
+        self._offers = offers
         self._router = router
         self._claimed = claimed
-        self._sinks, self._bids = _sinks(quotes, claimed)
+        self._bids = _bids(offers, claimed)
         self.best: TradePlan | None = None
         self.rate = LEAST_RATE
         self._place: tuple[int, ...] = ()
@@ -92,8 +110,8 @@ class _Search:
     def places(self) -> list[tuple[float, int, str]]:
         """List where to buy, with the most that it can bring per second, that first."""
         craft, found = self._craft, list[tuple[float, int, str]]()
-        for number, (buy_at, goods) in enumerate(self._quotes.items()):
-            margin = _most_per_unit(goods, self._claimed.taken(buy_at), self._bids)
+        for number, (buy_at, sources) in enumerate(self._offers.sources.items()):
+            margin = _most_per_unit(sources, self._claimed.taken(buy_at), self._bids)
             if margin > 0:
                 least = self._router.least_seconds(craft, craft.at, buy_at) + TRIP_OVERHEAD
                 found.append((margin * craft.cargo_free / least, number, buy_at))
@@ -116,22 +134,33 @@ class _Search:
     def _trips(self, buy_at: str, there: float) -> list[_Trip]:
         """List the trips that may be better than the best one, the most promising first."""
         found: list[_Trip] = []
-        craft, free, enough = self._craft, self._craft.cargo_free, self.rate
+        free, least = self._craft.cargo_free, self.rate * there
         taken = self._claimed.taken(buy_at)
-        for row, (good, source) in enumerate(self._quotes[buy_at].items()):
-            if source.type == "IMPORT":
-                continue
+        for row, source in enumerate(self._offers.sources[buy_at]):
             ask = _first_ask(source, taken)
-            for column, (sell_at, sink, bid) in enumerate(self._sinks.get(good, ())):
-                # No lot brings more than the first one.
-                most = (bid - ask) * free
-                if most <= 0 or sell_at == buy_at or most < enough * there:
-                    continue
-                seconds = there + self._router.seconds(craft, buy_at, sell_at) + TRIP_OVERHEAD
-                if most / seconds >= enough:
-                    found.append((most / seconds, seconds, (row, column), source, sell_at, sink))
+            # No lot brings more than the first one.
+            most = (self._bids.get(source.good, 0) - ask) * free
+            if most > 0 and most >= least:
+                self._sales(found, source, ask, buy_at, row, there)
         found.sort(key=lambda trip: (-trip[0], trip[2]))
         return found
+
+    def _sales(
+        self, found: list[_Trip], source: Quote, ask: int, buy_at: str, row: int, there: float
+    ) -> None:
+        """Add the trips with one good that may be better than the best one."""
+        craft, free, enough, good = self._craft, self._craft.cargo_free, self.rate, source.good
+        least = enough * there
+        for sell_at, sink in self._offers.sinks(good).items():
+            units = self._claimed.brought(sell_at).get(good)
+            bid = next(sink.bids(units)) if units else sink.bid
+            most = (bid - ask) * free
+            if most <= 0 or sell_at == buy_at or most < least:
+                continue
+            seconds = there + self._router.seconds(craft, buy_at, sell_at) + TRIP_OVERHEAD
+            if most / seconds >= enough:
+                place = row, self._offers.place(sell_at)
+                found.append((most / seconds, seconds, place, source, sell_at, sink))
 
     def _compare(self, plan: TradePlan, place: tuple[int, ...]) -> None:
         rate = plan.gain / plan.seconds
@@ -149,34 +178,27 @@ def _first_ask(source: Quote, taken: Units) -> int:
     return next(source.asks(units)) if units else source.ask
 
 
-def _most_per_unit(goods: Mapping[str, Quote], taken: Units, bids: Mapping[str, int]) -> int:
+def _most_per_unit(sources: list[Quote], taken: Units, bids: Mapping[str, int]) -> int:
     """Tell the most that a unit of anything from a place can bring, wherever it is sold."""
-    margins = [
-        bids[good] - _first_ask(source, taken)
-        for good, source in goods.items()
-        if source.type != "IMPORT" and good in bids
-    ]
-    return max(margins, default=0)
+    most = 0
+    for source in sources:
+        margin = bids.get(source.good, 0) - source.ask
+        # What others take only makes it dearer.
+        if margin > most:
+            most = max(most, bids[source.good] - _first_ask(source, taken))
+    return most
 
 
-_Sink = tuple[str, Quote, int]
-"""Where, what is told of it, and what the first unit brings when others have sold theirs."""
-
-
-def _sinks(quotes: Quotes, claimed: Claimed) -> tuple[dict[str, list[_Sink]], dict[str, int]]:
-    """List by good where it can be sold for more than half its price, and the best bid."""
-    found: dict[str, list[_Sink]] = {}
-    bids: dict[str, int] = {}
-    for waypoint, goods in quotes.items():
-        brought = claimed.brought(waypoint)
-        for good, quote in goods.items():
-            if quote.type != "EXPORT":
-                units = brought.get(good) if brought else 0
-                bid = next(quote.bids(units)) if units else quote.bid
-                found.setdefault(good, []).append((waypoint, quote, bid))
-                if bid > bids.get(good, 0):
-                    bids[good] = bid
-    return found, bids
+def _bids(offers: Offers, claimed: Claimed) -> Mapping[str, int]:
+    """Tell the most that the first unit brings, by good, when others have sold theirs."""
+    bids = dict(offers.bids())
+    for good in claimed.goods:
+        best = 0
+        for waypoint, sink in offers.sinks(good).items():
+            units = claimed.brought(waypoint).get(good)
+            best = max(best, next(sink.bids(units)) if units else sink.bid)
+        bids[good] = best
+    return bids
 
 
 def _size(
@@ -219,14 +241,14 @@ def _size(
 
 
 def best_sale(
-    craft: Craft, held: Iterable[tuple[str, int]], quotes: Quotes, router: Router
+    craft: Craft, held: Iterable[tuple[str, int]], offers: Offers, router: Router
 ) -> Sale | NoTrade:
     """Choose the market that brings most per second for what is in the hold."""
     best: Sale | None = None
     best_rate = 0.0
     goods = tuple(held)
-    for waypoint, offers in quotes.items():
-        bought = [(offers[good], units) for good, units in goods if good in offers]
+    for waypoint, here in offers.markets.items():
+        bought = [(here[good], units) for good, units in goods if good in here]
         proceeds = sum(offer.proceeds(units) for offer, units in bought)
         least = router.least_seconds(craft, craft.at, waypoint) + TRIP_OVERHEAD
         if proceeds <= best_rate * least:
@@ -242,15 +264,15 @@ def best_sale(
 
 
 def best_source(
-    craft: Craft, good: str, units: int, quotes: Quotes, router: Router
+    craft: Craft, good: str, units: int, offers: Offers, router: Router
 ) -> Source | NoTrade:
     """Choose the cheapest place to buy a good; ways break ties."""
     found = [
-        (offers[good].cost(units), router.seconds(craft, craft.at, waypoint), waypoint)
-        for waypoint, offers in quotes.items()
-        if good in offers and offers[good].type != "IMPORT"
+        (here[good].cost(units), router.seconds(craft, craft.at, waypoint), waypoint)
+        for waypoint, here in offers.markets.items()
+        if good in here and here[good].type != "IMPORT"
     ]
     if not found:
         return NoTrade(f"no known market sells {good}")
     cost, _, waypoint = min(found)
-    return Source(waypoint, cost, quotes[waypoint][good].volume)
+    return Source(waypoint, cost, offers.markets[waypoint][good].volume)

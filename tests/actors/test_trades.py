@@ -7,9 +7,10 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.actors.offers import Offers
 from fleet.actors.price_curve import Quote
 from fleet.actors.routing import Router
-from fleet.actors.trades import LEAST_RATE, Claim, best_sale, best_source, best_trade
+from fleet.actors.trades import LEAST_RATE, Claim, Claimed, best_sale, best_source, best_trade
 from fleet.protocol.fleet import Craft, NoTrade, Sale, Source, TradePlan
 from fleet.protocol.wire.place import Waypoint
 from fleet.simulator.rules.prices import prices
@@ -75,7 +76,7 @@ def taken(plan: TradePlan, claims: list[Claim]) -> tuple[int, int]:
 def test_a_plan_keeps_to_hold_and_budget_and_no_lot_of_it_loses(
     quotes: dict[str, dict[str, Quote]], claims: list[Claim], budget: int, free: int
 ) -> None:
-    plan = best_trade(craft(free), budget, quotes, ROUTER, claims)
+    plan = best_trade(craft(free), budget, Offers(quotes), ROUTER, Claimed(claims))
     if isinstance(plan, NoTrade):
         return
     source, sink = quotes[plan.buy_at][plan.good], quotes[plan.sell_at][plan.good]
@@ -101,7 +102,7 @@ def test_no_other_trip_pays_more_per_second(
     quotes: dict[str, dict[str, Quote]], budget: int
 ) -> None:
     """One lot per trip is easy to reckon; whatever trip it is, the plan must be as good."""
-    plan = best_trade(craft(6), budget, quotes, ROUTER, ())
+    plan = best_trade(craft(6), budget, Offers(quotes), ROUTER, Claimed())
     rate = plan.gain / plan.seconds if isinstance(plan, TradePlan) else LEAST_RATE
     for buy_at, goods in quotes.items():
         for good, source in goods.items():
@@ -123,16 +124,16 @@ def test_what_others_have_claimed_makes_a_trip_smaller_until_another_one_pays_be
         "B": market(quote("TOOLS", "IMPORT", 1_200, -3.0)),
         "C": market(quote("TOOLS", "IMPORT", 1_200, -2.5)),
     }
-    first = best_trade(craft(80), PLENTY, quotes, ROUTER, ())
+    first = best_trade(craft(80), PLENTY, Offers(quotes), ROUTER, Claimed())
     assert isinstance(first, TradePlan)
     assert first.sell_at == "B"
     claim = Claim("TOOLS", first.buy_at, first.sell_at, first.units)
-    second = best_trade(craft(80), PLENTY, quotes, ROUTER, (claim,))
+    second = best_trade(craft(80), PLENTY, Offers(quotes), ROUTER, Claimed((claim,)))
     assert isinstance(second, TradePlan)
     assert second.sell_at == "C"
     assert second.gain < first.gain
     many = [Claim("TOOLS", "A", to, 200) for to in "BC"]
-    assert isinstance(best_trade(craft(80), PLENTY, quotes, ROUTER, many), NoTrade)
+    assert isinstance(best_trade(craft(80), PLENTY, Offers(quotes), ROUTER, Claimed(many)), NoTrade)
 
 
 def test_the_nearer_of_two_like_markets_is_sold_to() -> None:
@@ -141,7 +142,7 @@ def test_the_nearer_of_two_like_markets_is_sold_to() -> None:
         "C": market(quote("TOOLS", "IMPORT", 1_200, -3.0)),
         "D": market(quote("TOOLS", "IMPORT", 1_200, -3.0)),
     }
-    plan = best_trade(craft(), PLENTY, quotes, ROUTER, ())
+    plan = best_trade(craft(), PLENTY, Offers(quotes), ROUTER, Claimed())
     assert isinstance(plan, TradePlan)
     assert plan.sell_at == "C"
 
@@ -151,10 +152,10 @@ def test_without_credits_or_room_there_is_no_trip() -> None:
         "A": market(quote("TOOLS", "EXPORT", 1_000, 3.0)),
         "B": market(quote("TOOLS", "IMPORT", 1_200, -3.0)),
     }
-    assert isinstance(best_trade(craft(), 100, quotes, ROUTER, ()), NoTrade)
-    assert isinstance(best_trade(craft(), -100, quotes, ROUTER, ()), NoTrade)
-    assert isinstance(best_trade(craft(0), PLENTY, quotes, ROUTER, ()), NoTrade)
-    assert isinstance(best_trade(craft(), PLENTY, quotes, ROUTER, ()), TradePlan)
+    assert isinstance(best_trade(craft(), 100, Offers(quotes), ROUTER, Claimed()), NoTrade)
+    assert isinstance(best_trade(craft(), -100, Offers(quotes), ROUTER, Claimed()), NoTrade)
+    assert isinstance(best_trade(craft(0), PLENTY, Offers(quotes), ROUTER, Claimed()), NoTrade)
+    assert isinstance(best_trade(craft(), PLENTY, Offers(quotes), ROUTER, Claimed()), TradePlan)
 
 
 def test_a_place_nobody_can_reach_is_not_traded_with() -> None:
@@ -162,7 +163,7 @@ def test_a_place_nobody_can_reach_is_not_traded_with() -> None:
         "Z": market(quote("TOOLS", "EXPORT", 1_000, 3.0)),
         "B": market(quote("TOOLS", "IMPORT", 1_200, -3.0)),
     }
-    assert isinstance(best_trade(craft(), PLENTY, quotes, ROUTER, ()), NoTrade)
+    assert isinstance(best_trade(craft(), PLENTY, Offers(quotes), ROUTER, Claimed()), NoTrade)
 
 
 def test_a_hold_is_sold_where_it_brings_most_per_second_on_the_way() -> None:
@@ -171,10 +172,10 @@ def test_a_hold_is_sold_where_it_brings_most_per_second_on_the_way() -> None:
         "C": market(quote("ORE", "IMPORT", 50, -3.0), quote("GOLD", "IMPORT", 300, -3.0)),
         "D": market(quote("ORE", "IMPORT", 55, -3.0), quote("GOLD", "IMPORT", 330, -3.0)),
     }
-    sale = best_sale(craft(), (("ORE", 30), ("GOLD", 10), ("ICE", 5)), quotes, ROUTER)
+    sale = best_sale(craft(), (("ORE", 30), ("GOLD", 10), ("ICE", 5)), Offers(quotes), ROUTER)
     assert sale == Sale("C", ("ORE", "GOLD"))
-    assert best_sale(craft(), (("ORE", 30),), quotes, ROUTER) == Sale("B", ("ORE",))
-    assert isinstance(best_sale(craft(), (("ICE", 5),), quotes, ROUTER), NoTrade)
+    assert best_sale(craft(), (("ORE", 30),), Offers(quotes), ROUTER) == Sale("B", ("ORE",))
+    assert isinstance(best_sale(craft(), (("ICE", 5),), Offers(quotes), ROUTER), NoTrade)
 
 
 def test_a_good_is_bought_where_all_of_it_costs_least() -> None:
@@ -183,11 +184,11 @@ def test_a_good_is_bought_where_all_of_it_costs_least() -> None:
         "C": market(quote("FOOD", "EXPORT", 1_020, 0.0, volume=60)),
         "D": market(quote("FOOD", "IMPORT", 10, 0.0)),
     }
-    few = best_source(craft(), "FOOD", 6, quotes, ROUTER)
-    many = best_source(craft(), "FOOD", 60, quotes, ROUTER)
+    few = best_source(craft(), "FOOD", 6, Offers(quotes), ROUTER)
+    many = best_source(craft(), "FOOD", 60, Offers(quotes), ROUTER)
     assert few == Source("B", 6 * quotes["B"]["FOOD"].ask, 6)
     assert many == Source("C", 60 * quotes["C"]["FOOD"].ask, 60)
-    assert isinstance(best_source(craft(), "TOOLS", 6, quotes, ROUTER), NoTrade)
+    assert isinstance(best_source(craft(), "TOOLS", 6, Offers(quotes), ROUTER), NoTrade)
 
 
 def by_trying_all(
@@ -200,7 +201,7 @@ def by_trying_all(
         two = {name: quotes[name] for name in (buy_at, sell_at)}
         for good in quotes[buy_at]:
             only = {name: {good: here[good]} for name, here in two.items() if good in here}
-            plan = best_trade(hold, budget, only, ROUTER, claims)
+            plan = best_trade(hold, budget, Offers(only), ROUTER, Claimed(claims))
             if isinstance(plan, TradePlan):
                 rates.append(plan.gain / plan.seconds)
     return max(rates)
@@ -210,7 +211,7 @@ def by_trying_all(
 def test_no_other_trip_pays_better_than_the_one_chosen(
     quotes: dict[str, dict[str, Quote]], claims: list[Claim], budget: int, free: int
 ) -> None:
-    plan = best_trade(craft(free), budget, quotes, ROUTER, claims)
+    plan = best_trade(craft(free), budget, Offers(quotes), ROUTER, Claimed(claims))
     found = plan.gain / plan.seconds if isinstance(plan, TradePlan) else 0.0
     assert found == by_trying_all(craft(free), budget, quotes, claims)
 
@@ -221,6 +222,6 @@ def test_of_trips_that_pay_the_same_the_first_one_in_the_order_of_the_quotes_is_
     router = Router(PLACES | {"E": far}, [*PLACES, "E"])
     for order in (("B", "E"), ("E", "B")):
         quotes = {name: market(wanted) for name in order} | {"A": market(tools)}
-        plan = best_trade(craft(), PLENTY, quotes, router, ())
+        plan = best_trade(craft(), PLENTY, Offers(quotes), router, Claimed())
         assert isinstance(plan, TradePlan)
         assert plan.sell_at == order[0]
