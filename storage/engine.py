@@ -15,7 +15,7 @@ from fleet.storage import schema
 from fleet.storage.batch import Batch, WriteReport
 from fleet.storage.bulk import COPY_FROM, Bulk, PostgresqlBulk, SqliteBulk
 from fleet.storage.busy import Busy
-from fleet.storage.connections import writing_engine
+from fleet.storage.connections import PASSING_CACHE, writing_engine
 from fleet.storage.errors import IN_USE, READ_ONLY, reason_of, unavailable
 from fleet.storage.flush import Flush, Prepared, prepare
 from fleet.storage.keys import Keys
@@ -124,7 +124,7 @@ class Store:
         """Give the store's own reader, which uses connections of its own."""
         if self._reader is None:
             # One is enough for the store's own questions; others come and go.
-            self._reader = Reader(self.location, self._busy, keep=1)
+            self._reader = Reader(self.location, self._busy, keep=1, cache=PASSING_CACHE)
         return self._reader
 
     def reading(self) -> AbstractContextManager[Connection]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from fleet.protocol.errors import SetupError
 from fleet.storage import schema
 from fleet.storage.busy import Busy
-from fleet.storage.connections import READERS, reading_engine
+from fleet.storage.connections import CACHE, READERS, reading_engine
 from fleet.storage.errors import StoreUnavailable, reason_of, unavailable
 from fleet.storage.failures import Failures
 from fleet.storage.location import Location, check_file, locate
@@ -30,13 +30,20 @@ class Reader:
     """Reads the database through at most a few read-only connections; any thread."""
 
     def __init__(
-        self, location: Location, busy: Busy | None = None, *, keep: int = READERS
+        self,
+        location: Location,
+        busy: Busy | None = None,
+        *,
+        keep: int = READERS,
+        cache: int = CACHE,
     ) -> None:
         self.location = location
         self._busy = busy or Busy()
         self._failures = Failures()
         # SQLite would want to make files beside the database, to keep writers out.
-        self._engine = reading_engine(location, self._busy, immutable=location.still, keep=keep)
+        self._engine = reading_engine(
+            location, self._busy, immutable=location.still, keep=keep, cache=cache
+        )
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -52,6 +52,17 @@ def test_a_store_reads_through_its_own_reader(store, namespace):
         assert connection.execute(text("SELECT count(*) FROM namespaces")).scalar() >= 1
 
 
+def test_of_what_a_store_reads_now_and_then_little_stays_in_memory(sqlite_url, opened):
+    def kept(source):
+        with source.reading() as connection:
+            return -connection.exec_driver_sql("PRAGMA cache_size").scalar()
+
+    store = opened(sqlite_url)
+    others = open_reader(sqlite_url)
+    assert (kept(store), kept(others)) == (256, 2_000)
+    others.close()
+
+
 def test_a_long_query_can_be_interrupted(reader):
     query = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT max(i) FROM n"
     began = threading.Event()
