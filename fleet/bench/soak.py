@@ -5,32 +5,22 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
-from fleet.bench.figure import Figure, Reach, at_least, at_most, within
+from fleet.bench.figure import Figure
 from fleet.bench.plan import Part, Plan
 from fleet.bench.soak_books import sellers
+from fleet.bench.soak_figures import figures
 from fleet.bench.soak_fleet import SoakFleet
-from fleet.bench.soak_memory import Look, of_all, of_each, slope_per_hour
+from fleet.bench.soak_run import MINUTES, SHIPS, SPEED, WORKERS, Run
+from fleet.bench.soak_sender import Sender
 from fleet.bench.soak_storm import EVERY, PER_MINUTE, Blow, Storm
 
-MINUTES = 30
 QUICK_MINUTES = 2
-SHIPS = 200
-SPEED = 60.0
-WARM_UP = 600.0
-"""Wall seconds after which memory must not grow any more."""
-
 LATELY = 600.0
 """Wall seconds before the end in which each hauler and miner must have sold something."""
-
-SELLERS = ("EXCAVATOR", "HAULER")
-WORKERS = 16
-"""A request that is never answered holds its worker for ten seconds, and there are seventeen a
-minute: of the usual four workers three would do nothing but wait."""
 
 SPARE = 600.0
 """Wall seconds that a fleet lives longer than its storm, when nobody stops it."""
@@ -38,25 +28,21 @@ SPARE = 600.0
 LOOKS, LOOK = 40, 0.5
 """Looks for ships that have not told who they are, and wall seconds between them."""
 
+MEMORY = 5.0
+"""Wall seconds between two looks at the memory of all processes."""
+
 CALM = 15.0
 """Wall seconds after the last blow, for those that were just hit to come back."""
 
+SENDERS = 4
+"""Threads that give blows: one that meets nobody may wait for five seconds."""
 
-@dataclass(slots=True)
-class Run:
-    """What was done to the fleet, and what was seen of it."""
+OWED = 3
+"""For so many new blows one that nobody took is given again: a fleet that was just started anew
+is not to be struck twice as often."""
 
-    minutes: int
-    given: Counter[str] = field(default_factory=Counter)
-    missed: int = 0
-    """Blows for which nobody answered: the runtime was being started anew."""
-
-    rss: list[Look] = field(default_factory=list)
-    ships: list[dict[str, Any]] = field(default_factory=list)
-    sold: set[str] = field(default_factory=set)
-    cpu: float = 0.0
-    summary: dict[str, Any] = field(default_factory=dict)
-    events: Counter[str] = field(default_factory=Counter)
+LAST = 30.0
+"""Wall seconds after the storm in which the last ones that are owed must be taken."""
 
 
 def soak(plan: Plan) -> Iterator[Figure]:
@@ -92,35 +78,49 @@ def _ships(fleet: SoakFleet) -> list[dict[str, Any]]:
 
 def _storm(plan: Plan, fleet: SoakFleet, run: Run) -> None:
     seconds = run.minutes * 60.0
-    every = EVERY if seconds > EVERY else seconds
-    storm = Storm(seed=1, seconds=seconds, every=every)
+    storm = Storm(seed=1, seconds=seconds, every=min(EVERY, seconds))
+    run.due = storm.specials
     actors = fleet.actors(at_least=SHIPS)
-    began = time.monotonic()
-    looked = told = -1.0
-    with ThreadPoolExecutor(4) as senders:
-        for blow in storm.blows(actors):
-            while (now := time.monotonic() - began) < blow.at:
-                if now >= looked + 5:
-                    looked = now
-                    run.rss.append((now, fleet.sizes()))
-                if now >= told + 60:
-                    told = now
-                    plan.say(f"{now / 60:.0f} min: {_sizes(run)}, {run.missed} missed")
-                time.sleep(min(0.1, blow.at - now))
-            senders.submit(_strike, fleet, run, blow)
+    began, told = time.monotonic(), 0.0
+
+    def now() -> float:
+        return time.monotonic() - began
+
+    def again(blow: Blow) -> Blow:
+        return storm.again(blow, now())
+
+    with ThreadPoolExecutor(SENDERS) as threads:
+        sender = Sender(lambda blow: fleet.call("chaos", **blow.arguments) is not None, threads)
+        for number, blow in enumerate(storm.blows(actors)):
+            _watch(fleet, run, blow.at, now)
+            sender.send(blow)
+            if number % OWED == 0:
+                sender.send_owed(again)
+            if now() >= told:
+                told = now() + 60
+                plan.say(f"{now() / 60:.0f} min: {_sizes(run)}, {sender.missed} missed")
+        while sender.outstanding and now() < seconds + LAST:
+            time.sleep(60 / PER_MINUTE)
+            sender.send_owed(again)
+    run.lasted = max(seconds, now())
+    run.taken, run.missed = sender.taken, sender.missed
+    run.at_the_writer = sender.at_the_writer
+
+
+def _watch(fleet: SoakFleet, run: Run, until: float, now: Callable[[], float]) -> None:
+    """Look at the memory now and then until a moment, and at least once when it is time."""
+    while True:
+        at = now()
+        if not run.rss or at >= run.rss[-1][0] + MEMORY:
+            run.rss.append((at, fleet.sizes()))
+        if at >= until:
+            return
+        time.sleep(min(0.1, until - at))
 
 
 def _sizes(run: Run) -> str:
     _, sizes = run.rss[-1]
     return ", ".join(f"{name} {megabytes:.0f} MB" for name, megabytes in sizes.items())
-
-
-def _strike(fleet: SoakFleet, run: Run, blow: Blow) -> None:
-    if fleet.call("chaos", **blow.arguments) is None:
-        run.missed += 1
-    else:
-        kind = "writer kill" if blow.arguments.get("address") == "/fleet/writer" else blow.kind
-        run.given[kind] += 1
 
 
 def _count(fleet: SoakFleet) -> Counter[str]:
@@ -131,45 +131,6 @@ def _count(fleet: SoakFleet) -> Counter[str]:
         child = f" {event['child']}" if name.startswith("process.") and "child" in event else ""
         counts[f"{name}{child}"] += 1
     return counts
-
-
-def figures(run: Run) -> Iterator[Figure]:
-    """Make the rows of what was seen."""
-    where = (
-        f"soak: {run.minutes} min, late with {SHIPS} ships at speed {SPEED:g}, live limits,"
-        f" {WORKERS} workers"
-    )
-    short = "" if run.minutes >= MINUTES else f"shorter than {MINUTES} minutes"
-
-    def row(name: str, value: float | None, unit: str, reach: Reach | None = None) -> Figure:
-        return Figure(f"{where}: {name}", value, unit, reach, why=short if reach else "")
-
-    holds, restarts = run.given["gil"], run.events["process.restarted runtime"]
-    given = sum(run.given.values())
-    due = given / max(1, given + run.missed)
-    yield row("chaos events", given / run.minutes, "per min", at_least(0.9 * PER_MINUTE))
-    yield row("chaos events that came while nobody listened", (1 - due) * 100, "%")
-    yield row("guard restarts less GIL holds", restarts - holds, "restarts", within(0, 0))
-    yield row("GIL holds", holds, "holds", at_least(1))
-    yield row("writer kills", run.given["writer kill"], "kills", at_least(1))
-    difference = run.summary["audit_difference"]
-    yield row("audit difference", difference, "credits", within(0, 0))
-    total = of_all(run.rss)
-    slope = slope_per_hour(total, since=WARM_UP, cycle=EVERY)
-    yield row("RSS slope of all processes after 10 min", slope, "MB/h", at_most(5))
-    for name, sizes in of_each(run.rss).items():
-        slope = slope_per_hour(sizes, since=WARM_UP, cycle=EVERY)
-        yield row(f"RSS slope of the {name} after 10 min", slope, "MB/h")
-    yield row("most RSS of all processes", max((mb for _, mb in total), default=None), "MB")
-    sellers_ = {ship["symbol"] for ship in run.ships if ship["role"] in SELLERS}
-    idle = sellers_ - run.sold
-    name = "haulers and miners that sold nothing in the last 10 min"
-    silent = SHIPS - len(run.ships)
-    why = f"{silent} ships did not tell who they are" if silent > 0 else short
-    yield Figure(f"{where}: {name}", len(idle), f"of {len(sellers_)}", within(0, 0), why=why)
-    yield row("net worth gained", run.summary["net_worth_gain"], "credits")
-    for event in ("actor.hung", "actor.crashed", "letter.buried", "breaker.opened"):
-        yield row(event, run.events[event], "events")
 
 
 PARTS: dict[str, Part] = {"soak": soak}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
 
 PER_MINUTE: Final = 200
 LONGEST: Final = 10.0
@@ -47,10 +47,23 @@ class Blow:
 
     arguments: dict[str, Any]
 
+    part: Literal["mix", "GIL hold", "writer kill"] = "mix"
+    """Whether it is one of the even mix, or of those that come every so often beside it."""
+
     @property
     def kind(self) -> str:
         """What it does."""
         return str(self.arguments["kind"])
+
+    @property
+    def name(self) -> str:
+        """What it is counted as: a crash of the mix that meets the writer is no kill of it."""
+        return self.kind if self.part == "mix" else self.part
+
+    @property
+    def hits_writer(self) -> bool:
+        """Whether the database writer is its target."""
+        return self.arguments.get("address") == WRITER
 
 
 @dataclass(slots=True)
@@ -60,7 +73,8 @@ class Storm:
     seed: int
     seconds: float
     every: float = EVERY
-    """A hold comes at a fifth, and a kill of the writer at seven tenths of each such stretch."""
+    """A hold comes at a fifth, and a kill of the writer at seven tenths of each such stretch; both
+    beside those of the mix."""
 
     _spins: list[float] = field(default_factory=list)
     """When those drawn last end."""
@@ -80,12 +94,25 @@ class Storm:
                 rng.shuffle(deck)
             yield Blow(at, self._arguments(deck.pop(), at, actors, rng))
 
+    def again(self, blow: Blow, at: float) -> Blow:
+        """Make a blow that nobody took into one for a later time."""
+        arguments = blow.arguments
+        if blow.kind == "spin":
+            arguments = arguments | {"seconds": self._spin(at, arguments["seconds"])}
+        return replace(blow, at=at, arguments=arguments)
+
+    @property
+    def specials(self) -> int:
+        """Count the holds, which are as many as the kills of the writer."""
+        return int(self.seconds / self.every)
+
     def _special(self, actors: Sequence[str], rng: random.Random) -> Iterator[Blow]:
-        for number in range(int(self.seconds / self.every)):
+        for number in range(self.specials):
             at, target = number * self.every, rng.choice(actors)
             hold = {"kind": "gil", "address": target, "seconds": HOLD}
-            yield Blow(at + 0.2 * self.every, hold)
-            yield Blow(at + 0.7 * self.every, {"kind": "crash", "address": WRITER})
+            yield Blow(at + 0.2 * self.every, hold, "GIL hold")
+            kill = {"kind": "crash", "address": WRITER}
+            yield Blow(at + 0.7 * self.every, kill, "writer kill")
 
     def _arguments(
         self, kind: str, at: float, actors: Sequence[str], rng: random.Random

@@ -1,11 +1,15 @@
 """The storm of a soak is what it says, and its memory is judged fairly."""
 
 from collections import Counter
+from concurrent.futures import Executor, Future
 
 import pytest
 
+from fleet.bench.soak_figures import figures
 from fleet.bench.soak_memory import of_all, of_each, slope_per_hour
-from fleet.bench.soak_storm import LONGEST, MIX, PER_MINUTE, SPINNERS, Storm
+from fleet.bench.soak_run import Run
+from fleet.bench.soak_sender import Sender
+from fleet.bench.soak_storm import LONGEST, MIX, PER_MINUTE, SPINNERS, WRITER, Blow, Storm
 
 ACTORS = ["/fleet/bucket", *(f"/fleet/ships/A-{number}" for number in range(50))]
 
@@ -25,8 +29,9 @@ def test_two_hundred_events_a_minute_come_in_an_even_mix(blows):
 
 def test_a_hold_and_a_kill_of_the_writer_come_every_five_minutes(blows):
     assert [blow.at for blow in blows if blow.kind == "gil"] == [60 + 300 * n for n in range(6)]
-    kills = [blow.at for blow in blows if blow.arguments.get("address") == "/fleet/writer"]
-    assert kills == [210 + 300 * n for n in range(6)]
+    kills = [blow for blow in blows if blow.part == "writer kill"]
+    assert [blow.at for blow in kills] == [210 + 300 * n for n in range(6)]
+    assert {(blow.kind, blow.hits_writer) for blow in kills} == {("crash", True)}
 
 
 def test_they_come_in_order_and_every_fault_ends_in_time(blows):
@@ -43,6 +48,118 @@ def test_no_more_compute_at_once_than_a_process_may_carry(blows):
 
 def test_the_same_seed_is_the_same_storm(blows):
     assert list(Storm(seed=1, seconds=1800.0).blows(ACTORS)) == blows
+
+
+def test_a_spin_that_is_given_later_is_shortened_like_any_other():
+    storm = Storm(seed=1, seconds=60.0)
+    spin = Blow(0.0, {"kind": "spin", "address": ACTORS[0], "seconds": 8.0})
+    again = [storm.again(spin, 30.0) for _ in range(SPINNERS + 1)]
+    assert [blow.at for blow in again] == [30.0] * (SPINNERS + 1)
+    assert [blow.arguments["seconds"] for blow in again] == [8.0] * SPINNERS + [0.5]
+
+
+class AtOnce(Executor):
+    """Does what it is given before it gives it back."""
+
+    def submit(self, call, /, *arguments):
+        done = Future()
+        done.set_result(call(*arguments))
+        return done
+
+
+class ByHand(Executor):
+    """Leaves it to the test when an answer comes, and which."""
+
+    def __init__(self):
+        self.answers = []
+
+    def submit(self, _call, /, *_arguments):
+        self.answers.append(Future())
+        return self.answers[-1]
+
+
+CRASH = Blow(1.0, {"kind": "crash", "address": ACTORS[0]})
+AT_WRITER = Blow(2.0, {"kind": "crash", "address": WRITER})
+KILL = Blow(3.0, {"kind": "crash", "address": WRITER}, "writer kill")
+
+
+def test_a_blow_that_nobody_took_is_owed_until_somebody_takes_it():
+    listens, struck = [False], []
+
+    def strike(blow):
+        struck.append(blow)
+        return listens[0]
+
+    sender = Sender(strike, AtOnce())
+    sender.send(CRASH)
+    sender.send_owed(lambda blow: blow)
+    assert (sender.outstanding, sender.missed, sender.taken.total()) == (1, 2, 0)
+    listens[0] = True
+    sender.send_owed(lambda blow: Blow(9.0, blow.arguments))
+    assert (sender.outstanding, sender.missed, sender.taken) == (0, 2, Counter(crash=1))
+    assert [blow.at for blow in struck] == [1.0, 1.0, 9.0]
+
+
+def test_nothing_is_sent_again_while_its_answer_may_still_come():
+    threads = ByHand()
+    sender = Sender(lambda _blow: True, threads)
+    sender.send(CRASH)
+    sender.send_owed(lambda blow: blow)
+    assert (len(threads.answers), sender.outstanding) == (1, 1)
+    threads.answers[0].set_result(True)
+    assert (sender.outstanding, sender.taken) == (0, Counter(crash=1))
+
+
+def test_a_fault_of_the_mix_that_hits_the_writer_is_no_kill_of_it():
+    sender = Sender(lambda _blow: True, AtOnce())
+    for blow in (CRASH, AT_WRITER, KILL):
+        sender.send(blow)
+    sender.look()
+    assert sender.taken == {"crash": 2, "writer kill": 1}
+    assert sender.at_the_writer == 1
+
+
+def seen(**changes):
+    """A soak of half an hour that went well."""
+    run = Run(30)
+    run.due, run.lasted = 6, 1800.0
+    run.taken = Counter(dict.fromkeys(MIX, 500)) + Counter({"GIL hold": 6, "writer kill": 6})
+    run.events["process.restarted runtime"] = 6
+    run.rss = [(at, {"runtime": mb}) for at, mb in saw(1801)]
+    ships = [("EXCAVATOR", 140), ("PROBE", 60)]
+    run.ships = [
+        {"symbol": f"{role}-{n}", "role": role} for role, most in ships for n in range(most)
+    ]
+    run.sold = {ship["symbol"] for ship in run.ships}
+    run.summary = {"audit_difference": 0, "net_worth_gain": 1}
+    for name, value in changes.items():
+        setattr(run, name, value)
+    return run
+
+
+def test_a_soak_that_went_well_reaches_all():
+    assert [row.name for row in figures(seen()) if not row.ok] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"lasted": 1830.0}, "chaos events that the fleet took"),
+        ({"taken": Counter({kind: 400 + 20 * n for n, kind in enumerate(MIX)})}, "rarest"),
+        ({"taken": Counter(dict.fromkeys(MIX, 502)) + Counter({"GIL hold": 6})}, "writer kills"),
+        ({"events": Counter({"process.restarted runtime": 7})}, "guard restarts"),
+        ({"summary": {"audit_difference": 1, "net_worth_gain": 1}}, "audit"),
+        ({"sold": set()}, "sold nothing"),
+        ({"ships": []}, "sold nothing"),
+    ],
+)
+def test_what_goes_wrong_fails_its_row(changes, name):
+    assert any(name in row.name for row in figures(seen(**changes)) if not row.ok)
+
+
+def test_a_shorter_soak_proves_nothing():
+    rows = list(figures(seen(minutes=20)))
+    assert {row.ok for row in rows if row.reach} == {False}
 
 
 def saw(seconds, *, leak_per_hour=0.0):

@@ -1,0 +1,44 @@
+"""What was done to the fleet of a soak, and what was seen of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from fleet.bench.soak_memory import Look
+
+MINUTES: Final = 30
+SHIPS: Final = 200
+SPEED: Final = 60.0
+WORKERS: Final = 16
+"""A request that is never answered holds its worker for ten seconds, and there are seventeen a
+minute: of the usual four workers three would do nothing but wait."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One soak; filled in as it goes on."""
+
+    minutes: int
+    due: int = 0
+    """Holds of the interpreter's lock that were to come, and as many kills of the writer."""
+
+    taken: Counter[str] = field(default_factory=Counter)
+    """Blows that the fleet has taken, by what they are called."""
+
+    at_the_writer: int = 0
+    """Blows of the even mix that hit the writer, beside the kills of it."""
+
+    missed: int = 0
+    """Times that nobody took one: the runtime was being started anew."""
+
+    lasted: float = 0.0
+    """Wall seconds until the last one was taken."""
+
+    rss: list[Look] = field(default_factory=list)
+    ships: list[dict[str, Any]] = field(default_factory=list)
+    sold: set[str] = field(default_factory=set)
+    summary: dict[str, Any] = field(default_factory=dict)
+    events: Counter[str] = field(default_factory=Counter)
+    """Events of the log; those about a process with its name behind them."""
