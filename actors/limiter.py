@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from fleet.actors.clock_gap import ClockGap
 from fleet.actors.limit_pools import LimitPools
 from fleet.actors.limits import GRAIN, NEVER, TICK, Limits
 from fleet.actors.way import LearntSpread, RoundTrip, Way
@@ -48,6 +49,7 @@ class Limiter:
     _blind: RoundTrip = field(default_factory=RoundTrip)
     """What is believed while answers tell nothing of the windows."""
 
+    _gap: ClockGap = field(default_factory=ClockGap)
     _sent: dict[int, _Sent] = field(default_factory=dict)
     _number: int = 0
     _blocked: GameTime = NEVER
@@ -132,13 +134,25 @@ class Limiter:
             for pools in self._pools(sent.account):
                 pools.silent(number, answered)
             return
+        ends, opened = self._gap.ours(headers.reset), headers.remaining == self.limits.points - 1
+        begun, lasts = GameTime(ends - self.limits.seconds), self.limits.seconds
+        if self._gap.is_wrong(sent.at, answered, begun, opened=opened, lasts=lasts):
+            self._gap.follow(sent.at, begun)
+            self._begin_anew(answered)
+            return
         self._follow(self._way)
         told, other = self._told(sent.account, headers)
-        told.told(number, headers.reset, headers.remaining, answered)
+        told.told(number, ends, headers.remaining, answered)
         if other is not None:
-            opened = headers.remaining == self.limits.points - 1
-            latest = headers.reset - self.limits.seconds + TICK if opened else headers.reset
+            latest = begun + TICK if opened else ends
             other.silent(number, min(GameTime(latest), GameTime(answered + self._way.behind)))
+
+    def _begin_anew(self, now: GameTime) -> None:
+        """Forget what was learnt by a clock that is not the server's."""
+        self._way = self.way()
+        self._address = LimitPools(self.limits, self._way)
+        self._accounts = {name: LimitPools(self.limits, self._way) for name in self._accounts}
+        self.distrust(now)
 
     def _told(self, account: str, headers: LimitHeaders) -> tuple[LimitPools, LimitPools | None]:
         """Tell of which pools the headers speak, and which others the request was counted in."""
@@ -158,7 +172,7 @@ class Limiter:
         Where it is the account's pools that are empty, nothing in the name of that account.
         """
         sent = None if number is None else self._sent.pop(number, None)
-        until = headers.reset
+        until = None if headers.reset is None else self._gap.ours(headers.reset)
         if until is None or until < now - self.limits.burst_seconds:
             until = GameTime(now + (headers.retry_after or self.limits.seconds))
         until = min(until, GameTime(now + self.limits.burst_seconds))

@@ -225,15 +225,28 @@ def test_a_clock_that_is_off_is_made_up_for(offset: float):
     assert len(run.refused) <= 0.001 * len(run.served)
 
 
-def test_a_clock_that_is_set_anew_is_made_up_for_within_a_minute():
+@pytest.mark.parametrize("offset", [-3600.0, -30.0, -5.0, -2.0, 2.0, 5.0, 30.0, 3600.0])
+def test_a_clock_that_is_off_by_far_costs_the_first_minute_at_most(offset: float):
+    run = Run(there=lambda rng: rng.uniform(0, 0.1), back=shaky(0.05, 0.1), offset=offset).run(300)
+    assert run.share() >= 0.95
+    assert all(moment < 1060 for moment in run.refused)
+
+
+@pytest.mark.parametrize("offset", [0.2, -30.0, 30.0])
+def test_a_clock_that_is_set_anew_is_made_up_for_within_a_minute(offset: float):
     way = shaky(MS_AT_60, 0.5 * MS_AT_60)
-    run = Run(there=way, back=way).run(1800)
-    run.offset = 0.2
+    run = Run(there=way, back=way).run(600)
+    run.offset = offset
     run.run(60)
     before = len(run.served)
     run.run(600)
     assert (len(run.served) - before) / 1500 >= 0.93
     assert len(run.refused) <= 3
+
+
+def test_a_request_that_was_held_up_for_long_tells_nothing_of_the_clock():
+    run = Run(back=lambda rng: 40.0 if rng.random() < 0.01 else 0.1, workers=8).run(300)
+    assert run.limiter._gap.seconds == 0.0
 
 
 def test_without_headers_it_stays_below_the_allowance():
@@ -350,7 +363,7 @@ def test_with_steady_latency_no_demand_is_ever_refused(
     least=st.floats(0.0, 0.5),
     spread=st.floats(0.0, 0.4),
     longest=st.floats(0.0, 2.5),
-    offset=st.floats(-0.5, 0.5),
+    offset=st.floats(-0.5, 0.5) | st.sampled_from((-3600.0, -10.0, 10.0, 3600.0)),
     workers=st.integers(1, 8),
 )
 def test_where_the_spread_is_known_nothing_is_ever_refused_and_nothing_starves(
@@ -365,7 +378,10 @@ def test_where_the_spread_is_known_nothing_is_ever_refused_and_nothing_starves(
     """Any demand, any reply delays, request legs in [a, a + J] with J known and `a` not.
 
     Model: a request sent at s, by our clock, is counted at s + w by the server's, where w is in
-    [a, a + J] and contains the error of our clock. The server has a window of a second with 2
+    [a, a + J] and contains the error of our clock. (If that is larger than the bounds with which
+    nothing is known, 3 s, the first answer proves it: then the request's own way is taken off all
+    that the server tells, w is in [-J, J + 1], everything is taken for used and (1) begins anew.
+    Before, only sendings are compared with each other.) The server has a window of a second with 2
     points, opened by the first request after the last one's end, and one of 60 s with 30 points,
     opened likewise by the first request that finds the former empty. A reply comes any time
     later and tells the end of the second's window, cut to a millisecond.
