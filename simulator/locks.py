@@ -20,12 +20,17 @@ class Locks:
         That only commands lock is official, the text is seen by one client; how long is guessed.
         """
         if now < self._until.get(ship, 0.0):
-            raise Refusal(
-                409,
-                f"Ship {ship} is currently locked while processing another request. Concurrent "
-                "requests to control a ship are not supported.",
-                {"shipSymbol": ship},
-            )
+            raise locked(ship)
         if len(self._until) >= MOST_REMEMBERED:
             self._until = {key: end for key, end in self._until.items() if now < end}
         self._until[ship] = now + seconds
+
+
+def locked(ship: str) -> Refusal:
+    """Say that another command to the ship is being handled."""
+    return Refusal(
+        409,
+        f"Ship {ship} is currently locked while processing another request. Concurrent "
+        "requests to control a ship are not supported.",
+        {"shipSymbol": ship},
+    )

@@ -75,7 +75,8 @@ class Faults:
         for fault in self._armed:
             if fault.means(endpoint, params, agent) and self._strikes(fault, endpoint):
                 trouble = trouble or Trouble()
-                EFFECTS[fault.name](trouble, fault.parameters, self._rng)
+                ship = params.get("shipSymbol", fault.parameters["ship"])
+                EFFECTS[fault.name](trouble, {**fault.parameters, "ship": ship}, self._rng)
         if trouble is not None and trouble.reset:
             # One reset is enough.
             self.clear("universe-reset")
@@ -90,6 +91,8 @@ class Faults:
             return False
         if fault.name == "negative-cargo" and endpoint.operation not in CARGO_MOVES:
             return False
+        if fault.name == "ship-locked" and not _commands(endpoint):
+            return False
         fault.met += 1
         if fault.met <= int(fault.parameters["skip"]):
             return False
@@ -97,6 +100,11 @@ class Faults:
             return False
         fault.hits += fault.name != "clock-skew"
         return True
+
+
+def _commands(endpoint: Endpoint) -> bool:
+    """Whether it tells a ship to do something."""
+    return endpoint.mutating and "shipSymbol" in endpoint.params
 
 
 def fault_view(fault: Fault, now: GameTime) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import random
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from fleet.simulator.faults.newer import newer
 from fleet.simulator.faults.pages import front_page, no_json, other_type
 from fleet.simulator.faults.spread import parse_spread
 from fleet.simulator.faults.trouble import Trouble
-from fleet.simulator.refusals import UNEXPECTED, Refusal, unreadable
+from fleet.simulator.locks import locked
+from fleet.simulator.refusals import UNEXPECTED, Invalid, Refusal, unreadable
 
 MAINTENANCE = (
     "SpaceTraders is currently in maintenance mode and unavailable. Please try again later."
@@ -82,6 +84,21 @@ def change_type(trouble: Trouble, wanted: Parameters, _rng: random.Random) -> No
     trouble.spoilers.append(partial(other_type, kind=wanted["type"]))
 
 
+def outgrow(trouble: Trouble, _wanted: Parameters, _rng: random.Random) -> None:
+    """Answer as a later version would."""
+    trouble.spoilers.append(newer)
+
+
+def lock(trouble: Trouble, wanted: Parameters, _rng: random.Random) -> None:
+    """Be busy with another request for the ship."""
+    trouble.refusal = locked(wanted["ship"].upper())
+
+
+def not_take(trouble: Trouble, wanted: Parameters, _rng: random.Random) -> None:
+    """Take the body for invalid."""
+    trouble.refusal = Invalid("units", "number", "string", style=wanted["style"])
+
+
 def break_ship(trouble: Trouble, wanted: Parameters, _rng: random.Random) -> None:
     """Be unable to show a ship."""
     trouble.refusal = unreadable(wanted["ship"].upper())
@@ -115,6 +132,9 @@ EFFECTS: Mapping[str, Effect] = {
     "cut": cut,
     "content-type": change_type,
     "not-json": spoil_body,
+    "newer": outgrow,
+    "ship-locked": lock,
+    "invalid": not_take,
     "ship-3000": break_ship,
     "negative-cargo": count_twice,
     "clock-skew": shift_stamps,

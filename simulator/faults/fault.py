@@ -114,6 +114,8 @@ def check_fault(name: str, given: Mapping[str, str]) -> tuple[str, dict[str, str
         check_number(name, key, filled.get(key, ""))
     if filled.get("when", "before") not in ("before", "after"):
         raise UsageError(f"The fault {name} has when={filled['when']}; it is before or after.")
+    if filled.get("style", "zod") not in ("zod", "fields"):
+        raise UsageError(f"The fault {name} has style={filled['style']}; it is zod or fields.")
     for key in ("request", "reply"):
         if key in filled:
             parse_spread(filled[key])

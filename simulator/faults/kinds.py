@@ -49,6 +49,9 @@ KINDS: Mapping[str, Kind] = {
         "The right body under a wrong content type.", {"type": "text/html; charset=utf-8"}
     ),
     "not-json": Kind("A body that is no JSON, with the status and headers of success."),
+    "newer": Kind("The right reply with a field and words that are in no specification."),
+    "ship-locked": Kind("Commands to ships are answered 409, as while another one is handled."),
+    "invalid": Kind("422 as for a wrong body, in either style: zod or fields.", {"style": "zod"}),
     "ship-3000": Kind("Reads of a ship, and of lists with it, fail with 3000; /nav works."),
     "negative-cargo": Kind(
         "A transfer counts twice for the giver, as two at once did; a hold below zero makes the "

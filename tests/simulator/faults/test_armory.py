@@ -154,6 +154,35 @@ def test_parameters_may_come_as_json(game):
     assert armed(game)[0]["parameters"]["p"] == "0.5"
 
 
+def test_a_locked_ship_takes_no_commands_and_can_be_read(game, faulty):
+    arm(game, "ship-locked")
+    answer = faulty("POST", "/my/ships/ABC-1/orbit")
+    error = json.loads(answer.body)["error"]
+    assert (answer.status, error["code"], error["data"]) == (409, 409, {"shipSymbol": "ABC-1"})
+    assert game.world.ships["ABC-1"].nav.docked
+    for path in ("/my/ships/ABC-1", "/my/agent"):
+        assert faulty("GET", path).status == 200
+
+
+@pytest.mark.parametrize(("style", "code"), [("zod", 3001), ("fields", 422)])
+def test_a_body_is_taken_for_invalid_in_either_style(game, faulty, style, code):
+    arm(game, f"invalid:style={style}")
+    answer = faulty("POST", "/my/ships/ABC-1/orbit")
+    assert (answer.status, json.loads(answer.body)["error"]["code"]) == (422, code)
+    assert game.send("POST", "/sim/faults", b'{"fault": "invalid:style=x"}').status == 422
+
+
+def test_a_newer_server_says_more_and_in_other_words(game, faulty):
+    arm(game, "newer")
+    ship = json.loads(faulty("GET", "/my/ships/ABC-1").body)["data"]
+    assert ship["unheardOf"] is True
+    assert ship["nav"]["flightMode"] == "UNHEARD_OF"
+    assert ship["symbol"] == "ABC-1"
+    listed = json.loads(faulty("GET", "/my/ships").body)
+    assert [each["unheardOf"] for each in listed["data"]] == [True, True]
+    assert listed["meta"]["total"] == 2
+
+
 def test_a_broken_ship_fails_where_it_is_shown_whole(game, faulty):
     arm(game, "ship-3000:ship=ABC-1")
     for path in ("/my/ships", "/my/ships/ABC-1"):
