@@ -22,6 +22,12 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     """Digest of the experiment's file."""
 
     seconds: float
+    arms: tuple[str, ...]
+    """In the order of the file: the first one is what the others are compared with. Runs end in
+    any order."""
+
+    metric: str
+    """The figure that decides."""
 
 
 class Outcomes:
@@ -61,10 +67,10 @@ class Outcomes:
         if size < self.file.stat().st_size:
             os.truncate(self.file, size)
 
-    def header(self) -> Header | None:
+    def header(self) -> Header:
         """Read what the runs are runs of. Raises SetupError for a file of something else."""
         lines = self._lines()
-        return self._decoded(lines[0], Header) if lines else None
+        return self._decoded(lines[0] if lines else b"", Header)
 
     def read(self) -> list[Outcome]:
         """List what was kept; of a run that was played twice the last one counts.

@@ -65,7 +65,7 @@ def run_experiment(config: Config, file: Path, wishes: Wishes) -> Played:
     engine = _engine(wishes.engine, wishes.workers)
     with closing(_store(config)) as store:
         outcomes = Outcomes(config.data_dir / "experiments" / f"{experiment.name}.jsonl")
-        header = Header(name=experiment.name, definition=digest(source), seconds=experiment.seconds)
+        header = _header(experiment, source)
         outcomes.open(header, fresh=wishes.fresh)
         steps = run(experiment, str(file.resolve()), source, outcomes, engine, play)
         try:
@@ -89,15 +89,27 @@ def _shaped(experiment: Experiment, wishes: Wishes) -> Experiment:
     return experiment
 
 
+def _header(experiment: Experiment, source: bytes) -> Header:
+    return Header(
+        name=experiment.name,
+        definition=digest(source),
+        seconds=experiment.seconds,
+        arms=tuple(arm.name for arm in experiment.arms),
+        metric=experiment.metric,
+    )
+
+
 def _engine(name: str, workers: int | None) -> Engine:
+    if workers is not None and workers < 1:
+        raise UsageError("--workers must be 1 or more")
     if name.startswith("dask://"):
+        if workers is not None:
+            raise UsageError("--workers is for processes; a dask cluster has its own workers")
         from fleet.experiments.dask_engine import DaskEngine
 
         return DaskEngine(name.removeprefix("dask://"))
     if name != "processes":
         raise UsageError(f"there is no engine {name!r}; give processes or dask://HOST:PORT")
-    if workers is not None and workers < 1:
-        raise UsageError("--workers must be 1 or more")
     from fleet.experiments.processes import Processes
 
     return Processes(workers or os.cpu_count() or 1)

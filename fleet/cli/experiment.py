@@ -26,6 +26,10 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As `fleet experiment list` tells.")]
+Metric = Annotated[
+    str | None, typer.Option(help="The figure to compare by; else the one that decides.")
+]
+Baseline = Annotated[str | None, typer.Option(help="An arm; else the first one of the file.")]
 
 
 @app.command()
@@ -78,7 +82,7 @@ def show(config: Config, name: Name, as_json: AsJson = False) -> None:
     table = Table(box=None, header_style="bold")
     rows = kept.read()
     figures = sorted({metric for one in rows for metric in one.metrics})
-    arms = list(dict.fromkeys(one.arm for one in rows))
+    arms = kept.header().arms
     table.add_column("Mean over seeds")
     for arm in arms:
         table.add_column(arm, justify="right")
@@ -115,8 +119,8 @@ def _mean(rows: list[Outcome], arm: str, figure: str) -> str:
 def compare_arms(
     config: Config,
     name: Name,
-    metric: Annotated[str, typer.Option(help="The figure to compare by.")] = "net_worth_gain",
-    baseline: Annotated[str | None, typer.Option(help="An arm; else the first one.")] = None,
+    metric: Metric = None,
+    baseline: Baseline = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which arm is better by one figure, by how much and how sure."""
@@ -129,8 +133,8 @@ def plot(
     config: Config,
     name: Name,
     file: Annotated[Path, typer.Argument(metavar="FILE.png", help="Where the picture goes.")],
-    metric: Annotated[str, typer.Option(help="The figure to compare by.")] = "net_worth_gain",
-    baseline: Annotated[str | None, typer.Option(help="An arm; else the first one.")] = None,
+    metric: Metric = None,
+    baseline: Baseline = None,
 ) -> None:
     """Draw what each seed says about each arm, with mean and interval."""
     found, rows = _compared(config, name, metric, baseline)
@@ -140,14 +144,17 @@ def plot(
 
 
 def _compared(
-    config: Config, name: str, metric: str, baseline: str | None
+    config: Config, name: str, metric: str | None, baseline: str | None
 ) -> tuple[list[Comparison], list[Outcome]]:
     """Compare every arm with the first one, or with another baseline."""
-    rows = _kept(config, name).read()
+    kept = _kept(config, name)
+    header, rows = kept.header(), kept.read()
+    metric, arms = metric or header.metric, header.arms
+    if not rows:
+        raise SetupError(f"No run of {name} is finished yet; `fleet experiment run` goes on.")
     if not any(metric in one.metrics for one in rows):
         known = sorted({figure for one in rows for figure in one.metrics})
         raise UsageError(f"{name} has no figure {metric!r}; it has {', '.join(known)}")
-    arms = list(dict.fromkeys(one.arm for one in rows))
     first = baseline or arms[0]
     if first not in arms:
         raise UsageError(f"{name} has no arm {first!r}; it has {', '.join(arms)}")
@@ -163,9 +170,14 @@ def list_all(config: Config, as_json: AsJson = False) -> None:
     for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
         kept = Outcomes(file)
         header, rows = kept.header(), kept.read()
-        arms = list(dict.fromkeys(one.arm for one in rows))
-        seconds = header.seconds if header else 0.0
-        found.append({"name": file.stem, "arms": arms, "runs": len(rows), "seconds": seconds})
+        found.append(
+            {
+                "name": file.stem,
+                "arms": list(header.arms),
+                "runs": len(rows),
+                "seconds": header.seconds,
+            }
+        )
     found += _living(config)
     if as_json:
         print_json(found)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from fleet.experiments.outcome import Outcome
 from fleet.experiments.outcomes import Header, Outcomes
 from fleet.protocol.errors import SetupError, UsageError
 
-HEADER = Header(name="ab", definition="d1", seconds=60.0)
+HEADER = Header(name="ab", definition="d1", seconds=60.0, arms=("a", "b"), metric="net_worth_gain")
 ONE = Outcome(arm="a", seed=1, metrics={"gain": 1.5}, digest="x")
 TWO = Outcome(arm="b", seed=1, metrics={"gain": 2.5}, digest="y")
 
@@ -46,7 +47,7 @@ def test_runs_of_a_changed_experiment_are_not_mixed(tmp_path: Path) -> None:
     kept = Outcomes(tmp_path / "ab.jsonl")
     kept.open(HEADER, fresh=False)
     kept.keep(ONE)
-    changed = Header(name="ab", definition="d2", seconds=60.0)
+    changed = replace(HEADER, definition="d2")
     with pytest.raises(UsageError, match="--fresh"):
         kept.open(changed, fresh=False)
     assert kept.read() == [ONE]
@@ -63,7 +64,12 @@ def test_a_run_played_again_counts_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", ['{"a": 1}\n', '{"name": "x", "definition": "", "seconds": 1}\n[]\n']
+    "lines",
+    [
+        "",
+        '{"a": 1}\n',
+        '{"name": "x", "definition": "", "seconds": 1, "arms": [], "metric": ""}\n[]\n',
+    ],
 )
 def test_a_file_of_something_else_is_said_to_be_one(tmp_path: Path, lines: str) -> None:
     kept = Outcomes(tmp_path / "x.jsonl")

@@ -10,7 +10,7 @@ from fleet.experiments.outcome import Job, Outcome
 from fleet.experiments.outcomes import Header, Outcomes
 from fleet.experiments.runner import missing, run
 
-HEADER = Header(name="ab", definition="d", seconds=1.0)
+HEADER = Header(name="ab", definition="d", seconds=1.0, arms=("a", "b"), metric="net_worth_gain")
 
 
 def opened(folder: Path) -> Outcomes:
