@@ -11,6 +11,111 @@ from fleet.storage.ledger import opening
 from fleet.storage.namespaces import fresh_epoch, namespaces, open_namespace
 from fleet.storage.tables import METADATA, Kind, kind
 
+AGENT = {
+    "headquarters": "X1-AB1-A1",
+    "faction": "COSMIC",
+    "credits": 10**12,
+    "ship_count": 2,
+    "seen_at": 5.0,
+}
+TASK = {"version": 2, "goal": "IRON", "bought": 12}
+RESERVATION = {
+    "kind": "credits",
+    "owner": "/fleet/ships/AGENT-1",
+    "subject": "credits",
+    "amount": 500,
+    "detail": None,
+    "created_at": 5.0,
+    "expires_at": None,
+    "released_at": None,
+}
+SURVEY = {
+    "waypoint": "X1-AB1-B1",
+    "size": "SMALL",
+    "deposits": ["IRON_ORE"],
+    "expires_at": 99.0,
+    "exhausted": False,
+    "seen_at": 5.0,
+    "body": {"signature": "sig"},
+}
+STATE = [
+    Upsert(
+        "experiments",
+        ("fuel",),
+        {"status": "over", "plan": {}, "result": [1], "started_at": 1.0, "ended_at": 2.0},
+    ),
+    Upsert(
+        "assignments",
+        ("AGENT-1",),
+        {"behaviour": "trade_best_route", "task": TASK, "version": 2, "updated_at": 5.0},
+    ),
+    Upsert("reservations", ("open",), RESERVATION),
+    Upsert("reservations", ("done",), {**RESERVATION, "released_at": 6.0}),
+    Upsert(
+        "contracts",
+        ("c1",),
+        {
+            "faction": "COSMIC",
+            "type": "PROCUREMENT",
+            "accepted": True,
+            "fulfilled": False,
+            "deadline_to_accept": None,
+            "deadline": 100.0,
+            "on_accepted": 1000,
+            "on_fulfilled": 5000,
+            "body": {"id": "c1"},
+        },
+    ),
+    Upsert(
+        "systems",
+        ("X1-AB1",),
+        {"type": "RED_STAR", "x": -5, "y": 7, "factions": ["COSMIC"], "seen_at": 5.0},
+    ),
+    Upsert(
+        "waypoints",
+        ("X1-AB1-A1",),
+        {
+            "system": "X1-AB1",
+            "type": "PLANET",
+            "x": 1,
+            "y": -2,
+            "orbits": None,
+            "orbitals": ["X1-AB1-A2"],
+            "traits": ["MARKETPLACE"],
+            "modifiers": [],
+            "faction": "COSMIC",
+            "charted": True,
+            "under_construction": False,
+            "seen_at": 5.0,
+        },
+    ),
+    Upsert("jump_gates", ("X1-AB1-J",), {"connections": ["X1-CD2-J"], "seen_at": 5.0}),
+    Upsert(
+        "shipyards",
+        ("X1-AB1-A1",),
+        {
+            "system": "X1-AB1",
+            "ship_types": ["SHIP_PROBE"],
+            "modification_fee": 100,
+            "seen_at": 5.0,
+        },
+    ),
+    Upsert(
+        "shipyard_prices",
+        ("X1-AB1-A1", "SHIP_PROBE"),
+        {"price": 20_000, "supply": None, "activity": None, "seen_at": 5.0},
+    ),
+    Upsert("surveys", ("sig",), SURVEY),
+    Upsert("surveys", ("used",), {**SURVEY, "exhausted": True}),
+    Upsert(
+        "construction",
+        ("X1-AB1-J",),
+        {"complete": False, "materials": [{"tradeSymbol": "FAB_MATS"}], "seen_at": 5.0},
+    ),
+    Upsert("metrics_minute", ("requests", 3), {"value": 1.5}),
+]
+"""What depends on nothing that a test makes."""
+
 
 @pytest.fixture
 def name(store, namespace):
@@ -19,119 +124,16 @@ def name(store, namespace):
 
 @pytest.fixture
 def rows(samples, name):
-    task = {"version": 2, "goal": "IRON", "bought": 12}
-    reservation = {
-        "kind": "credits",
-        "owner": "/fleet/ships/AGENT-1",
-        "subject": "credits",
-        "amount": 500,
-        "detail": None,
-        "created_at": 5.0,
-        "expires_at": None,
-        "released_at": None,
-    }
-    survey = {
-        "waypoint": "X1-AB1-B1",
-        "size": "SMALL",
-        "deposits": ["IRON_ORE"],
-        "expires_at": 99.0,
-        "exhausted": False,
-        "seen_at": 5.0,
-        "body": {"signature": "sig"},
-    }
     return [
-        Upsert(
-            "agents",
-            (name,),
-            {
-                "headquarters": "X1-AB1-A1",
-                "faction": "COSMIC",
-                "credits": 10**12,
-                "ship_count": 2,
-                "seen_at": 5.0,
-            },
-        ),
+        *STATE,
+        Upsert("agents", (name,), AGENT),
         samples.ship("AGENT-1", arrival=7.25, price_paid=30_000, origin="X1-AB1-B2"),
         samples.cargo("AGENT-1", "IRON", 12),
         samples.part("AGENT-1", "mount 1", "MOUNT_MINING_LASER_I"),
         samples.alert("ships idle"),
         samples.alert("writer away", resolved_at=9.0),
-        Upsert(
-            "experiments",
-            ("fuel",),
-            {"status": "over", "plan": {}, "result": [1], "started_at": 1.0, "ended_at": 2.0},
-        ),
-        Upsert(
-            "assignments",
-            ("AGENT-1",),
-            {"behaviour": "trade_best_route", "task": task, "version": 2, "updated_at": 5.0},
-        ),
-        Upsert("reservations", ("open",), reservation),
-        Upsert("reservations", ("done",), {**reservation, "released_at": 6.0}),
-        Upsert(
-            "contracts",
-            ("c1",),
-            {
-                "faction": "COSMIC",
-                "type": "PROCUREMENT",
-                "accepted": True,
-                "fulfilled": False,
-                "deadline_to_accept": None,
-                "deadline": 100.0,
-                "on_accepted": 1000,
-                "on_fulfilled": 5000,
-                "body": {"id": "c1"},
-            },
-        ),
-        Upsert(
-            "systems",
-            ("X1-AB1",),
-            {"type": "RED_STAR", "x": -5, "y": 7, "factions": ["COSMIC"], "seen_at": 5.0},
-        ),
-        Upsert(
-            "waypoints",
-            ("X1-AB1-A1",),
-            {
-                "system": "X1-AB1",
-                "type": "PLANET",
-                "x": 1,
-                "y": -2,
-                "orbits": None,
-                "orbitals": ["X1-AB1-A2"],
-                "traits": ["MARKETPLACE"],
-                "modifiers": [],
-                "faction": "COSMIC",
-                "charted": True,
-                "under_construction": False,
-                "seen_at": 5.0,
-            },
-        ),
-        Upsert("jump_gates", ("X1-AB1-J",), {"connections": ["X1-CD2-J"], "seen_at": 5.0}),
         samples.market("X1-AB1-A1"),
         samples.good("X1-AB1-A1", "IRON", seen_at=40.0),
-        Upsert(
-            "shipyards",
-            ("X1-AB1-A1",),
-            {
-                "system": "X1-AB1",
-                "ship_types": ["SHIP_PROBE"],
-                "modification_fee": 100,
-                "seen_at": 5.0,
-            },
-        ),
-        Upsert(
-            "shipyard_prices",
-            ("X1-AB1-A1", "SHIP_PROBE"),
-            {"price": 20_000, "supply": None, "activity": None, "seen_at": 5.0},
-        ),
-        Upsert("surveys", ("sig",), survey),
-        Upsert("surveys", ("used",), {**survey, "exhausted": True}),
-        Upsert(
-            "construction",
-            ("X1-AB1-J",),
-            {"complete": False, "materials": [{"tradeSymbol": "FAB_MATS"}], "seen_at": 5.0},
-        ),
-        Upsert("metrics_minute", ("requests", 3), {"value": 1.5}),
         opening(1000, row_id="1-1", at=1.0),
         samples.ledger("1-2", 5),
     ]
