@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from fleet.protocol.transport import HttpRequest, HttpResponse
 from fleet.simulator import listening, sockets
 from fleet.simulator.faults.trouble import Trouble
 from fleet.simulator.faults.wire import leg, lose
+from fleet.simulator.queries import Queries
 from fleet.simulator.simulator import Simulator
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -17,11 +17,6 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 MOST_BODY = 1 << 20
 READ_HEADERS = (b"authorization", b"content-type")
-MOST_REMEMBERED = 2_000
-LONGEST_REMEMBERED = 200
-"""Bytes of a query: what is longer is nobody's habit."""
-
-Query = tuple[tuple[str, str], ...]
 
 
 class SimulatorApp:
@@ -30,7 +25,7 @@ class SimulatorApp:
     def __init__(self, simulator: Simulator, on_fault: Callable[[OSError], None]) -> None:
         self._simulator = simulator
         self._on_fault = on_fault
-        self._queries: dict[bytes, Query] = {}
+        self._queries = Queries()
 
     @property
     def prompt(self) -> bool:
@@ -60,21 +55,10 @@ class SimulatorApp:
         return HttpRequest(
             method="GET" if method == "HEAD" else method,
             path=path.decode("latin-1"),
-            query=self._query(query) if query else (),
+            query=self._queries.pairs(query.decode("latin-1")) if query else (),
             headers=read_headers(headers, READ_HEADERS),
             body=body,
         )
-
-    def _query(self, query: bytes) -> Query:
-        """Take a query apart; bots ask the same ones again and again."""
-        known = self._queries.get(query)
-        if known is None:
-            if len(self._queries) >= MOST_REMEMBERED:
-                self._queries.clear()
-            known = tuple(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
-            if len(query) <= LONGEST_REMEMBERED:
-                self._queries[query] = known
-        return known
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request, or all of a websocket's."""
@@ -104,7 +88,7 @@ class SimulatorApp:
         client = scope.get("client")
         address = client[0] if client else ""
         usual = read_headers(scope["headers"], READ_HEADERS[:1])
-        socket = sockets.Socket(self._simulator, self._handle, address, usual, send)
+        socket = sockets.Socket(self._simulator, self._handle, self._queries, address, usual, send)
         await socket.serve(receive, scope.get("extensions", {}).get(sockets.SHORT_CUT))
 
     async def _listen(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:

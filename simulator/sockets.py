@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -18,6 +17,7 @@ from fleet.simulator.faults.trouble import Loss, Trouble
 from fleet.simulator.faults.wire import leg
 
 if TYPE_CHECKING:
+    from fleet.simulator.queries import Queries
     from fleet.simulator.simulator import Simulator
 
 PATH = "/sim/socket"
@@ -27,8 +27,13 @@ SHORT_CUT = "fleet.short_cut"
 GOING_AWAY = 1001
 NOT_HERE = 4404
 JSON_HEADERS = {"content-type": "application/json"}
-KEPT_HEADERS = ("retry-after", "date", "x-sim-time", "x-ratelimit")
-"""Beginnings of the headers that tell something which the body doesn't."""
+KEPT_HEADERS = frozenset(
+    (
+        *("retry-after", "date", "x-sim-time", "x-ratelimit-type", "x-ratelimit-limit-burst"),
+        *("x-ratelimit-limit-per-second", "x-ratelimit-remaining", "x-ratelimit-reset"),
+    )
+)
+"""Headers that tell something which the body doesn't."""
 
 Receive = Callable[[], Any]
 Send = Callable[[Mapping[str, Any]], Any]
@@ -81,12 +86,14 @@ class Socket:
         self,
         simulator: Simulator,
         handle: Handle,
+        queries: Queries,
         client: str,
         headers: Mapping[str, str],
         send: Send,
     ) -> None:
         self._simulator = simulator
         self._handle = handle
+        self._queries = queries
         self._client = client
         self._headers = headers
         self._send = send
@@ -115,8 +122,26 @@ class Socket:
             call = self._decoder.decode(content)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        answer = self._handle(as_request(call, self._headers), self._client, None)
+        answer = self._handle(self._request(call), self._client, None)
         return self._encoder.encode(as_reply(call, answer))
+
+    def _request(self, call: Call) -> HttpRequest:
+        """Turn a message into the request that it stands for.
+
+        The handshake says who asks where the message doesn't.
+        """
+        path, _, query = call.path.partition("?")
+        headers = self._headers
+        if call.token is not None:
+            headers = {"authorization": f"Bearer {call.token}"}
+        body = bytes(call.body)
+        return HttpRequest(
+            method=call.method,
+            path=path,
+            query=self._queries.pairs(query) if query else (),
+            headers={**headers, **JSON_HEADERS} if body else headers,
+            body=body or None,
+        )
 
     async def _message(self, message: Mapping[str, Any]) -> None:
         content = message.get("text")
@@ -128,7 +153,7 @@ class Socket:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             await self._answer(Reply(None, 400, {}, refused(str(error))), binary=binary)
             return
-        request = as_request(call, self._headers)
+        request = self._request(call)
         trouble = self._simulator.trouble(request)
         if trouble is None:
             answer = self._handle(request, self._client, None)
@@ -167,27 +192,13 @@ class Socket:
             await self._send({"type": "websocket.send", "text": content.decode()})
 
 
-def as_request(call: Call, usual: Mapping[str, str]) -> HttpRequest:
-    """Turn a message into the request that it stands for; `usual` headers hold unless it says."""
-    path, _, query = call.path.partition("?")
-    headers = usual if call.token is None else {"authorization": f"Bearer {call.token}"}
-    body = bytes(call.body)
-    return HttpRequest(
-        method=call.method,
-        path=path,
-        query=tuple(parse_qsl(query, keep_blank_values=True)) if query else (),
-        headers={**headers, **JSON_HEADERS} if body else headers,
-        body=body or None,
-    )
-
-
 def as_reply(call: Call, answer: HttpResponse) -> Reply:
     """Turn an answer into a message."""
     body: msgspec.Raw | str | None = None
     if answer.body:
         is_json = answer.headers.get("content-type", "").startswith("application/json")
         body = msgspec.Raw(answer.body) if is_json else answer.body.decode("utf-8", "replace")
-    headers = {name: text for name, text in answer.headers.items() if name.startswith(KEPT_HEADERS)}
+    headers = {name: text for name, text in answer.headers.items() if name in KEPT_HEADERS}
     return Reply(call.id, answer.status, headers, body)
 
 

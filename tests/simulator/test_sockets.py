@@ -11,7 +11,7 @@ import pytest
 from websockets.sync.client import connect
 
 from fleet.simulator.asgi import SimulatorApp
-from fleet.simulator.clock import RunningClock
+from fleet.simulator.clock import RunningClock, VirtualClock
 from fleet.simulator.opening import in_memory
 from fleet.simulator.settings import SimSettings
 
@@ -100,6 +100,18 @@ def test_bodies_queries_and_refusals_travel_too(talk):
     assert (refusal["status"], refusal["body"]["error"]["code"]) == (400, 4223)
     assert (none["status"], none["body"]) == (204, None)
     assert float(page["headers"]["x-sim-time"]) >= 1.77e9
+
+
+def test_headers_that_tell_what_a_body_does_not_come_along_and_no_others():
+    limited = Talk(in_memory(SimSettings(), VirtualClock(1.77e9)))
+    asked = [{"id": number, "method": "GET", "path": "/v2/factions"} for number in range(40)]
+    answers = limited.call(*asked)
+    passed = next(row["headers"] for row in answers if row["status"] == 200)
+    limits = {"type", "limit-burst", "limit-per-second", "remaining", "reset"}
+    told = {f"x-ratelimit-{name}" for name in limits} | {"date", "x-sim-time"}
+    assert set(passed) == told
+    refused = next(row["headers"] for row in answers if row["status"] == 429)
+    assert set(refused) == told | {"retry-after"}
 
 
 def test_a_message_that_is_no_request_is_answered_and_the_next_one_too(talk):
