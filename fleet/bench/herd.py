@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import selectors
+import select
 import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
 from fleet.bench.crowd_play import Step
 from fleet.bench.wires import Answer, Wire
 
-PATIENCE = 10.0
-CHUNK = 1 << 18
+PATIENCE = 30.0
+CHUNK = 1 << 16
 MOST_WRONG_SHOWN = 3
 
 
@@ -35,25 +33,71 @@ class Count:
         """Requests per second, counted."""
         return self.requests / self.seconds
 
+    def note(self, step: Step, answer: Answer) -> None:
+        """Note an answer that was not expected."""
+        if len(self.wrong) < MOST_WRONG_SHOWN:
+            text = str(answer.body)[:200]
+            self.wrong.append(f"{step.method} {step.path}: {answer.status} {text}")
+
 
 @dataclass(slots=True)
 class Bot:
-    """One bot: what it will send, and what it has sent last."""
+    """One bot: what it will send, and when it has sent last."""
 
     steps: Sequence[Step]
     frames: Sequence[bytes]
-    line: Line
-    left: int
+    peer: socket.socket
+    left: int = 0
     at: int = 0
     sent: float = 0.0
+
+    def send(self) -> None:
+        """Send the next request."""
+        self.sent = time.perf_counter()
+        self.peer.sendall(self.frames[self.at])
 
 
 @dataclass(slots=True)
 class Line:
-    """A connection and the bots that talk over it."""
+    """A connection and the bots that talk over it, in the order of their numbers."""
 
     peer: socket.socket
     wire: Wire
+    bots: list[Bot] = field(default_factory=list)
+
+    def add(self, steps: Sequence[Step]) -> Bot:
+        """Let one more bot talk over this connection."""
+        number = len(self.bots)
+        frames = [self.wire.frame(number, step) for step in steps]
+        self.bots.append(Bot(steps, frames, self.peer))
+        return self.bots[-1]
+
+    def take(self, count: Count) -> int:
+        """Read what has come, and let those go on who were answered.
+
+        Tells how many bots have made all their requests. Raises ConnectionError where the
+        simulator has hung up.
+        """
+        data = self.peer.recv(CHUNK)
+        if not data:
+            raise ConnectionError("the simulator has hung up")
+        came, done = time.perf_counter(), 0
+        for answer in self.wire.feed(data):
+            bot = self.bots[answer.id]
+            count.latencies.append(came - bot.sent)
+            step = bot.steps[bot.at]
+            if answer.status != step.status:
+                count.note(step, answer)
+            bot.at = (bot.at + 1) % len(bot.steps)
+            bot.left -= 1
+            if bot.left:
+                bot.send()
+            else:
+                done += 1
+        if self.wire.owed:
+            self.peer.sendall(self.wire.owed)
+            self.wire.owed = b""
+        return done
 
 
 class Herd:
@@ -67,80 +111,49 @@ class Herd:
         *,
         shared: bool = False,
     ) -> None:
-        self._selector = selectors.DefaultSelector()
+        self._poll = select.epoll()
         tokens = [""] if shared else [steps[0].token for steps in plays]
-        self._lines = [self._connect(address, wire(), token) for token in tokens]
-        self._bots = [
-            Bot(
-                steps,
-                [line.wire.frame(number, step) for step in steps],
-                line,
-                0,
-            )
-            for number, steps in enumerate(plays)
-            for line in [self._lines[0 if shared else number]]
-        ]
-        self._by_line = {id(bot.line): bot for bot in self._bots}
-        self._shared = shared
+        lines = [self._connect(address, wire(), token) for token in tokens]
+        self._lines = {line.peer.fileno(): line for line in lines}
+        self._bots = [lines[0 if shared else at].add(steps) for at, steps in enumerate(plays)]
 
     def _connect(self, address: tuple[str, int], wire: Wire, token: str) -> Line:
         peer = socket.create_connection(address, PATIENCE)
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line = Line(peer, wire)
         greeting = wire.greeting("127.0.0.1", token)
         if greeting:
             peer.sendall(greeting)
-            for _answer in wire.feed(peer.recv(CHUNK)):
+            if wire.feed(peer.recv(CHUNK)):
                 raise ConnectionError("an answer came before the first request")
-        self._selector.register(peer, selectors.EVENT_READ, line)
-        return line
+        # A socket with a timeout is polled once more before each call.
+        peer.settimeout(None)
+        self._poll.register(peer, select.EPOLLIN)
+        return Line(peer, wire)
 
     def run(self, each: int) -> Count:
-        """Let every bot make so many requests."""
+        """Let every bot make so many requests.
+
+        Raises TimeoutError where nothing comes for 30 s.
+        """
         count = Count()
         began, cpu = time.perf_counter(), time.process_time()
-        going = len(self._bots)
         for bot in self._bots:
             bot.left = each
-            self._send(bot)
+            bot.send()
+        going = len(self._bots)
         while going:
-            ready = self._selector.select(PATIENCE)
+            ready = self._poll.poll(PATIENCE)
             if not ready:
                 raise TimeoutError("the simulator has stopped answering")
-            for key, _ in ready:
-                line: Line = key.data
-                for answer in line.wire.feed(line.peer.recv(CHUNK)):
-                    going -= self._take(line, answer, count)
-                if line.wire.owed:
-                    line.peer.sendall(line.wire.owed)
-                    line.wire.owed = b""
+            for number, _ in ready:
+                going -= self._lines[number].take(count)
         count.seconds = time.perf_counter() - began
         count.cpu = time.process_time() - cpu
+        count.requests = len(count.latencies)
         return count
-
-    def _take(self, line: Line, answer: Answer, count: Count) -> bool:
-        """Give a bot its answer and let it go on; True when it has made all its requests."""
-        bot = self._bots[answer.id] if self._shared else self._by_line[id(line)]
-        step = bot.steps[bot.at]
-        count.latencies.append(time.perf_counter() - bot.sent)
-        count.requests += 1
-        if answer.status != step.status and len(count.wrong) < MOST_WRONG_SHOWN:
-            text = answer.body[:200].decode(errors="replace")
-            count.wrong.append(f"{step.method} {step.path}: {answer.status} {text}")
-        if answer.body:
-            msgspec.json.decode(answer.body)
-        bot.at = (bot.at + 1) % len(bot.steps)
-        bot.left -= 1
-        if bot.left:
-            self._send(bot)
-        return not bot.left
-
-    def _send(self, bot: Bot) -> None:
-        bot.sent = time.perf_counter()
-        bot.line.peer.sendall(bot.frames[bot.at])
 
     def close(self) -> None:
         """Hang up."""
-        self._selector.close()
-        for line in self._lines:
+        self._poll.close()
+        for line in self._lines.values():
             line.peer.close()

@@ -71,7 +71,7 @@ def whole(data: bytes) -> bool:
 def replay(address: tuple[str, int], plays: Sequence[Sequence[Step]], each: int) -> Count:
     """Send so many requests over a socket for each play; the statuses are checked.
 
-    Raises TimeoutError where nothing comes for 10 s.
+    Raises TimeoutError where nothing comes for 30 s.
     """
     with contextlib.ExitStack() as peers:
         by_number = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -20,11 +20,12 @@ NO_MASK = b"\0\0\0\0"
 
 
 class Answer(msgspec.Struct):
-    """An answer as it was cut out of the stream."""
+    """An answer as a bot has read it."""
 
     id: int
     status: int
-    body: bytes
+    body: object = None
+    """Decoded JSON; text where a server in trouble sent something else, None if nothing."""
 
 
 class Wire(Protocol):
@@ -41,8 +42,8 @@ class Wire(Protocol):
         """Write a request."""
         ...
 
-    def feed(self, data: bytes) -> Iterator[Answer]:
-        """Take what came and go through the whole answers in it."""
+    def feed(self, data: bytes) -> Sequence[Answer]:
+        """Take what came and read the whole answers in it."""
         ...
 
 
@@ -68,27 +69,29 @@ class HttpWire:
             lines.append(f"content-length: {len(step.body)}")
         return "\r\n".join(lines).encode() + HEAD_END + step.body
 
-    def feed(self, data: bytes) -> Iterator[Answer]:
+    def feed(self, data: bytes) -> Sequence[Answer]:
         """Cut answers out by their length; 204 has none."""
-        self._rest += data
-        while (end := self._rest.find(HEAD_END)) >= 0:
-            status = int(self._rest[9:12])
-            at = self._rest.find(LENGTH, 0, end)
+        data = self._rest + data if self._rest else data
+        answers: list[Answer] = []
+        at = 0
+        while (end := data.find(HEAD_END, at)) >= 0:
+            length = data.find(LENGTH, at, end)
             start = end + len(HEAD_END)
-            size = 0 if at < 0 else int(self._rest[at + len(LENGTH) : self._rest.index(b"\r", at)])
-            if len(self._rest) < start + size:
-                return
-            body = self._rest[start : start + size]
-            self._rest = self._rest[start + size :]
-            yield Answer(0, status, body)
+            size = 0 if length < 0 else int(data[length + len(LENGTH) : data.index(b"\r", length)])
+            if len(data) < start + size:
+                break
+            answers.append(Answer(0, int(data[at + 9 : at + 12]), read(data[start : start + size])))
+            at = start + size
+        self._rest = data[at:]
+        return answers
 
 
-class SocketReply(msgspec.Struct):
-    """A message of the simulator's websocket."""
-
-    id: int
-    status: int
-    body: msgspec.Raw = msgspec.Raw()
+def read(body: bytes) -> object:
+    """Read a body as a bot does."""
+    try:
+        return msgspec.json.decode(body) if body else None
+    except msgspec.DecodeError:
+        return body.decode(errors="replace")
 
 
 class WebSocketWire:
@@ -99,7 +102,7 @@ class WebSocketWire:
         self._rest = b""
         self._open = False
         self._known = False
-        self._decoder = msgspec.json.Decoder(SocketReply)
+        self._read = msgspec.json.Decoder(Answer).decode
 
     def greeting(self, host: str, token: str) -> bytes:
         """Ask for the websocket; one that belongs to a bot tells its token here, once."""
@@ -130,25 +133,29 @@ class WebSocketWire:
             head = struct.pack("!BBH", BINARY_FRAME, MASKED | 126, len(payload))
         return head + NO_MASK + payload
 
-    def feed(self, data: bytes) -> Iterator[Answer]:
+    def feed(self, data: bytes) -> Sequence[Answer]:
         """Cut answers out by the lengths of their frames."""
-        self._rest += data
-        if not self._open:
-            end = self._rest.find(HEAD_END)
-            if end < 0:
-                return
-            if not self._rest.startswith(b"HTTP/1.1 101"):
-                raise ConnectionError("the simulator did not open a websocket")
-            self._open, self._rest = True, self._rest[end + len(HEAD_END) :]
-        while (whole := self._whole()) is not None:
-            start, end = whole
-            kind, payload = self._rest[0], self._rest[start:end]
-            self._rest = self._rest[end:]
+        data = self._rest + data if self._rest else data
+        answers: list[Answer] = []
+        at = 0 if self._open else self._opened(data)
+        while self._open and (piece := cut(data, at)) is not None:
+            kind, payload, at = data[at], data[piece[0] : piece[1]], piece[1]
             if kind in (CLOSE, PING, PONG):
                 self._control(kind, payload)
-                continue
-            reply = self._decoder.decode(payload)
-            yield Answer(reply.id, reply.status, bytes(reply.body))
+            else:
+                answers.append(self._read(payload))
+        self._rest = data[at:]
+        return answers
+
+    def _opened(self, data: bytes) -> int:
+        """See whether the websocket is open by now; tell where its first frame begins."""
+        end = data.find(HEAD_END)
+        if end < 0:
+            return 0
+        if not data.startswith(b"HTTP/1.1 101"):
+            raise ConnectionError("the simulator did not open a websocket")
+        self._open = True
+        return end + len(HEAD_END)
 
     def _control(self, kind: int, payload: bytes) -> None:
         """Answer a ping: a server takes a line without an answer for dead."""
@@ -157,18 +164,18 @@ class WebSocketWire:
         if kind == PING:
             self.owed += bytes([PONG, MASKED | len(payload)]) + NO_MASK + payload
 
-    def _whole(self) -> tuple[int, int] | None:
-        """Tell where the payload of the first frame begins and ends; None if it is not whole."""
-        rest = self._rest
-        if len(rest) < 2:
+
+def cut(data: bytes, at: int) -> tuple[int, int] | None:
+    """Tell where the payload of the frame that begins here does, and ends; None if not whole."""
+    if len(data) < at + 2:
+        return None
+    size, start = data[at + 1], at + 2
+    if size >= 126:
+        start += 2 if size == 126 else 8
+        if len(data) < start:
             return None
-        size = rest[1]
-        start = 4 if size == 126 else 10 if size == 127 else 2
-        if len(rest) < start:
-            return None
-        if size >= 126:
-            size = int.from_bytes(rest[2:start])
-        return (start, start + size) if len(rest) >= start + size else None
+        size = int.from_bytes(data[at + 2 : start])
+    return (start, start + size) if len(data) >= start + size else None
 
 
 def named(step: Step) -> tuple[bytes, bytes]:

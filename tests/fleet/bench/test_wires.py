@@ -32,9 +32,9 @@ def fed(wire, stream, piece):
 @pytest.mark.parametrize("piece", [1, 2, 7, 1000])
 def test_http_answers_are_cut_by_their_length(piece):
     assert fed(HttpWire(), STREAM, piece) == [
-        Answer(0, 200, b"hello"),
-        Answer(0, 204, b""),
-        Answer(0, 404, b"{}"),
+        Answer(0, 200, "hello"),
+        Answer(0, 204, None),
+        Answer(0, 404, {}),
     ]
 
 
@@ -46,7 +46,7 @@ def test_websocket_answers_of_every_size_are_cut_by_their_frames(piece):
     )
     found = fed(WebSocketWire(), stream, piece)
     assert [(row.id, row.status) for row in found] == [(0, 200), (1, 201), (2, 202)]
-    assert [json.loads(row.body) for row in found] == bodies
+    assert [row.body for row in found] == bodies
 
 
 def test_a_ping_between_answers_is_owed_a_pong_and_a_close_is_said():
@@ -61,7 +61,7 @@ def test_a_ping_between_answers_is_owed_a_pong_and_a_close_is_said():
 
 def test_a_refused_websocket_is_said():
     with pytest.raises(ConnectionError, match="did not open"):
-        list(WebSocketWire().feed(b"HTTP/1.1 403 Forbidden\r\n\r\n"))
+        WebSocketWire().feed(b"HTTP/1.1 403 Forbidden\r\n\r\n")
 
 
 def test_a_token_is_told_once_on_a_socket_of_ones_own_and_each_time_on_a_shared_one():
