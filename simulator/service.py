@@ -26,6 +26,9 @@ from fleet.simulator.simulator import Simulator
 from fleet.simulator.socket_connection import SocketConnection
 
 BACKLOG = 2048
+PING_PATIENCE = 300.0
+"""Seconds after which a websocket whose ping nobody has answered is taken for dead."""
+
 TICKS_PER_SYNC = 10
 """uvicorn ticks ten times a second."""
 
@@ -213,6 +216,8 @@ def configuration(app: SimulatorApp) -> uvicorn.Config:
         ws=SocketConnection,
         # Compressing a message costs several times as much as answering it.
         ws_per_message_deflate=False,
+        # A bot with one thread answers no ping while it thinks.
+        ws_ping_timeout=PING_PATIENCE,
         lifespan="off",
         interface="asgi3",
         access_log=False,
