@@ -162,6 +162,17 @@ def test_times_that_cannot_be_read_are_replaced_by_rougher_ones(
     assert not_before(refusal(4000, cooldown=bad), state) == NOW + UNTOLD
 
 
+@pytest.mark.parametrize("off", [-60, 60])
+def test_seconds_are_believed_where_the_servers_clock_is_far_from_ours(
+    state: ShipState, off: int
+) -> None:
+    shown = to_iso(NOW + 9 + off)
+    told = refusal(4214, arrival=shown, secondsToArrival=9)
+    assert not_before(told, state) == NOW + 9 + ARRIVAL_SLACK
+    told = refusal(4000, cooldown={"expiration": shown, "remainingSeconds": 9})
+    assert not_before(told, state) == NOW + 9 + ARRIVAL_SLACK
+
+
 def test_a_cooldown_that_a_refusal_tells_of_is_kept(state: ShipState) -> None:
     told = {
         "shipSymbol": "TEST-1",
