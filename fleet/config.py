@@ -248,6 +248,8 @@ class Config:
                 "drop one of them."
             )
         for name, file in (("summary", self.summary), ("record", self.record)):
+            if file and file.is_dir():
+                raise UsageError(f"{places[name]} names {file}, a folder; name a file in it.")
             if file and not file.parent.is_dir():
                 raise UsageError(
                     f"{places[name]} names {file}, but there is no folder {file.parent}; "

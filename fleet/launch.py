@@ -18,6 +18,7 @@ from fleet.credentials import read_token
 from fleet.host.footprint import Footprint
 from fleet.protocol.errors import SetupError
 from fleet.roster import seats
+from fleet.run_files import check_files
 from fleet.runtime.clocks import SystemClock
 from fleet.supervision.event_log import LOG_NAME, DirectEventLog
 from fleet.supervision.guard.data_lock import DataLock
@@ -49,6 +50,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 def launch(config: Config) -> int:
     """Run the fleet to its end; gives the exit code. Raises UsageError, SetupError."""
+    check_files(config)
     _check_world(config)
     # Looked at here already, so that a slip of the pen starts nothing.
     for seat in seats(config, os.environ):

@@ -227,6 +227,12 @@ def test_a_summary_that_could_not_be_written_is_refused_at_the_start(tmp_path: P
     )
 
 
+def test_a_folder_is_neither_recorded_nor_summed_up_into(tmp_path: Path) -> None:
+    for name in ("record", "summary"):
+        said = f"--{name} names {tmp_path}, a folder; name a file in it."
+        assert refusal({name: str(tmp_path)}) == said
+
+
 def test_relative_paths_are_taken_from_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
