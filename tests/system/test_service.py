@@ -14,6 +14,7 @@ import pytest
 import typer
 
 from fleet.cli import run
+from fleet.config import Config
 from fleet.supervision.guard.data_lock import LOCK_NAME
 
 from .fleet_process import FleetProcess
@@ -21,6 +22,9 @@ from .fleet_process import FleetProcess
 Start = Callable[..., FleetProcess]
 
 UNIT = Path(__file__).resolve().parents[2] / "deploy" / "systemd" / "fleet.service"
+
+SIMULATOR_AND_GUARD = 150 << 20
+"""Bytes that the other processes take beside the runtime."""
 
 
 @pytest.fixture
@@ -90,6 +94,16 @@ def test_the_unit_leaves_mending_to_the_guard_and_watches_the_guard() -> None:
     # Signals go to the guard alone, which stops the others in order.
     assert service["KillMode"] == "mixed"
     assert service["Restart"] == "on-failure"
+
+
+def test_the_fleet_takes_on_less_work_before_the_kernel_ends_it_for_its_memory() -> None:
+    service = unit()["Service"]
+    given = dict(word.split("=") for word in service["Environment"].split())
+    config = Config.from_sources({}, given, None)
+    limits = [config.memory_warn, config.memory_emergency, config.memory_critical]
+    assert limits == sorted(limits)
+    most = int(service["MemoryMax"].removesuffix("M")) << 20
+    assert limits[-1] + SIMULATOR_AND_GUARD <= most
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
