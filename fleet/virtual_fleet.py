@@ -56,13 +56,14 @@ from fleet.simulator import Rules, SimSettings, Simulator
 from fleet.simulator import VirtualClock as SimVirtualClock
 from fleet.simulator.opening import in_memory
 from fleet.storage.audit import balance
-from fleet.storage.engine import open_store
+from fleet.storage.engine import Store, open_store
 from fleet.storage.lease import acquire, lease_name
-from fleet.storage.location import default_url
+from fleet.storage.location import default_url, locate
 from fleet.storage.namespaces import fresh_epoch, open_namespace
 from fleet.storage.worth import ships_value
 from fleet.supervision.spec import ChildSpec, SupervisorSpec
 from fleet.supervision.supervisor import Shutdown, supervise
+from fleet.virtual_faults import LockedStore
 
 WORKERS = 4
 # Game seconds between two requests of the start: never more than the server takes.
@@ -177,6 +178,7 @@ class VirtualFleet:
         self.universe = universe(settings)
         self.clock, self.simulator = self.universe.clock, self.universe.simulator
         self.events = Tally(events or NullEvents(), self.clock.wall)
+        self._locked_until = self.clock.now
         self._token = self.universe.register(f"SEED-{seed}")
         self.reading = self._read()
         self._open_books(folder)
@@ -279,7 +281,7 @@ class VirtualFleet:
             worker=WorkerSettings(bucket=BUCKET, writer=WRITER, epoch=epoch, token=self._bearer),
             bucket=BucketSettings(auditor=AUDITOR, workers=names, writer=WRITER, used_before=True),
             writer=WriterSettings(
-                open_store=lambda: open_store(self._url),
+                open_store=self._open_for_writer,
                 namespace=namespace,
                 owner=f"writer-{epoch}",
                 period=FLUSH_PERIOD,
@@ -295,6 +297,16 @@ class VirtualFleet:
             surveys=lambda: load_surveys(store, namespace, self.clock.game()),
             prices=ORE_PRICES,
         )
+
+    def _open_for_writer(self) -> Store:
+        def is_locked() -> bool:
+            return self.clock.now < self._locked_until
+
+        return LockedStore(locate(self._url), is_locked)
+
+    def lock_database(self, seconds: float) -> None:
+        """Have the writer find the database locked for virtual seconds."""
+        self._locked_until = self.clock.now + seconds
 
     def _bearer(self, auth: Auth) -> str | None:
         return self._token if auth is Auth.AGENT else None

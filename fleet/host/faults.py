@@ -61,7 +61,7 @@ class Faults:
         if kind == DATABASE_DOWN:
             self._outage.begin(seconds)
         elif kind in API_FAULTS:
-            self._arm(API_FAULTS[kind], seconds, arguments)
+            self._arm(kind, seconds, arguments)
         else:
             known = ", ".join((*KINDS, DATABASE_DOWN, *API_FAULTS))
             raise UsageError(f"Chaos can {known}; not {kind}.")
@@ -75,21 +75,12 @@ class Faults:
         if not isinstance(size, int) or not 0 < size <= MOST_LEAK:
             raise UsageError(f"A leak takes 1 to {MOST_LEAK} bytes, not {size}.")
         fault = Poison() if kind == "poison" else Misbehave(kind, seconds, size)  # type: ignore[arg-type]
-        hit = self._find(pattern)
+        hit = actors_named(self._system, pattern)
         if kind == "leak" and size * len(hit) > MOST_LEAK:
             raise UsageError(f"{len(hit)} actors would leak more than {MOST_LEAK} bytes in all.")
         for path in hit:
             self._tell(kind, path, seconds)
             self._system.address(path).tell(fault)
-        return hit
-
-    def _find(self, pattern: str) -> list[str]:
-        """List the actors that an address or a pattern names. Raises UsageError for none."""
-        paths = [cell.address.path for cell in self._system.cells() if not cell.closed]
-        hit = [path for path in paths if path == pattern or fnmatchcase(path, pattern)]
-        if not hit:
-            near = ", ".join(get_close_matches(pattern, paths, 3, 0.3)) or ", ".join(paths[:3])
-            raise UsageError(f"There is no actor {pattern}; there is {near}.")
         return hit
 
     def _tell(self, kind: str, path: str, seconds: float) -> None:
@@ -99,7 +90,7 @@ class Faults:
         fields = {"actor": path} if path else {}
         self._system.events.emit("chaos.injected", text=text, kind=kind, seconds=seconds, **fields)
 
-    def _arm(self, fault: str, seconds: float, arguments: Mapping[str, Any]) -> None:
+    def _arm(self, kind: str, seconds: float, arguments: Mapping[str, Any]) -> None:
         """Have the simulator fail. Raises UsageError for a server that can't be asked to."""
         url, share = self._booted.session.base_url, arguments.get("share", 1.0)
         count = arguments.get("count")
@@ -109,17 +100,35 @@ class Faults:
             raise UsageError(f"The share of requests is above 0 and at most 1, not {share}.")
         if count is not None and not (isinstance(count, int) and count > 0):
             raise UsageError(f"The count of requests is a whole number from 1 on, not {count}.")
-        most = "" if count is None else f",count={count}"
-        joint = "," if ":" in fault else ":"
-        body = msgspec.json.encode({"fault": f"{fault}{joint}for={seconds:g},p={share:g}{most}"})
-        headers = {"content-type": "application/json"}
-        order = HttpRequest(method="POST", path="/sim/faults", headers=headers, body=body)
+        order = order_of(kind, seconds, share, count)
         try:
             answer = HttpTransport(url, self._system.clock.monotonic).send(order)
         except TransportError as failure:
             raise FleetError(f"The simulator did not take the fault: {failure}") from None
         if answer.status not in (200, 201):
             raise FleetError(f"The simulator did not take the fault: status {answer.status}.")
+
+
+def actors_named(system: ActorSystem, pattern: str) -> list[str]:
+    """List the actors that an address or a pattern names. Raises UsageError for none."""
+    paths = [cell.address.path for cell in system.cells() if not cell.closed]
+    hit = [path for path in paths if path == pattern or fnmatchcase(path, pattern)]
+    if not hit:
+        near = ", ".join(get_close_matches(pattern, paths, 3, 0.3)) or ", ".join(paths[:3])
+        raise UsageError(f"There is no actor {pattern}; there is {near}.")
+    return hit
+
+
+def order_of(
+    kind: str, seconds: float, share: float = 1.0, count: int | None = None
+) -> HttpRequest:
+    """Make the request that arms one of API_FAULTS in a simulator, for wall seconds."""
+    fault = API_FAULTS[kind]
+    most = "" if count is None else f",count={count}"
+    joint = "," if ":" in fault else ":"
+    body = msgspec.json.encode({"fault": f"{fault}{joint}for={seconds:g},p={share:g}{most}"})
+    headers = {"content-type": "application/json"}
+    return HttpRequest(method="POST", path="/sim/faults", headers=headers, body=body)
 
 
 def _seconds(kind: str, given: Any) -> float:

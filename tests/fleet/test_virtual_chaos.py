@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from fleet.bench.soak_storm import ACTOR_KINDS, Blow, Storm
+from fleet.bench.soak_storm import Storm
+from fleet.protocol.errors import UsageError
 from fleet.protocol.fleet import SHIPS
 from fleet.runtime.cell import State
-from fleet.runtime.chaos import Misbehave, Poison
+from fleet.runtime.chaos import Poison
+from fleet.supervision.memory_event_log import MemoryEventLog
+from fleet.virtual_faults import strike
 from fleet.virtual_fleet import VirtualFleet
 
 MINUTES = 3
@@ -18,14 +20,6 @@ MINUTES = 3
 
 CALM = 900.0
 """Virtual seconds in which everybody comes back, those in quarantine as well."""
-
-
-def strike(fleet: VirtualFleet, blow: Blow) -> None:
-    given = blow.arguments
-    fault: Any = Poison()
-    if blow.kind != "poison":
-        fault = Misbehave(given["kind"], given.get("seconds", 1.0), 1000)
-    fleet.system.address(given["address"]).tell(fault)
 
 
 def storm(folder: Path, seed: int) -> VirtualFleet:
@@ -38,9 +32,8 @@ def storm(folder: Path, seed: int) -> VirtualFleet:
     actors = sorted(path for path in leaves if path not in parents)
     began = fleet.clock.now
     for blow in Storm(seed=seed, seconds=MINUTES * 60.0).blows(actors):
-        if blow.kind in (*ACTOR_KINDS, "gil"):
-            fleet.dispatcher.run_until(began + blow.at)
-            strike(fleet, blow)
+        fleet.dispatcher.run_until(began + blow.at)
+        strike(fleet, **blow.arguments)
     fleet.run_for(CALM)
     return fleet
 
@@ -73,3 +66,34 @@ def test_poison_ends_among_the_dead_letters(stormed: VirtualFleet) -> None:
 
 def test_the_same_storm_ends_in_the_same_state(stormed: VirtualFleet, tmp_path: Path) -> None:
     assert storm(tmp_path / "again", 7).digest() == stormed.digest()
+
+
+def test_a_database_that_is_down_for_a_while_costs_no_row(tmp_path: Path) -> None:
+    events = MemoryEventLog()
+    fleet = VirtualFleet(3, tmp_path, events=events)
+    strike(fleet, "db-down", seconds=150.0)
+    fleet.run_for(140.0)
+    assert events.records("database.failed")
+    assert not events.records("database.recovered")
+    fleet.run_for(300.0)
+    assert events.records("database.recovered")
+    assert fleet.credits == fleet.ledger_balance()
+
+
+def test_an_api_that_is_down_opens_its_breaker_which_is_tried_and_closes(tmp_path: Path) -> None:
+    events = MemoryEventLog()
+    fleet = VirtualFleet(3, tmp_path, events=events)
+    strike(fleet, "api-500", seconds=60.0)
+    fleet.run_for(300.0)
+    told = [row["event"] for row in events.records() if row["event"].startswith("breaker.")]
+    assert told[:2] == ["breaker.opened", "breaker.half_opened"]
+    assert told[-1] == "breaker.closed"
+    assert fleet.credits == fleet.ledger_balance()
+
+
+def test_a_fault_or_an_actor_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    fleet = VirtualFleet(3, tmp_path)
+    with pytest.raises(UsageError, match="; not flood"):
+        strike(fleet, "flood")
+    with pytest.raises(UsageError, match="There is no actor /fleet/nobody"):
+        strike(fleet, "hang", "/fleet/nobody")
