@@ -95,6 +95,9 @@ class RequestBreakers:
                 self._shut.add(change.target)
                 text = _opened(change)
                 ctx.log("breaker.opened", level="warning", text=text, dependency=change.target)
+            else:
+                text = f"{_name(change)} is tried with one request."
+                ctx.log("breaker.half_opened", text=text, dependency=change.target)
 
 
 def _closed(change: Change) -> str:

@@ -119,10 +119,12 @@ class PykkaCell(pykka.ThreadingActor):
         self.thread = threading.current_thread()
         if not self.incarnation.cell.props.punctual:
             give_way()
-        try:
-            self._actor_loop()
         # It was on its way out when the interrupt reached it.
-        except Interrupt:
+        try:
+            with contextlib.suppress(Interrupt):
+                self._actor_loop()
+        # However it ends: a thread that is no more is no zombie.
+        finally:
             self.incarnation.gone()
 
     def _actor_loop_running(self) -> None:

@@ -89,6 +89,10 @@ class Starting:
     redeliver: ClassVar[Redeliver] = "never"
 
 
+class Taking(Starting):
+    """Stands for the look into the mailbox, where that fails."""
+
+
 @dataclass(frozen=True, slots=True)
 class Up:
     """An incarnation has come through its start; told to the parent of one spawned `in_turn`."""

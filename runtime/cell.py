@@ -220,6 +220,13 @@ class Cell:
                 hand.progressed += 1
                 hand.since = now
 
+    def excuse(self, now: Monotonic, seconds: float) -> None:
+        """Leave wall seconds out of the time that the message in hand has taken."""
+        with self.lock:
+            hand = self.in_hand
+            if hand is not None:
+                hand.since = Monotonic(min(now, hand.since + seconds))
+
     def register(self, number: int, cancel: Callable[[], None]) -> bool:
         """Keep what ends a blocking call of this incarnation; False when it was fenced."""
         with self.lock:

@@ -31,7 +31,7 @@ class Fenced(FleetError):
 class Context(Generic[M]):
     """What one incarnation may do. Not to be shared, nor kept beyond it."""
 
-    __slots__ = ("_asks", "_cell", "_random", "_system", "envelope", "incarnation")
+    __slots__ = ("_asks", "_cell", "_random", "_system", "_told", "envelope", "incarnation")
 
     def __init__(self, system: ActorSystem, cell: Cell, number: int) -> None:
         self._system = system
@@ -39,6 +39,9 @@ class Context(Generic[M]):
         self.incarnation = number
         self.envelope = Envelope(None, 0)
         """The envelope in hand."""
+
+        self._told = False
+        """Whether it was told already that it has been replaced, and goes on."""
 
         self._random: random.Random | None = None
         self._asks: dict[int, tuple[Callable[[Any], M], Callable[[], None]]] = {}
@@ -49,7 +52,22 @@ class Context(Generic[M]):
             self._fenced()
 
     def _fenced(self) -> NoReturn:
-        raise Fenced(f"{self._cell.address.path} was replaced")
+        path = self._cell.address.path
+        if not self._told:
+            # Once: what swallows this and tries again would fill the log.
+            self._told = True
+            self._tell_of_effect(path, type(self.envelope.message).__name__)
+        raise Fenced(f"{path} was replaced")
+
+    def _tell_of_effect(self, path: str, message: str) -> None:
+        self._system.events.emit(
+            "effect.fenced",
+            text=f"STALE_RESULT - {path} was replaced: what it still does about {message} is void",
+            actor=path,
+            incarnation=self.incarnation,
+            message_type=message,
+            message_id=self.envelope.id,
+        )
 
     @property
     def self(self) -> Address[M]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fleet.protocol.clock import Monotonic
 from fleet.runtime.actor import Down
 from fleet.runtime.cell import Cell, Cut, InHand
+from fleet.runtime.traces import line_of
 
 if TYPE_CHECKING:
     from fleet.runtime.system import ActorSystem
@@ -56,24 +57,50 @@ class Hangs:
         self.longest = now - oldest
         if not fenced:
             return []
-        stacks = self._system.dispatcher.stacks([cell for cell, _, _ in fenced])
+        stacks = self._stacks([cell for cell, _, _ in fenced])
         return [Hang(*left, stack) for left, stack in zip(fenced, stacks, strict=True)]
+
+    def _stacks(self, cells: Sequence[Cell]) -> Sequence[str]:
+        try:
+            return self._system.dispatcher.stacks(cells)
+        except BaseException as failure:
+            self._tell_failure(failure)
+            return [""] * len(cells)
+
+    def excuse(self, seconds: float) -> None:
+        """Leave out, for each message in hand, wall seconds in which nobody could go on."""
+        now = self._system.clock.monotonic()
+        for cell in self._system.cells():
+            if cell.in_hand is not None:
+                cell.excuse(now, seconds)
 
     def replace(self, hung: Sequence[Hang]) -> None:
         """Report them, have their supervisors replace them, and only then end blocking calls.
 
         A replacement must not wait for the cleaning up after another.
         """
-        system = self._system
-        for hang in hung:
-            self._report(hang)
-        for hang in hung:
-            envelope, cell = hang.hand.envelope, hang.cell
-            detail = type(envelope.message).__name__
-            down = Down(cell.address, hang.cut.number, "hung", detail=detail)
-            system.died(cell, envelope, down, gone=hang.hand.gone)
-        for hang in hung:
-            system.clean_up(hang.cell, hang.cut)
+        for step in (self._report, self._bring_down, self._clean_up):
+            for hang in hung:
+                # All of them are cut off by now: what fails about one must not keep the others
+                # from being replaced.
+                try:
+                    step(hang)
+                except BaseException as failure:
+                    self._tell_failure(failure, hang.cell.address.path)
+
+    def _tell_failure(self, failure: BaseException, path: str = "") -> None:
+        about = {"actor": path} if path else {}
+        reason = line_of(failure)
+        self._system.events.emit("watchdog.failed", level="critical", reason=reason, **about)
+
+    def _bring_down(self, hang: Hang) -> None:
+        envelope, cell = hang.hand.envelope, hang.cell
+        detail = type(envelope.message).__name__
+        down = Down(cell.address, hang.cut.number, "hung", detail=detail)
+        self._system.died(cell, envelope, down, gone=hang.hand.gone)
+
+    def _clean_up(self, hang: Hang) -> None:
+        self._system.clean_up(hang.cell, hang.cut)
 
     def _report(self, hang: Hang) -> None:
         system, cell, hand = self._system, hang.cell, hang.hand

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from fleet.runtime.actor import Actor, Hang, Starting
+from fleet.runtime.actor import Actor, Hang, Starting, Taking
 from fleet.runtime.cell import Cell
 from fleet.runtime.chaos import Fault, Leaked, Misbehave, Misbehaviour, Poison, Scene, misbehave
 from fleet.runtime.context import Context, Fenced
@@ -43,8 +43,8 @@ class Incarnation:
         self.context: Context[Any] = Context(system, cell, number)
         self._actor: Actor[Any] = UNBORN
         self._receive = UNBORN.receive
-        self._starting = cell.in_turn
-        """Whether somebody is still to be told that it has come through its start."""
+        self._starting = True
+        """Whether it is still to be told that it has come through its start."""
 
         self.hang: Hang | None = None
         """What the last handler returned, in virtual time."""
@@ -61,8 +61,17 @@ class Incarnation:
 
     def run(self) -> None:
         """Live: start, and handle messages until the end, in the caller's thread."""
-        if not self.start():
-            return
+        try:
+            if self.start():
+                self._run()
+        # Not the actor's code, whose failures end above: its mailbox failed at being read. The
+        # address must not be left without a thread.
+        except BaseException as failure:
+            envelope = Envelope(Taking(), self._system.next_id())
+            trace = of_failure(failure)
+            self._system.crashed(self.cell, self.number, envelope, failure, trace)
+
+    def _run(self) -> None:
         cell, ring, act = self.cell, self._bell.get, self._act
         take = cell.take
         monotonic, number = self._system.clock.monotonic, self.number
@@ -182,7 +191,7 @@ class Incarnation:
         return False
 
     def _failed(self, failure: BaseException) -> bool:
-        if isinstance(failure, Fenced) and not self.live:
+        if issubclass(type(failure), Fenced) and not self.live:
             self._system.outlived(self.cell, self.number)
         else:
             # An answer may have become a message of the actor's own by now.

@@ -184,6 +184,29 @@ class Post:
         )
         self._fail(envelope, AskFailed(f"{path} did not handle {message}: {cause}"))
 
+    def _tell_of(self, cell: Cell, number: int, event: str, *, reason: str) -> None:
+        """Tell of a turn of a life that is no trouble: for whoever looks closely."""
+        path = cell.address.path
+        self.events.emit(event, level="debug", actor=path, incarnation=number, reason=reason)
+
+    def _tell_crash(
+        self, cell: Cell, number: int, envelope: Envelope, failure: BaseException, trace: str
+    ) -> None:
+        path, message = cell.address.path, type(envelope.message).__name__
+        self.events.emit(
+            "actor.crashed",
+            level="error",
+            text=f"{path} crashed on {message}: {line_of(failure)}",
+            actor=path,
+            incarnation=number,
+            reason=type(failure).__name__,
+            message_type=message,
+            message_id=envelope.id,
+            attempt=envelope.attempt,
+            mailbox_len=len(cell.mailbox),
+            stack=trace,
+        )
+
     def drain(self, cell: Cell) -> None:
         """Bury what waits at an address that has closed; calling it twice does no harm."""
         stashed, cell.stashed = cell.stashed, []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable
+from math import isnan
 from typing import Any
 
 from fleet.protocol.errors import UsageError
@@ -17,7 +18,7 @@ class Priority(Fifo):
 
     Messages of the kernel and answers to the actor's own asks go ahead of all. A message that
     is given back has its old place. Nothing ages: what is urgent for ever starves the rest.
-    Raises UsageError for a bound below 0.
+    A message whose key is no number is not taken. Raises UsageError for a bound below 0.
     """
 
     __slots__ = ("_bound", "_guard", "_heap", "_key")
@@ -56,7 +57,12 @@ class Priority(Fifo):
         self.wake()
 
     def _row(self, envelope: Envelope) -> tuple[float, int, Envelope]:
-        return self._key(envelope.message), envelope.id, envelope
+        rank = float(self._key(envelope.message))
+        # heapq leaves what it could not compare in the list, and loses another message at the
+        # next look; a NaN compares with nothing.
+        if isnan(rank):
+            raise ValueError("a message's key is a number, not NaN")
+        return rank, envelope.id, envelope
 
     def pop(self) -> Envelope | None:
         """Take the most urgent message; None when there is none. Never blocks."""

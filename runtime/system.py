@@ -126,6 +126,8 @@ class ActorSystem(Post):
 
     def up(self, cell: Cell, number: int) -> None:
         """Take note that an incarnation has come through its start; called by it."""
+        path = cell.address.path
+        self.events.emit("actor.ready", level="debug", actor=path, incarnation=number)
         if cell.in_turn:
             self._tell(cell.parent, Up(cell.address, number))
 
@@ -148,11 +150,13 @@ class ActorSystem(Post):
             return False
         number, bell = opened
         self.timers.forget_all(cell)
-        cell.unstash(number)
+        self._tell_of(cell, number, "actor.started", reason=reason or "")
         try:
+            cell.unstash(number)
             self.dispatcher.start(self.lives(self, cell, number, bell, reason))
-        # No thread to be had: as good as a crash, and to be tried again like one.
-        except Exception as failure:
+        # No thread to be had, or a mailbox that fails: as good as a crash, and to be tried again
+        # like one.
+        except BaseException as failure:
             begin = Envelope(Starting(), self.next_id())
             self.crashed(cell, number, begin, failure, traceback.format_exc())
         return True
@@ -218,6 +222,7 @@ class ActorSystem(Post):
         cell = self._cells.get(path)
         cut = cell.retire() if cell is not None else None
         if cell is not None and cut is not None:
+            self._tell_of(cell, cut.number, "actor.fenced", reason="sibling")
             if cut.hand is not None and not cut.hand.gone:
                 self._dispose(cell, cut.hand.envelope, "fenced")
             self.clean_up(cell, cut)
@@ -236,6 +241,7 @@ class ActorSystem(Post):
         cut = cell.retire(number)
         if cut is None:
             return
+        self._tell_of(cell, number, "actor.stopped", reason=reason)
         self._call_all(cell, cut.last_words)
         if reason == "normal" and cell.parent:
             self._tell_down(cell, Down(cell.address, number, "normal"))
@@ -253,8 +259,10 @@ class ActorSystem(Post):
         if cut is None:
             return
         self.timers.forget_all(cell)
-        if cut.hand is not None and not cut.hand.gone:
-            self._dispose(cell, cut.hand.envelope, "fenced")
+        if cut.hand is not None:
+            self._tell_of(cell, cut.number, "actor.fenced", reason=reason)
+            if not cut.hand.gone:
+                self._dispose(cell, cut.hand.envelope, "fenced")
         self.drain(cell)
         # Nobody would look after its children any more.
         for child in self._living(cell.address.path):
@@ -272,22 +280,15 @@ class ActorSystem(Post):
             self.events.emit("zombie.crashed", level="debug", actor=path, incarnation=number)
             self.outlived(cell, number)
             return
-        line = line_of(failure)
-        self.events.emit(
-            "actor.crashed",
-            level="error",
-            text=f"{path} crashed on {type(envelope.message).__name__}: {line}",
-            actor=path,
-            incarnation=number,
-            reason=type(failure).__name__,
-            message_type=type(envelope.message).__name__,
-            message_id=envelope.id,
-            attempt=envelope.attempt,
-            mailbox_len=len(cell.mailbox),
-            stack=trace,
-        )
-        permanent = isinstance(failure, PermanentFailure)
-        down = Down(cell.address, number, "crash", permanent, line)
+        # Not `isinstance`, which asks the failure itself what it is.
+        permanent = issubclass(type(failure), PermanentFailure)
+        down = Down(cell.address, number, "crash", permanent, line_of(failure))
+        try:
+            self._tell_crash(cell, number, envelope, failure, trace)
+        # It is cut off by now: whatever fails about telling the log, its supervisor must know.
+        except BaseException as untold:
+            text, reason = line_of(untold), type(failure).__name__
+            self.events.emit("actor.crashed", level="error", text=text, actor=path, reason=reason)
         self.died(cell, envelope, down, gone=cut.hand is not None and cut.hand.gone)
         self.clean_up(cell, cut)
 

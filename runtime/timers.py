@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from math import isnan
 from queue import Empty, SimpleQueue
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from fleet.protocol.clock import Clock, GameTime
 from fleet.runtime.events import EventSink
@@ -32,7 +33,17 @@ class _Entry:
         self.call = None
 
 
+Moment = TypeVar("Moment", bound=float)
+
 AWAKE = float("-inf")
+
+
+def a_time(moment: Moment) -> Moment:
+    """Give a time back. Raises ValueError for a NaN: in a heap, none behind it would ever ring."""
+    if isnan(moment):
+        raise ValueError("a timer's time is a number of seconds, not NaN")
+    return moment
+
 
 # When, a serial for those at the same moment, and what.
 _Heap = list[tuple[float, int, _Entry]]
@@ -61,13 +72,13 @@ class TimerThread:
         self._thread.start()
 
     def after(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
-        """Call after wall seconds; returns what forgets it."""
-        due = self._clock.monotonic() + seconds
+        """Call after wall seconds; returns what forgets it. Raises ValueError for a NaN."""
+        due = a_time(self._clock.monotonic() + seconds)
         return self._add(self._wall, due, call, due)
 
     def at(self, moment: GameTime, call: Callable[[], None]) -> Callable[[], None]:
-        """Call at a game time; returns what forgets it."""
-        wall = self._clock.monotonic() + self._clock.until(moment)
+        """Call at a game time; returns what forgets it. Raises ValueError for a NaN."""
+        wall = self._clock.monotonic() + self._clock.until(a_time(moment))
         return self._add(self._game, moment, call, wall)
 
     def close(self) -> None:

@@ -18,12 +18,16 @@ PLACE = re.compile(r".*/(?=fleet/)|.*/site-packages/|.*/lib/python3\.\d+/")
 
 
 def of_failure(failure: BaseException) -> str:
-    """Tell where a handler raised; nothing for a crash that was asked for."""
-    if isinstance(failure, Misbehaviour):
+    """Tell where a handler raised; nothing for a crash that was asked for. Never raises."""
+    if type(failure) is Misbehaviour:
         return ""
-    told = traceback.TracebackException.from_exception(failure)
-    told.stack = traceback.StackSummary.from_list(_own(list(told.stack)))
-    return "".join(told.format())
+    try:
+        told = traceback.TracebackException.from_exception(failure)
+        told.stack = traceback.StackSummary.from_list(_own(list(told.stack)))
+        return "".join(told.format())
+    # A failure may fail at being looked at (its notes, its text): its actor has to end anyway.
+    except BaseException:
+        return line_of(failure)
 
 
 def line_of(failure: BaseException) -> str:

@@ -16,6 +16,7 @@ from fleet.runtime.cell import Cell, State
 from fleet.runtime.clocks import VirtualClock
 from fleet.runtime.envelope import Answer, Envelope
 from fleet.runtime.incarnation import Incarnation
+from fleet.runtime.timers import a_time
 
 if TYPE_CHECKING:
     from fleet.runtime.system import ActorSystem
@@ -108,7 +109,7 @@ class VirtualDispatcher:
 
     def _push(self, at: float, call: Callable[[], None]) -> Callable[[], None]:
         entry = _Due(call)
-        heapq.heappush(self._heap, (max(at, self._clock.now), next(self._numbers), entry))
+        heapq.heappush(self._heap, (max(a_time(at), self._clock.now), next(self._numbers), entry))
         return entry.cancel
 
     # -- running

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 
 Call = Callable[[], None]
@@ -60,8 +61,10 @@ class WarmThreads:
             while len(self._parked) < self._wanted and not self._closed.is_set():
                 if not self._park():
                     break
-        for _, slot in self._parked:
-            slot.put(None)
+        # Taken out as `run` does: one that is still needed gets its call, or is told to end.
+        with suppress(IndexError):
+            while True:
+                self._parked.popleft()[1].put(None)
 
     def _park(self) -> bool:
         slot: SimpleQueue[Call | None] = SimpleQueue()

@@ -64,9 +64,10 @@ def _by_length(record: Mapping[str, Any]) -> list[str]:
 def _encode(record: Mapping[str, Any]) -> bytes:
     try:
         return msgspec.json.encode(record, enc_hook=str) + b"\n"
-    except Exception:
+    except BaseException:
         # A value that can't be rendered (a broken __str__, a lone surrogate, a cycle) must
-        # not cost the line: the rest of it may be what explains the incident.
+        # not cost the line: the rest of it may be what explains the incident. Nor may it end
+        # the thread that writes all lines, whatever it raises.
         plain = {_printable(key): _plain(value) for key, value in record.items()}
         return msgspec.json.encode(plain, enc_hook=str) + b"\n"
 
@@ -74,7 +75,7 @@ def _encode(record: Mapping[str, Any]) -> bytes:
 def _plain(value: Any) -> Any:
     try:
         msgspec.json.encode(value, enc_hook=str)
-    except Exception:
+    except BaseException:
         return _as_text(value)
     return value
 
@@ -87,7 +88,7 @@ def _as_text(value: Any) -> Any:
         return value
     try:
         return _printable(value if isinstance(value, str) else str(value))
-    except Exception:
+    except BaseException:
         return f"<{type(value).__name__} without a text>"
 
 

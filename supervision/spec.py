@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Literal, get_args
@@ -51,12 +52,15 @@ class ChildSpec:
 
     def check(self) -> None:
         """Raise UsageError for a child that cannot be run."""
-        props = self.props
+        if not isinstance(self.id, str) or not self.id or "/" in self.id:
+            raise UsageError(f"a child's id is a word without a slash, not {self.id!r}")
+        props: Any = self.props
+        if not isinstance(props, Props):
+            raise UsageError(f"{self.id}: props are made by Props(...) or supervise(...)")
         if not callable(props.factory) or not callable(props.mailbox):
             raise UsageError(f"{self.id}: factory and mailbox are called to make one each")
         own = (self.shutdown, props.budget, props.start_budget, props.stop_budget)
-        budgets = [*own, *props.budgets.values()]
-        if not all(seconds > 0 for seconds in budgets):
+        if not all(map(_is_above_0, (*own, *props.budgets.values()))):
             raise UsageError(f"{self.id}: shutdown and budgets must be above 0 seconds")
         if not isfinite(self.shutdown):
             raise UsageError(f"{self.id}: shutdown must have an end")
@@ -82,25 +86,36 @@ class SupervisorSpec:
 
     def check(self) -> None:
         """Raise UsageError for a specification that cannot be run."""
-        names: set[str] = set()
-        for name in (child.id for child in self.children):
-            if not name or "/" in name:
-                raise UsageError(f"a child's id is a word without a slash, not {name!r}")
-            if name in names:
-                raise UsageError(f"two children are called {name}; give each a name of its own")
-            names.add(name)
         for child in self.children:
+            if not isinstance(child, ChildSpec):
+                raise UsageError(f"children are of ChildSpec(...), not {child!r}")
             child.check()
+        names = Counter(child.id for child in self.children)
+        for name, times in names.items():
+            if times > 1:
+                raise UsageError(f"two children are called {name}; give each a name of its own")
         _known("strategy", self.strategy, Strategy)
         _known("on_exceeded", self.on_exceeded, Exceeded)
         _known("stopping", self.stopping, Stopping)
-        # Each test is written so that a NaN fails it.
-        if not (self.intensity.restarts >= 0 and self.intensity.within > 0):
+        self._check_numbers(self.intensity, self.backoff)
+
+    def _check_numbers(self, intensity: Any, backoff: Any) -> None:
+        if not isinstance(intensity, Intensity) or not isinstance(backoff, Backoff):
+            raise UsageError("intensity is an Intensity(...), and backoff a Backoff(...)")
+        restarts = intensity.restarts
+        if not (_is_above_0(intensity.within) and (restarts == 0 or _is_above_0(restarts))):
             raise UsageError("intensity takes restarts of 0 or more within more than 0 seconds")
-        if not (0 < self.backoff.least <= self.backoff.most and isfinite(self.backoff.most)):
+        least, most = backoff.least, backoff.most
+        if not (_is_above_0(least) and _is_above_0(most) and least <= most and isfinite(most)):
             raise UsageError("backoff takes 0 < least <= most, and most is a number of seconds")
-        if not (self.backoff.reset_after > 0 and self.quarantine > 0 and isfinite(self.quarantine)):
+        rest = self.quarantine
+        if not (_is_above_0(backoff.reset_after) and _is_above_0(rest) and isfinite(rest)):
             raise UsageError("quarantine and the backoff's reset_after must be above 0 seconds")
+
+
+def _is_above_0(value: Any) -> bool:
+    # A NaN is not.
+    return isinstance(value, int | float) and value > 0
 
 
 def _known(what: str, value: str, names: Any) -> None:

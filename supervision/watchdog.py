@@ -22,6 +22,10 @@ SHORT_TURN = 0.0005
 # while a message has been in hand for `LONG`, is behind actors that compute: they are to be
 # noticed in time.
 LATE, LONG = 0.01, 0.1
+# A watchdog that gets its turn so many wall seconds late was not alone in that: the process was
+# stopped, or C code held the interpreter's lock. What is beyond them counts for nobody's budget;
+# not all of it, since one that is always late could otherwise never fence anybody.
+STANDSTILL = 0.5
 # The least wait between two looks, in wall seconds, for a deadline that is almost there.
 LEAST_WAIT = 0.0005
 
@@ -50,7 +54,8 @@ class Watchdog:
 
     It looks when the next message would be over its budget, and every `period` wall seconds at
     least, because it does not know of those that began since. Each look also beats: whoever
-    waits for the beat (the process guard) learns that the interpreter still runs.
+    waits for the beat (the process guard) learns that the interpreter still runs. Time in which
+    the process itself stood still (stopped, or its lock held in C) is nobody's hang.
 
     With `interrupt` it raises an exception in zombies that compute, as the last resort and with
     its guards (`fleet.runtime.interrupts`).
@@ -101,17 +106,31 @@ class Watchdog:
 
     def _run(self) -> None:
         monotonic, pause = self._system.clock.monotonic, self._period
-        due = monotonic() + pause
+        looked = monotonic()
+        due = looked + pause
         while not wait(self._closed, pause):
             # A failure here would leave the fleet unwatched: say it and go on.
             try:
-                pause = self._look(monotonic() - due)
+                now = monotonic()
+                self._forgive(now - looked - pause)
+                looked = now
+                pause = self._look(now - due)
                 due = monotonic() + pause
                 if self._beat is not None:
                     self._beat()
             except BaseException as failure:
                 pause, reason = self._period, line_of(failure)
                 self._system.events.emit("watchdog.failed", level="critical", reason=reason)
+
+    def _forgive(self, gap: float) -> None:
+        """Leave the time out in which the whole process stood still."""
+        if gap <= STANDSTILL:
+            return
+        self._system.hangs.excuse(gap - STANDSTILL)
+        text = f"The runtime itself did not run for {gap:.1f} s, which counts for nobody's budget."
+        self._system.events.emit(
+            "watchdog.suspended", level="warning", text=text, gap_s=round(gap, 3)
+        )
 
     def _look(self, late: float) -> float:
         """Replace what hangs; tell how long to wait until the next look."""

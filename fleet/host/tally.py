@@ -12,6 +12,8 @@ from fleet.runtime.events import EventSink
 
 # Injected faults are asked for: they are no tracebacks of ours.
 CHAOS = "Misbehaviour"
+ROUTINE = frozenset({"actor.started", "actor.ready", "actor.stopped"})
+"""Turns of every life: whoever looks at an actor wants to know what came before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Tally:
 
     def _note(self, event: str, level: str, text: str, actor: str, child: str) -> None:
         """Remember what was last said about whom; a supervisor's word is about its child."""
-        if not actor:
+        if not actor or event in ROUTINE:
             return
         path = f"{actor}/{child}" if child else actor
         self.last[path] = Last(self._wall(), level, event, text)

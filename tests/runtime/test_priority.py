@@ -83,3 +83,15 @@ def test_an_actor_handles_the_urgent_one_first_and_its_backlog_survives_a_crash(
         address.tell(message)
     virtual.run(10)
     assert virtual.notes.all == [(1, "b"), (1, "d"), (2, "c")]
+
+
+@pytest.mark.parametrize("bad", [None, "urgent", float("nan"), (1, 2)])
+def test_a_message_whose_key_is_no_number_spoils_nothing_for_the_others(virtual, bad):
+    address = virtual.spawn(mailbox=lambda: Priority(urgency))
+    for level in (3, bad, 1, bad, 2):
+        address.tell((level, "message"))
+    virtual.run()
+    assert virtual.notes.all == [(level, "message") for level in (1, 2, 3)]
+    causes = [letter.cause for letter in virtual.system.dead_letters.letters()]
+    assert causes == ["poison", "poison"]
+    assert virtual.system.view(address.path).books.missing == 0

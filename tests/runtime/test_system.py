@@ -257,3 +257,31 @@ def test_blocking_calls_are_ended_later_where_no_thread_can_be_had_now(threads, 
     threads.spawn().tell(crash)
     assert ended.wait(30)
     assert len(refused) == 1
+
+
+def test_each_turn_of_a_life_is_told(virtual):
+    address = virtual.spawn("/a")
+    address.tell(crash)
+    virtual.run(1)
+    virtual.system.stop("/a")
+    virtual.run(1)
+    rows = virtual.events.records(actor="/a")
+    told = [(row["event"], row.get("incarnation")) for row in rows if "actor." in row["event"]]
+    assert told == [
+        ("actor.started", 1),
+        ("actor.ready", 1),
+        ("actor.crashed", 1),
+        ("actor.restarted", None),
+        ("actor.started", 3),
+        ("actor.ready", 3),
+        ("actor.stopped", 3),
+    ]
+
+
+def test_one_that_is_cut_off_in_the_middle_is_told_with_the_reason(virtual):
+    address = virtual.spawn("/a", receive=lambda ctx, _: Hang(until=ctx.now() + 1))
+    address.tell("be busy")
+    virtual.run(0.5)
+    virtual.system.abandon("/a")
+    (cut,) = virtual.events.records("actor.fenced", actor="/a")
+    assert (cut["incarnation"], cut["reason"]) == (1, "abandoned")

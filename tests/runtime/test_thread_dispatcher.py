@@ -1,6 +1,8 @@
 import threading
 
 from fleet.protocol.clock import GameTime
+from fleet.runtime import Fifo
+from fleet.runtime.incarnation import Incarnation
 
 
 def test_the_stack_shows_where_a_live_actor_stands(threads):
@@ -72,3 +74,41 @@ def test_an_actor_handles_one_message_at_a_time_in_one_thread(threads):
     assert threads.notes.wait_for("done")
     assert {name for _, name in seen} == {"/a#1"}
     assert len(seen) == 1
+
+
+class Brittle(Fifo):
+    """Fails once at being read, and at being counted whenever it is."""
+
+    failures = 1
+
+    def pop(self):
+        if len(self._queue) and self.failures:
+            self.failures -= 1
+            raise MemoryError("no room for a message")
+        return super().pop()
+
+    def __len__(self):
+        raise SystemExit("not to be counted")
+
+
+def test_a_mailbox_that_fails_at_being_read_ends_one_life_and_loses_nothing(threads):
+    address = threads.spawn("/a", mailbox=Brittle)
+    address.tell("kept")
+    address.tell("and this")
+    assert threads.notes.wait_for("and this")
+    assert threads.notes.all == ["kept", "and this"]
+    assert threads.cell(address).number == 3
+    assert threads.system.dead_letters.counts.total() == 0
+
+
+def test_a_thread_that_has_ended_is_no_zombie_however_it_ended(threads, monkeypatch):
+    release = threading.Event()
+    # Not even its crash is noted.
+    monkeypatch.setattr(Incarnation, "_act", lambda self, envelope: 1 / (1 - release.wait(30)))
+    monkeypatch.setattr(threads.system, "crashed", lambda *_: None)
+    address = threads.spawn("/a", budget=0.1)
+    address.tell("hang")
+    assert threads.events.wait_for("actor.hung", actor="/a")
+    release.set()
+    assert threads.events.wait_for("zombie.ended", actor="/a")
+    assert threads.system.zombies == 0

@@ -146,3 +146,23 @@ def test_closing_ends_the_thread_and_forgets_the_rest(hands, notes):
     assert not timers._thread.is_alive()
     hands.now = 2
     assert notes.all == []
+
+
+def test_a_time_that_is_no_number_is_refused_and_keeps_no_timer_from_ringing(hands, timers, notes):
+    timers.after(1, lambda: notes("wall"))
+    for arm in (timers.after, timers.at):
+        with pytest.raises(ValueError, match="not NaN"):
+            arm(float("nan"), lambda: notes("never"))
+    hands.now = 2.0
+    look(timers)
+    assert notes.wait_for("wall")
+
+
+def test_an_actor_that_wants_a_timer_at_no_time_fails_alone(virtual):
+    address = virtual.spawn()
+    address.tell(lambda ctx: ctx.timer("bad", "never", after=float("nan")))
+    address.tell(lambda ctx: ctx.ask(ctx.self, 1, timeout=float("nan"), on_reply=str))
+    address.tell(lambda ctx: ctx.timer("good", "rang", after=1))
+    virtual.run(10)
+    assert virtual.notes.all == ["rang"]
+    assert len(virtual.events.records("actor.crashed", reason="ValueError")) == 2

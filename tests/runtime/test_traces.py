@@ -36,3 +36,15 @@ def test_files_are_named_without_the_folders_of_the_machine() -> None:
 
 def test_a_crash_that_was_asked_for_needs_no_stack() -> None:
     assert of_failure(Misbehaviour("asked to crash")) == ""
+
+
+class Unreadable(Exception):
+    """Fails at whatever a traceback asks it."""
+
+    @property
+    def __notes__(self) -> list[str]:
+        raise SystemExit("not telling")
+
+
+def test_a_failure_that_cannot_be_rendered_is_told_by_its_name() -> None:
+    assert of_failure(Unreadable("why")).startswith("Unreadable: ")

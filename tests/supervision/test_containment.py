@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from fleet.runtime import Bounded, Priority
+from fleet.runtime import Bounded, Fifo, Priority
 from fleet.supervision.spec import ChildSpec, Intensity
 from fleet.supervision.supervisor import Shutdown, StartChild, WhichChildren
 
@@ -230,3 +230,48 @@ def test_the_watchdog_goes_on_after_every_kind(live, threads, kind):
     assert threads.events.wait_for("actor.hung", actor="/fleet/slow")
     release.set()
     assert live.number("slow") == 3
+
+
+def test_a_failure_that_fails_at_being_told_ends_its_own_actor_alone(live, threads, kind):
+    class Untellable(Exception):
+        """Fails at whatever it is asked."""
+
+        @property
+        def __notes__(self):
+            FAILURES[kind]()
+
+        @property
+        def __class__(self):
+            FAILURES[kind]()
+
+        def __str__(self):
+            FAILURES[kind]()
+
+    def fail(ctx):
+        raise Untellable
+
+    live.grow(live.tree.child("a"), live.tree.child("bad"))
+    live.tree.at("bad").tell(fail)
+    assert threads.events.wait_for("actor.crashed", actor="/fleet/bad", reason="Untellable")
+    assert live.number("bad") == 3
+    assert unharmed(live, "a")
+    assert threads.system.zombies == 0
+
+
+def test_a_hang_that_fails_at_being_told_keeps_no_other_from_being_replaced(live, threads, kind):
+    class Uncounted(Fifo):
+        """Fails at what the report of a hang asks it."""
+
+        def __len__(self):
+            FAILURES[kind]()
+
+    names = ("one", "two", "three")
+    children = [live.tree.child(name, mailbox=Uncounted, budget=0.1) for name in names]
+    live.grow(*children)
+    release = threading.Event()
+    for name in names:
+        live.tree.at(name).tell(lambda ctx: release.wait(30) and None)
+    for name in names:
+        assert live.number(name) == 3
+    release.set()
+    assert threads.events.records("watchdog.failed", actor="/fleet/one")

@@ -345,3 +345,19 @@ def test_memory_log_wakes_whoever_waits_for_that_event() -> None:
     assert found[0] is not None
     assert found[0]["restarts"] == 2
     assert log.wait_for("child.restarted", 0, child="C") is None
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_a_value_that_wants_to_end_the_program_ends_not_even_the_writing(
+    path: Path, kind: type[BaseException]
+) -> None:
+    class Final:
+        def __str__(self) -> str:
+            raise kind
+
+    log = EventLog(path, stamp())
+    log.emit("actor.crashed", what=Final())
+    assert log.flush(30)
+    log.emit("actor.restarted")
+    assert log.close(30)
+    assert [line["event"] for line in records(path)] == ["actor.crashed", "actor.restarted"]

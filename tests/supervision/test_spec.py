@@ -28,7 +28,7 @@ def test_no_two_children_have_one_name():
         SupervisorSpec(children=(child("a"), child("b"), child("a"))).check()
 
 
-@pytest.mark.parametrize("seconds", [0, -1, NAN])
+@pytest.mark.parametrize("seconds", [0, -1, NAN, "5", None])
 @pytest.mark.parametrize("name", ["shutdown", "budget", "start_budget", "budgets"])
 def test_every_limit_of_a_child_is_above_zero(name, seconds):
     limits = {"budgets": {int: seconds}} if name == "budgets" else {name: seconds}
@@ -51,6 +51,14 @@ def test_every_limit_of_a_child_is_above_zero(name, seconds):
         {"quarantine": 0},
         {"quarantine": NAN},
         {"strategy": "one_for_two"},
+        {"intensity": None},
+        {"intensity": Intensity(restarts="5")},
+        {"backoff": 1.0},
+        {"backoff": Backoff(most="60")},
+        {"quarantine": None},
+        {"children": ("a",)},
+        {"children": (ChildSpec(id="a", props=Actor),)},
+        {"children": (ChildSpec(id=5, props=Props(factory=Actor)),)},
     ],
     ids=str,
 )

