@@ -15,6 +15,7 @@ import msgspec
 
 from fleet.config import TOKEN_VARIABLE
 from fleet.inject import frames
+from fleet.inject.printed import shorten
 from fleet.protocol.errors import FleetError
 from fleet.supervision.guard.process import Process
 from fleet.supervision.guard.spec import ProcessSpec
@@ -59,6 +60,7 @@ class HostProcess:
             raise
         finally:
             theirs.close()
+        self._output = output
         self._line = frames.Line(ours, frames.UP)
         self._monotonic = monotonic
         self._warm = False
@@ -140,6 +142,10 @@ class HostProcess:
                     raise Gone("does not read what it is told") from None
             except OSError:
                 raise Gone("has ended") from None
+
+    def shorten_output(self) -> bool:
+        """Keep what scripts print from filling the disk; say whether it was about to."""
+        return shorten(self._output)
 
     def kill(self) -> None:
         """End it and all that it started in its group; once it has been reaped, do nothing."""

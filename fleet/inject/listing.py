@@ -39,7 +39,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Game seconds since it started, or for which it ran."""
 
     outcome: str
-    """Why it ended."""
+    """Why it ended; while it runs, what it was refused last."""
 
     design: str = ""
     """Of an A/B: switchback or parallel; empty for an experiment that compares nothing."""
@@ -75,7 +75,7 @@ def row_of(entry: Entry, quota: QuotaUse | None, budget: BudgetUse | None, now: 
         earned=wallet.earned,
         reserved=budget.reserved if budget else 0,
         seconds=round((entry.ended or now) - since, 1),
-        outcome=entry.outcome,
+        outcome=entry.outcome or (f"refused: {entry.refused}" if entry.refused else ""),
         design=trial.plan.design if trial else "",
         why=trial.plan.why if trial else "",
         turns=len(trial.turns) if trial else 0,

@@ -16,7 +16,7 @@ KEEP: Final = 50
 
 @dataclass(slots=True)
 class Entry:
-    """One experiment. Written by the laboratory alone, but for its wallet."""
+    """One experiment. Written by the laboratory alone, but for its wallet and `refused`."""
 
     order: Order
     kind: str
@@ -33,6 +33,9 @@ class Entry:
     ended: float | None = None
     outcome: str = ""
     """Why it ended, in a sentence; empty while it runs."""
+
+    refused: str = ""
+    """What it wanted last that no experiment may do; written by its own actor."""
 
     trial: Trial | None = None
     """The comparison that it is part of, if any."""

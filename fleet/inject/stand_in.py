@@ -131,6 +131,9 @@ class StandIn(Actor[Any]):
         if silent > SILENCE:
             ctx.stop(ctx.self, f"hung: its process gave no sign of life for {silent:.1f} s")
             return
+        if self._host.shorten_output():
+            text = "Scripts print more than their log may hold; what was printed before is dropped."
+            ctx.log("output.shortened", level="warning", text=text, experiment=self._entry.name)
         self._send(ctx, frames.Ping(self._line(ctx)))
         ctx.timer("look", Look(), after=PERIOD)
 
@@ -267,10 +270,17 @@ class StandIn(Actor[Any]):
             self._send(ctx, frames.Deliver(pickle.dumps(answer), "", 0))
 
     def _forbid(self, ctx: Context[Any], post: frames.Post, forbidden: Forbidden) -> None:
-        ctx.log("experiment.refused", level="warning", text=str(forbidden), kind=post.kind)
+        self._refused(ctx, forbidden)
         if post.number:
             value = pickle.dumps(AskFailed(str(forbidden)))
             self._send(ctx, frames.Answered(post.number, value))
+
+    def _refused(self, ctx: Context[Any], forbidden: Forbidden) -> None:
+        """Say once for each reason what it may not do: it may try over and over."""
+        if self._entry.refused != str(forbidden):
+            self._entry.refused = str(forbidden)
+            name = self._entry.name
+            ctx.log("experiment.refused", level="warning", text=str(forbidden), experiment=name)
 
     def _replied(self, ctx: Context[Any], replied: frames.Replied) -> None:
         envelope = self._asked.pop(replied.number, None)
@@ -283,7 +293,7 @@ class StandIn(Actor[Any]):
         try:
             told = self._gate.step(replied.kind, body, replied.path)
         except Forbidden as forbidden:
-            ctx.log("experiment.refused", level="warning", text=str(forbidden))
+            self._refused(ctx, forbidden)
             told = Finished(str(forbidden))
         self._step(ctx, envelope, told)
 

@@ -32,7 +32,7 @@ from fleet.actors.experiment_messages import (
 )
 from fleet.actors.steps import Call, Saved
 from fleet.inject import director as module
-from fleet.inject import host_process, stand_in
+from fleet.inject import host_process, printed, stand_in
 from fleet.inject.director import Director
 from fleet.inject.laboratory import laboratory_props
 from fleet.inject.register import Register
@@ -267,6 +267,29 @@ def test_a_ship_is_told_what_the_behaviour_says_and_no_more(lab: Lab) -> None:
     assert third == Finished("idea has no grant for this: reserve credits at the treasury first")
     refusal = ApiRefusal(0, "dock-ship", 400, 4000, "no", {})
     assert isinstance(lab.ask(NextStep(ship=ship, task=task, step=0, answer=refusal)), Stepped)
+
+
+def test_what_a_running_script_may_not_do_is_told_with_the_others(lab: Lab) -> None:
+    source = "from fleet import *\ndef run(ship, task):\n    yield Call(operation='x', lane=1)\n"
+    lab.script(source, ships=("A-1",))
+    ask = NextStep(ship=ship_at_home(), task=Lent(experiment="idea"), step=0)
+    said = "an experiment cannot do x; `fleet api --list` lists all"
+    for _ in range(3):
+        assert lab.ask(ask) == Finished(said)
+    [row] = lab.director.experiments({})
+    assert (row["state"], row["outcome"]) == ("running", f"refused: {said}")
+    assert len(lab.stage.events.records("experiment.refused")) == 1
+
+
+def test_a_script_that_prints_without_end_does_not_fill_the_disk(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printed, "MOST", 4_000)
+    monkeypatch.setattr(printed, "KEPT", 100)
+    monkeypatch.setattr(stand_in, "PERIOD", 0.01)
+    lab.inject("print('x' * 5_000, flush=True)")
+    assert lab.stage.events.wait_for("output.shortened", timeout=30)
+    assert (lab.folder / module.OUTPUT).stat().st_size < 6_000
 
 
 def test_what_cannot_be_granted_leaves_nothing_behind(lab: Lab) -> None:
