@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,8 @@ from fleet.runtime.recording_frames import VERSION, Anchor, Header, Life
 from fleet.runtime.recording_gate import LaneGate
 from fleet.runtime.recording_incarnation import RecordedIncarnation
 from fleet.runtime.recording_port import Loaded, OpenTurn, RecordingPort
+from fleet.runtime.recording_rows import Rows
+from fleet.runtime.traces import line_of
 
 if TYPE_CHECKING:
     from fleet.runtime.system import ActorSystem
@@ -35,6 +37,9 @@ PERIOD: Final = 0.25
 
 MOST: Final = 50_000
 """Turns that wait to be written; with more the recording ends rather than the memory."""
+
+TOGETHER: Final = 16
+"""Turns that are written down at once: that code, too, is cold after each change of threads."""
 
 MOST_ANSWERED: Final = 10_000
 IN_TURN: Final = 1_000
@@ -64,11 +69,12 @@ class Recorder:
         self._system = system
         self._is_outside = _remembered(is_outside)
         self.answered: dict[int, Any] = {}
+        full = last is not None
+        self._rows = Rows(full=full, is_outside=self._is_outside, answered=self.answered)
         self._file = RecordingFile(
             path,
-            Header(VERSION, system.seed, sheet, last is not None),
-            is_outside=self._is_outside,
-            answered=self.answered,
+            Header(VERSION, system.seed, sheet, full),
+            known=self._rows.known,
             secrets=secrets,
             last=last,
         )
@@ -79,9 +85,8 @@ class Recorder:
         """Lives that were replaced with a message in hand."""
 
         self._ended: deque[OpenTurn] = deque()
-        # Called for each message: the thread looks how many wait.
-        self.put: Callable[[OpenTurn], None] = self._ended.append if threaded else self._put
-        """Takes a turn that has ended."""
+        self._written: deque[bytes] = deque()
+        """Turns, written down but not yet in the file."""
 
         self._seen: dict[OpenTurn, int] = {}
         """What was in hand at the last writes, and at how many of them."""
@@ -140,7 +145,7 @@ class Recorder:
     def begin(self, path: str, number: int, reason: str | None) -> int:
         """Name a new incarnation."""
         life = next(self._numbers)
-        self._file.add_life(Life(life, path, number, reason))
+        self._rows.add_life(Life(life, path, number, reason))
         return life
 
     def load_into(self, port: RecordingPort | None) -> None:
@@ -159,12 +164,32 @@ class Recorder:
 
         return call
 
-    def _put(self, turn: OpenTurn) -> None:
-        self._ended.append(turn)
-        if len(self._ended) >= IN_TURN:
-            self.flush()
+    def put(self, turn: OpenTurn) -> None:
+        """Take a turn that has ended, in its actor's thread."""
+        ended = self._ended
+        ended.append(turn)
+        if len(ended) >= TOGETHER:
+            self._write_down()
+            if not self._threaded and len(self._written) >= IN_TURN:
+                self.flush()
 
     # -- writing
+
+    def _write_down(self) -> None:
+        """Make rows of what has ended; several threads may do so at once."""
+        ended, written, row = self._ended, self._written, self._rows.row
+        try:
+            # Counted before: others add to it, and whoever began would write for ever.
+            for _ in range(len(ended)):
+                turn = ended.popleft()
+                if not self.failure:
+                    written.append(row(turn, turn.end))
+        except IndexError:
+            # Another thread has taken the rest.
+            return
+        # Anything may be in what somebody's own actor says; its turn has ended all the same.
+        except Exception as failure:
+            self._give_up(f"a turn cannot be written down: {line_of(failure)}")
 
     def _run(self) -> None:
         give_way()
@@ -174,23 +199,33 @@ class Recorder:
     def flush(self) -> None:
         """Write what has ended, and show what lasts longer than since the last time."""
         with self._writing:
-            ended = [self._ended.popleft() for _ in range(len(self._ended))]
-            if len(ended) > MOST and self._threaded:
+            self._write_down()
+            rows = [self._written.popleft() for _ in range(len(self._written))]
+            if len(rows) > MOST and self._threaded:
                 self._give_up("turns come faster than they can be written")
             if self.failure or self._closed:
                 return
             open_now = self._in_hand()
             # What lasts is shown once, in case that it never ends: so a kill leaves a trace of it.
-            lasting = [turn for turn in open_now if self._seen.get(turn) == 1]
+            rows += self._rows_of(turn for turn in open_now if self._seen.get(turn) == 1)
             self._seen = {turn: self._seen.get(turn, 0) + 1 for turn in open_now}
+            # After the rows: by now everything is here that any of them refers to.
+            named = self._rows.frames
+            frames = [named.popleft() for _ in range(len(named))]
             clock = self._system.clock
-            anchor = Anchor(clock.monotonic(), clock.game())
             try:
-                self._file.write(ended, lasting, anchor)
+                self._file.write(Anchor(clock.monotonic(), clock.game()), frames, rows)
             except OSError as failure:
                 self._give_up(f"the file cannot be written: {failure.strerror}")
             for _ in range(len(self.answered) - MOST_ANSWERED):
                 self.answered.pop(next(iter(self.answered)), None)
+
+    def _rows_of(self, lasting: Iterable[OpenTurn]) -> list[bytes]:
+        try:
+            return [self._rows.row(turn, "open") for turn in lasting]
+        except Exception as failure:
+            self._give_up(f"a turn cannot be written down: {line_of(failure)}")
+            return []
 
     def _in_hand(self) -> list[OpenTurn]:
         """List the turns that have not ended."""

@@ -8,7 +8,6 @@ import pickle
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
@@ -162,7 +161,8 @@ def _plain(value: Any) -> Any:
 _encoder = msgspec.msgpack.Encoder(enc_hook=_plain, order="deterministic")
 
 
-def _said(value: Any) -> bytes:
+def said(value: Any) -> bytes:
+    """Encode what a message says; the same in every process, but nothing to read it from."""
     try:
         return _encoder.encode(value)
     # Keys of several types, numbers beyond 64 bits: then its type has to do.
@@ -170,24 +170,12 @@ def _said(value: Any) -> bytes:
         return type(value).__qualname__.encode()
 
 
+def digest(words: bytes, *, strong: bool) -> int:
+    """Digest what a message says; `strong`: in 64 bits, not 32."""
+    # Against slips, not against forgers: a cryptographic one took as long as the encoding.
+    return zlib.crc32(words) << 32 | zlib.adler32(words) if strong else zlib.crc32(words)
+
+
 def stamp(value: Any, *, strong: bool) -> int:
-    """Digest what a message says; the same in every process. `strong`: in 64 bits, not 32."""
-    said = _said(value)
-    if strong:
-        return int.from_bytes(blake2b(said, digest_size=8).digest(), "little")
-    return zlib.crc32(said)
-
-
-class Stamper:
-    """Stamps what stays inside: of what is much, only the type counts."""
-
-    def __init__(self) -> None:
-        self.large: set[type] = set()
-        """Types whose stamp is 0."""
-
-    def stamp(self, value: Any) -> int:
-        """Stamp a message of a type that is not among the large ones so far."""
-        said = _said(value)
-        if len(said) > LARGE:
-            self.large.add(type(value))
-        return zlib.crc32(said)
+    """Digest a message."""
+    return digest(said(value), strong=strong)

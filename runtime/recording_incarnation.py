@@ -41,8 +41,9 @@ class Keeper(Protocol):
         """Keep what is loaded in this thread from now on among what the port tells."""
         ...
 
-    put: Callable[[OpenTurn], None]
-    """Takes a turn that has ended."""
+    def put(self, turn: OpenTurn) -> None:
+        """Take a turn that has ended."""
+        ...
 
 
 class RecordingContext(Context[Any]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from itertools import chain
@@ -40,9 +40,9 @@ class TreeWriter:
         self._encode = msgspec.msgpack.Encoder().encode
         self._ways: dict[type, Way] = {
             **dict.fromkeys(PLAIN),
-            list: lambda value: [LIST, *map(self._plain, value)],
-            tuple: lambda value: [TUPLE, *map(self._plain, value)],
-            dict: lambda value: [DICT, *map(self._plain, chain.from_iterable(value.items()))],
+            list: lambda value: self._filled([LIST], value),
+            tuple: lambda value: self._filled([TUPLE], value),
+            dict: lambda value: self._filled([DICT], chain.from_iterable(value.items())),
             Address: lambda value: [ADDRESS, value.path],
         }
 
@@ -62,6 +62,14 @@ class TreeWriter:
             way = self._ways[kind] = self._way(kind)
         return value if way is None else way(value)
 
+    def _filled(self, made: list[Any], values: Iterable[Any]) -> list[Any]:
+        """Append plain values; a call for each of them would take most of the time."""
+        ways = self._ways
+        for value in values:
+            way = ways.get(type(value), self._plain)
+            made.append(value if way is None else way(value))
+        return made
+
     def _way(self, kind: type) -> Way:
         if getattr(sys.modules.get(kind.__module__), kind.__qualname__, None) is not kind:
             # Nobody could find it again by its name.
@@ -75,7 +83,7 @@ class TreeWriter:
         # With slots there is nothing in it beside its fields.
         if is_dataclass(kind) and "__slots__" in vars(kind) and len(fields(kind)) > 1:
             number, values = self._number(kind), attrgetter(*(each.name for each in fields(kind)))
-            return lambda value: [RECORD, number, *map(self._plain, values(value))]
+            return lambda value: self._filled([RECORD, number], values(value))
         return self._pickled
 
     def _pickled(self, value: Any) -> list[Any]:
