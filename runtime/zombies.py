@@ -81,7 +81,11 @@ class Zombies:
             if spent is None:
                 zombie.spins = False
             elif looked is not None and before is not None:
-                zombie.spins = spent - before > SPINS_FROM * (now - looked)
+                computes = spent - before > SPINS_FROM * (now - looked)
+                # On a busy machine one that computes may not come to a CPU for so long.
+                if zombie.spins and not computes and now < looked + LOOK_AGAIN:
+                    continue
+                zombie.spins = computes
             zombie.looked, zombie.on_cpu = now, spent
 
     @property

@@ -69,3 +69,16 @@ def test_a_life_is_struck_off_once():
     assert not zombies.discard("/a", 3)
     assert zombies.discard("/a", 1)
     assert not zombies.discard("/a", 1)
+
+
+def test_one_that_computes_is_not_forgotten_because_it_finds_no_cpu_for_a_moment():
+    zombies, machine = Zombies(), Machine(r=0.0)
+    zombies.add("/a", 1, "r")
+    zombies.look(at(0), machine)
+    machine.times["r"] = LOOK_EVERY
+    zombies.look(at(LOOK_EVERY), machine)
+    for look in range(2, 20):
+        zombies.look(at(look * LOOK_EVERY), machine)
+        assert zombies.spinners == 1
+    zombies.look(at(LOOK_EVERY + LOOK_AGAIN), machine)
+    assert zombies.spinners == 0, "it has come to wait"
