@@ -13,15 +13,16 @@ MOST = 20
 
 
 def all_pages(door: Door, call: Call) -> Answered | Refused:
-    """Read page after page until one is not full. Raises UsageError for what has no pages."""
+    """Read page after page until one is not full. Raises UsageError where that makes no sense."""
     if not call.endpoint.paged:
         raise UsageError(f"{call.endpoint.operation} has no pages; leave --all out.")
-    others = tuple(pair for pair in call.query if pair[0] not in ("page", "limit"))
+    if given := [name for name, _ in call.query if name in ("page", "limit")]:
+        raise UsageError(f"--all reads all pages; leave {' and '.join(given)} out.")
     items: list[Any] = []
     page = 0
     while True:
         page += 1
-        query = (*others, ("page", str(page)), ("limit", str(MOST)))
+        query = (*call.query, ("page", str(page)), ("limit", str(MOST)))
         said = door.send(replace(call, query=query))
         if isinstance(said, Refused):
             return said

@@ -50,7 +50,8 @@ def command(
     if as_json:
         print_json({"error": said} if isinstance(said, Refused) else said.data)
     elif isinstance(said, Refused):
-        typer.echo(f"fleet: The game refuses: {said.message} (code {said.code}).", err=True)
+        why = said.message.rstrip(".")
+        typer.echo(f"fleet: The game refuses: {why} (code {said.code}).", err=True)
     else:
         typer.echo(render(said.data))
     return int(isinstance(said, Refused))

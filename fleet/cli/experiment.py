@@ -216,7 +216,10 @@ def _outcomes(config: Config, name: str) -> Outcomes:
 def _kept(config: Config, name: str) -> Outcomes:
     kept = _outcomes(config, name)
     if not kept.file.exists():
-        raise SetupError(f"No experiment is called {name}; `fleet experiment list` names them.")
+        raise SetupError(
+            f"No runs of {name} are kept here; `fleet experiment list` names what there is, and "
+            "`fleet experiment show` tells of an A/B."
+        )
     return kept
 
 

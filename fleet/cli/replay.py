@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,9 +45,11 @@ def command(
     from fleet.host.recorded import replay_of
 
     seen: list[dict[str, Any]] = []
+    paths: set[str] = set()
     stop = _Until(until)
 
     def watch(turn: Seen) -> None:
+        paths.add(turn.recorded.life.path)
         if turn.recorded.life.path == actor:
             row = _row(turn, stop.began)
             if as_json:
@@ -55,10 +58,22 @@ def command(
                 _show(row)
 
     played = replay_of(file, watch=watch if actor else None, until=stop).run()
+    if actor is not None and actor not in paths:
+        raise UsageError(_no_actor(actor, paths))
     if as_json:
         print_json(_told(played) | ({"actor": actor, "saw": seen} if actor else {}))
     else:
         _tell(played)
+    if until is not None and not played.stopped:
+        typer.echo(f"fleet: {file} has no {until}: it was played to its end.", err=True)
+
+
+def _no_actor(actor: str, paths: Collection[str]) -> str:
+    near = get_close_matches(actor, paths, 3, 0.5) or sorted(paths)[:3]
+    return (
+        f"No actor at {actor} took a message in what was played; give a path such as "
+        f"{', '.join(near)}."
+    )
 
 
 class _Until:

@@ -104,11 +104,16 @@ def pages(*counts: int) -> list[HttpResponse]:
 @pytest.mark.parametrize("counts", [(3,), (20, 0), (20, 20, 5)])
 def test_all_pages_are_read_until_one_is_not_full(counts: tuple[int, ...]):
     script = Script(*pages(*counts))
-    said = all_pages(script.door(), read_words(["read", "agent", "limit=3"]))
+    said = all_pages(script.door(), read_words(["read", "agent"]))
     assert isinstance(said, Answered)
     assert [row["symbol"] for row in said.data] == [f"A{n}" for n in range(sum(counts))]
     asked = [dict(request.query) for request in script.seen]
     assert asked == [{"page": str(n + 1), "limit": "20"} for n in range(len(counts))]
+
+
+def test_one_page_of_all_pages_makes_no_sense():
+    with pytest.raises(UsageError, match="--all reads all pages; leave page and limit out"):
+        all_pages(Script().door(), read_words(["read", "agent", "page=2", "limit=3"]))
 
 
 def test_what_has_no_pages_says_so():

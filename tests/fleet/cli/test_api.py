@@ -86,7 +86,8 @@ def test_a_refusal_has_its_own_exit_code_and_keeps_its_data(fleet: Fleet, server
     ran = fleet("api", *words)
     assert ran.status == 1
     assert ran.err.startswith("fleet: The game refuses: ")
-    assert ran.err.endswith("(code 4236).\n")
+    assert ran.err.endswith(" (code 4236).\n")
+    assert ". (" not in ran.err
     ran = fleet("api", *words, "--json")
     assert ran.status == 1
     assert json.loads(ran.out)["error"]["code"] == 4236

@@ -105,6 +105,13 @@ def test_the_command_names_what_it_stops_for(recording: Path) -> None:
         replay(str(recording), "--until", "whenever")
 
 
+def test_the_command_says_so_when_nothing_was_found(recording: Path) -> None:
+    with pytest.raises(UsageError, match=r"No actor at /fleet/treasure .* /fleet/treasury"):
+        replay(str(recording), "--until", "2m", "--actor", "/fleet/treasure")
+    told = replay(str(recording), "--until", "#999999999").stderr
+    assert "has no #999999999: it was played to its end" in told
+
+
 def test_code_that_does_something_else_is_found_out(
     recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
