@@ -85,6 +85,9 @@ class Cell:
     in_turn: bool = False
     """Whether each incarnation tells the parent that it has come through its start."""
 
+    remembered: bool = False
+    """Whether its end is remembered for as long as the system lives."""
+
     rests_until: Monotonic | None = None
     """Until when it is not to be started again; asks fail meanwhile."""
 

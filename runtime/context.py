@@ -227,20 +227,33 @@ class Context(Generic[M]):
         return self._system.timers.rang(self._cell, self.incarnation, envelope)
 
     def spawn(
-        self, name: str, props: Props, *, note: Any = None, in_turn: bool = False
+        self,
+        name: str,
+        props: Props,
+        *,
+        note: Any = None,
+        in_turn: bool = False,
+        remembered: bool = False,
     ) -> Address[Any]:
         """Start a child at `<own path>/<name>`; its end is told to this actor as Down.
 
         `note` is kept for a later incarnation of this actor. With `in_turn` only its mailbox is
-        there until `restart`, and each of its starts is told as Up. Raises ValueError when a
-        live child has the name.
+        there until `restart`, and each of its starts is told as Up. With `remembered`,
+        `has_ended` knows of its end however many others have ended since. Raises ValueError
+        when a live child has the name.
         """
         self._check()
         if not name or "/" in name:
             raise ValueError(f"a child's name is a word without a slash, not {name!r}")
         parent = self._cell.address.path
         return self._system.spawn(
-            f"{parent}/{name}", props, parent=parent, note=note, in_turn=in_turn, check=self._check
+            f"{parent}/{name}",
+            props,
+            parent=parent,
+            note=note,
+            in_turn=in_turn,
+            remembered=remembered,
+            check=self._check,
         )
 
     def restart(self, child: Address[Any], reason: str | None) -> bool:

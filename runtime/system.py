@@ -20,6 +20,7 @@ from fleet.runtime.envelope import Envelope, Stop
 from fleet.runtime.events import EventSink
 from fleet.runtime.furnished import furnished
 from fleet.runtime.future import Quarantined
+from fleet.runtime.graveyard import Graveyard
 from fleet.runtime.hangs import Hangs
 from fleet.runtime.incarnation import Incarnation
 from fleet.runtime.keyed_timers import KeyedTimers
@@ -46,6 +47,7 @@ class ActorSystem(Post):
         self.seed = seed
         self.timers = KeyedTimers(self)
         self._spawning = threading.Lock()
+        self._graveyard = Graveyard(self._cells)
         self.fallen = Zombies()
         """Incarnations that were cut off with a message in hand and have not come back."""
 
@@ -83,13 +85,15 @@ class ActorSystem(Post):
         parent: str = "",
         note: Any = None,
         in_turn: bool = False,
+        remembered: bool = False,
         check: Callable[[], None] = lambda: None,
     ) -> Address[Any]:
         """Start an actor at a path; what an earlier, stopped actor left there is gone.
 
         With `in_turn`, only its mailbox is there until its parent restarts it, and each of its
-        incarnations tells the parent (Up) that it has come through its start. `check` raises
-        when whoever spawns has been replaced. Raises ValueError when a live one has the path.
+        incarnations tells the parent (Up) that it has come through its start. Its end is known
+        for ever if `remembered`, else until many others have ended. `check` raises when whoever
+        spawns has been replaced. Raises ValueError when a live one has the path.
         """
         props, mailbox = furnished(path, props, self.adapt)
         with self._spawning:
@@ -99,15 +103,14 @@ class ActorSystem(Post):
             if old is not None and not old.closed:
                 raise ValueError(f"{path} is taken")
             # The numbers go on, so that path and incarnation never name two lives.
-            number = old.number if old is not None else 0
-            cell = Cell(
-                self.address(path), props, mailbox, parent, number, note, zombies=self.fallen
-            )
+            number = old.number if old is not None else self._graveyard.number
+            address = self.address(path)
+            cell = Cell(address, props, mailbox, parent, number, note, zombies=self.fallen)
             if self.dispatcher.wakes:
                 mailbox.hush()
             if parent:
                 cell.monitors.add(parent)
-            cell.in_turn = in_turn
+            cell.in_turn, cell.remembered = in_turn, remembered
             self._cells[path] = cell
         if not in_turn:
             self._launch(cell, None)
@@ -154,8 +157,7 @@ class ActorSystem(Post):
         try:
             cell.unstash(number)
             self.dispatcher.start(self.lives(self, cell, number, bell, reason))
-        # No thread to be had, or a mailbox that fails: as good as a crash, and to be tried again
-        # like one.
+        # No thread, or a mailbox that fails: as good as a crash, and tried again like one.
         except BaseException as failure:
             begin = Envelope(Starting(), self.next_id())
             self.crashed(cell, number, begin, failure, traceback.format_exc())
@@ -269,6 +271,8 @@ class ActorSystem(Post):
             self.stop(child.address.path, reason)
         self._tell_down(cell, Down(cell.address, cut.number, "stopped", detail=reason))
         self.clean_up(cell, cut)
+        with self._spawning:
+            self._graveyard.add(cell)
 
     def crashed(
         self, cell: Cell, number: int, envelope: Envelope, failure: BaseException, trace: str
@@ -310,8 +314,7 @@ class ActorSystem(Post):
         try:
             if not gone:
                 self._dispose(cell, envelope, "poison")
-        # A message may fail at being looked at, and memory at being had: the actor must not stay
-        # down for that.
+        # A message may fail at being looked at: the actor must not stay down for that.
         except BaseException as failure:
             path, reason = cell.address.path, line_of(failure)
             self.events.emit("letter.lost", level="error", actor=path, reason=reason)
@@ -364,7 +367,7 @@ class ActorSystem(Post):
             return
         if not cell.parent:
             self._revive(cell, down.reason)
-        elif self.has_ended(cell.parent):
+        elif (parent := self._cells.get(cell.parent)) is None or parent.closed:
             self._close(cell, "orphaned")
 
     def _tell(self, path: str, down: Down | Up) -> None:

@@ -114,7 +114,9 @@ class Supervisor(Actor[SupervisorMessage]):
 
     def _spawn(self, ctx: Ctx, child: ChildSpec, *, at_once: bool = False) -> Address[Any]:
         in_turn = self._order.in_turn
-        address = ctx.spawn(child.id, child.props, note=child, in_turn=in_turn)
+        # One of the specification that has ended must not be started anew by a next incarnation.
+        own = any(child.id == one.id for one in self._spec.children)
+        address = ctx.spawn(child.id, child.props, note=child, in_turn=in_turn, remembered=own)
         record = self._records[child.id] = Record(child, ctx.monotonic())
         if in_turn:
             record.reason = None
