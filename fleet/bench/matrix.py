@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -50,14 +49,20 @@ class Load:
     server: Served
     counts: list[Count] = field(default_factory=list)
     server_cpu: list[float] = field(default_factory=list)
+    """CPU seconds of the simulator in each run; the system counts them in hundredths."""
 
     def run(self, each: int) -> float:
         """Let each bot make so many requests; tell the rate."""
         before = self.server.cpu()
         count = self.herd.run(each)
         self.counts.append(count)
-        self.server_cpu.append((self.server.cpu() - before) / count.seconds)
+        self.server_cpu.append(self.server.cpu() - before)
         return count.rate
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds of all runs."""
+        return sum(count.seconds for count in self.counts)
 
     @property
     def wrong(self) -> str:
@@ -67,12 +72,12 @@ class Load:
     @property
     def client_busy(self) -> float:
         """Share of one core that the bots have used."""
-        return statistics.median(count.cpu / count.seconds for count in self.counts)
+        return sum(count.cpu for count in self.counts) / self.seconds
 
     @property
     def server_busy(self) -> float:
         """Share of one core that the simulator has used."""
-        return statistics.median(self.server_cpu)
+        return sum(self.server_cpu) / self.seconds
 
     def latency(self, share: float) -> float:
         """Tell the time in milliseconds within which this share of the requests is answered."""

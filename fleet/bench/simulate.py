@@ -7,6 +7,7 @@ If the world alone does `actions` a second and the connection alone `conn`, both
 from __future__ import annotations
 
 import cProfile
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,9 @@ from fleet.bench.sim_process import Served, crowd_plays, served, simulator
 from fleet.protocol.errors import UsageError
 
 ROUNDS = 15
+SLICES = 5
+"""Parts of a round that take turns: what disturbs for a tenth of a second disturbs all alike."""
+
 CYCLES = 500
 BOTS = 10
 RATE_REACH = {"websocket": at_least(3_500)}
@@ -70,20 +74,23 @@ class Bench:
         self, server: Served, world: World, plays: dict[str, list[list[Step]]], cycles: int
     ) -> None:
         bots = world.bots
-        self._bots, self._each = bots, cycles
+        self._bots, self._cycles = bots, cycles
         self.world = world
         self._plays = {name: load(server, name, steps) for name, steps in plays.items()}
         self._empty = {name: load(server, name, [[EMPTY]] * bots) for name in plays}
 
     def run(self, rounds: int) -> dict[str, Runs]:
-        """Measure everything in turns."""
+        """Measure everything in turns, each round in slices."""
+        slices = min(SLICES, self._cycles)
+        each = self._cycles // slices
         contestants: dict[str, Callable[[], float]] = {
-            "actions": lambda: self.world.rate(self._each * self._bots)
+            "actions": lambda: self.world.rate(each * self._bots)
         }
         for name in self._plays:
-            contestants[name] = partial(self._plays[name].run, self._each)
-            contestants[f"conn {name}"] = partial(self._empty[name].run, self._each)
-        return interleaved(contestants, rounds)
+            contestants[name] = partial(self._plays[name].run, each)
+            contestants[f"conn {name}"] = partial(self._empty[name].run, each)
+        runs = interleaved(contestants, rounds * slices)
+        return {name: joined(found, slices) for name, found in runs.items()}
 
     def profiled(self, server_profile: Path) -> dict[str, Runs]:
         """Measure once with a profile of the bots beside the one of the server."""
@@ -96,7 +103,7 @@ class Bench:
         """Write the table: rate, ceiling, unaccounted share, latencies, CPU."""
         for name, row in self._plays.items():
             wrong = [row.wrong] if row.wrong else self.world.wrong
-            yield figure(name, self._bots, self._each, runs[name], wrong)
+            yield figure(name, self._bots, self._cycles, runs[name], wrong)
             pairs = zip(runs["actions"].values, runs[f"conn {name}"].values, strict=True)
             ceilings = Runs(tuple(1 / (1 / world + 1 / line) for world, line in pairs))
             shares = Runs(
@@ -127,6 +134,12 @@ class Bench:
             yield Figure(f"{about}: CPU of the bots", row.client_busy, "cores")
             row.herd.close()
             self._empty[name].herd.close()
+
+
+def joined(runs: Runs, slices: int) -> Runs:
+    """Put the slices of each round together: as many requests in each, so the times add up."""
+    rounds = range(0, len(runs.values), slices)
+    return Runs(tuple(statistics.harmonic_mean(runs.values[at : at + slices]) for at in rounds))
 
 
 def figure(name: str, bots: int, cycles: int, runs: Runs, wrong: list[str]) -> Figure:
