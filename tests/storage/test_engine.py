@@ -76,12 +76,14 @@ def test_sqlite_runs_in_wal_mode_and_keeps_foreign_keys(sqlite_url, opened):
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
+        pages = connection.exec_driver_sql("PRAGMA cache_size").scalar()
     assert pragma == {
         "journal_mode": "wal",
         "synchronous": 1,
         "foreign_keys": 1,
         "busy_timeout": 5000,
     }
+    assert pages == -512
 
 
 def test_a_durable_store_waits_for_the_disk(sqlite_url):
