@@ -14,7 +14,7 @@ from fleet.bench.plan import Part, Plan
 from fleet.bench.soak_books import sellers
 from fleet.bench.soak_figures import figures
 from fleet.bench.soak_fleet import SoakFleet
-from fleet.bench.soak_run import MINUTES, SHIPS, SPEED, WORKERS, Run
+from fleet.bench.soak_run import MINUTES, SELLING, SHIPS, SPEED, WORKERS, Run
 from fleet.bench.soak_sender import Sender
 from fleet.bench.soak_storm import EVERY, PER_MINUTE, Blow, Storm
 
@@ -55,7 +55,7 @@ def soak(plan: Plan) -> Iterator[Figure]:
         plan.say(f"{SHIPS} ships play; {PER_MINUTE} blows a minute for {minutes} minutes")
         _storm(plan, fleet, run)
         time.sleep(CALM)
-        run.ships = _ships(fleet)
+        _ask_ships(fleet, run)
         fleet.call("audit")
         run.sold = sellers(fleet.data_dir, min(LATELY, minutes * 60.0) * SPEED)
         run.summary = fleet.stop()
@@ -64,16 +64,16 @@ def soak(plan: Plan) -> Iterator[Figure]:
     yield from figures(run)
 
 
-def _ships(fleet: SoakFleet) -> list[dict[str, Any]]:
-    """Look until every ship has told who it is: one that is being replaced is silent."""
+def _ask_ships(fleet: SoakFleet, run: Run) -> None:
+    """Look until every seller has told who it is: one that is being replaced is silent."""
     seen: dict[str, dict[str, Any]] = {}
     for _ in range(LOOKS):
         status = fleet.call("status") or {"ships": []}
         seen |= {ship["symbol"]: ship for ship in status["ships"]}
-        if len(seen) >= SHIPS:
-            break
+        run.ships = list(seen.values())
+        if len(run.sellers) >= SELLING:
+            return
         time.sleep(LOOK)
-    return list(seen.values())
 
 
 def _storm(plan: Plan, fleet: SoakFleet, run: Run) -> None:

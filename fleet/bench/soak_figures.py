@@ -7,13 +7,12 @@ from typing import Final
 
 from fleet.bench.figure import Figure, Reach, at_least, at_most, within
 from fleet.bench.soak_memory import of_all, of_each, slope_per_hour
-from fleet.bench.soak_run import MINUTES, SHIPS, SPEED, WORKERS, Run
+from fleet.bench.soak_run import MINUTES, SELLING, SHIPS, SPEED, WORKERS, Run
 from fleet.bench.soak_storm import EVERY, MIX, PER_MINUTE
 
 WARM_UP: Final = 600.0
 """Wall seconds after which memory must not grow any more."""
 
-SELLERS: Final = ("EXCAVATOR", "HAULER")
 EVEN: Final = 0.98
 """Share of the commonest kind's events that the rarest must have, for the mix to be even."""
 
@@ -81,8 +80,8 @@ def _memory(run: Run, rows: Rows) -> Iterator[Figure]:
 
 
 def _idle(run: Run, rows: Rows) -> Figure:
-    sellers = {ship["symbol"] for ship in run.ships if ship["role"] in SELLERS}
-    silent = SHIPS - len(run.ships)
-    why = f"{silent} ships did not tell who they are" if silent > 0 else ""
-    name = "haulers and miners that sold nothing in the last 10 min"
+    sellers = run.sellers
+    silent = SELLING - len(sellers)
+    why = f"{silent} of them did not tell who they are" if silent > 0 else ""
+    name = "haulers and miners that sold nothing in the last 10 min, nor fulfilled a contract"
     return rows.row(name, len(sellers - run.sold), f"of {len(sellers)}", within(0, 0), why)

@@ -10,6 +10,10 @@ from fleet.bench.soak_memory import Look
 
 MINUTES: Final = 30
 SHIPS: Final = 200
+SELLERS: Final = ("EXCAVATOR", "HAULER")
+SELLING: Final = 140
+"""Ships among them that have these roles; the conductor may buy more, of other roles too."""
+
 SPEED: Final = 60.0
 WORKERS: Final = 16
 """A request that is never answered holds its worker for ten seconds, and there are seventeen a
@@ -42,3 +46,8 @@ class Run:
     summary: dict[str, Any] = field(default_factory=dict)
     events: Counter[str] = field(default_factory=Counter)
     """Events of the log; those about a process with its name behind them."""
+
+    @property
+    def sellers(self) -> set[str]:
+        """Name the miners and haulers that have told who they are."""
+        return {ship["symbol"] for ship in self.ships if ship["role"] in SELLERS}

@@ -1,10 +1,13 @@
 """The storm of a soak is what it says, and its memory is judged fairly."""
 
+import sqlite3
 from collections import Counter
 from concurrent.futures import Executor, Future
+from contextlib import closing
 
 import pytest
 
+from fleet.bench.soak_books import sellers
 from fleet.bench.soak_figures import figures
 from fleet.bench.soak_memory import of_all, of_each, slope_per_hour
 from fleet.bench.soak_run import Run
@@ -119,6 +122,14 @@ def test_a_fault_of_the_mix_that_hits_the_writer_is_no_kill_of_it():
     assert sender.at_the_writer == 1
 
 
+def seen_ships(sellers):
+    """What a status tells of so many miners and haulers, and of the others."""
+    return [
+        {"symbol": f"A-{n}", "role": ("EXCAVATOR", "HAULER")[n % 2] if n < sellers else "SATELLITE"}
+        for n in range(200)
+    ]
+
+
 def seen(**changes):
     """A soak of half an hour that went well."""
     run = Run(30)
@@ -126,10 +137,7 @@ def seen(**changes):
     run.taken = Counter(dict.fromkeys(MIX, 500)) + Counter({"GIL hold": 6, "writer kill": 6})
     run.events["process.restarted runtime"] = 6
     run.rss = [(at, {"runtime": mb}) for at, mb in saw(1801)]
-    ships = [("EXCAVATOR", 140), ("PROBE", 60)]
-    run.ships = [
-        {"symbol": f"{role}-{n}", "role": role} for role, most in ships for n in range(most)
-    ]
+    run.ships = seen_ships(140)
     run.sold = {ship["symbol"] for ship in run.ships}
     run.summary = {"audit_difference": 0, "net_worth_gain": 1}
     for name, value in changes.items():
@@ -150,7 +158,8 @@ def test_a_soak_that_went_well_reaches_all():
         ({"events": Counter({"process.restarted runtime": 7})}, "guard restarts"),
         ({"summary": {"audit_difference": 1, "net_worth_gain": 1}}, "audit"),
         ({"sold": set()}, "sold nothing"),
-        ({"ships": []}, "sold nothing"),
+        ({"ships": [], "sold": set()}, "sold nothing"),
+        ({"ships": seen_ships(139)}, "sold nothing"),
     ],
 )
 def test_what_goes_wrong_fails_its_row(changes, name):
@@ -160,6 +169,19 @@ def test_what_goes_wrong_fails_its_row(changes, name):
 def test_a_shorter_soak_proves_nothing():
     rows = list(figures(seen(minutes=20)))
     assert {row.ok for row in rows if row.reach} == {False}
+
+
+def test_who_sold_to_a_market_or_fulfilled_a_contract_lately_has_sold(tmp_path):
+    rows = [
+        ("A-1", "sell-cargo", 1000.0),
+        ("A-2", "fulfill-contract", 950.0),
+        ("A-3", "sell-cargo", 899.0),
+        ("A-4", "purchase-cargo", 1000.0),
+    ]
+    with closing(sqlite3.connect(tmp_path / "fleet.sqlite")) as books, books:
+        books.execute("CREATE TABLE ledger (ship TEXT, operation TEXT, at REAL)")
+        books.executemany("INSERT INTO ledger VALUES (?, ?, ?)", rows)
+    assert sellers(tmp_path, 100.0) == {"A-1", "A-2"}
 
 
 def saw(seconds, *, leak_per_hour=0.0):
