@@ -334,6 +334,22 @@ def test_a_recording_that_cannot_keep_up_ends_with_a_word(
     assert "recording.failed" in stage.events.told
 
 
+def test_a_turn_that_cannot_be_written_down_ends_the_recording_and_no_actor(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> bytes:
+        raise ValueError("no way")
+
+    monkeypatch.setattr(Rows, "row", fail)
+    stage.recorder.flush()
+    recorded(stage)
+    assert "ValueError: no way" in stage.recorder.failure
+    assert "recording.failed" in stage.events.told
+    view = stage.system.view("/asker")
+    assert view is not None
+    assert view.restarts == 0
+
+
 def test_only_the_last_hours_are_kept_in_two_files(tmp_path: Path) -> None:
     path = tmp_path / "run.rec"
     path.write_bytes(b"of an earlier process")
