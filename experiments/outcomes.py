@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,8 +54,9 @@ class Outcomes:
                 )
             self._cut(known)
             return
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_bytes(msgspec.json.encode(header) + b"\n")
+        with self._writing():
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self.file.write_bytes(msgspec.json.encode(header) + b"\n")
 
     def _lines(self) -> list[bytes]:
         """Read the complete lines."""
@@ -89,13 +92,21 @@ class Outcomes:
             ) from error
 
     def keep(self, outcome: Outcome) -> None:
-        """Write one down."""
+        """Write one down. Raises SetupError."""
         line = msgspec.json.encode(outcome) + b"\n"
-        handle = os.open(self.file, os.O_WRONLY | os.O_APPEND)
+        with self._writing():
+            handle = os.open(self.file, os.O_WRONLY | os.O_APPEND)
+            try:
+                os.write(handle, line)
+            finally:
+                os.close(handle)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
         try:
-            os.write(handle, line)
-        finally:
-            os.close(handle)
+            yield
+        except OSError as failure:
+            raise SetupError(f"{self.file} cannot be written: {failure.strerror}.") from failure
 
 
 def _whole(line: bytes) -> bool:

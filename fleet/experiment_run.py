@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -23,10 +24,13 @@ from fleet.experiments.experiment_file import digest, parse, read
 from fleet.experiments.outcomes import Header, Outcomes
 from fleet.experiments.runner import Progress as Step
 from fleet.experiments.runner import run
-from fleet.protocol.errors import UsageError
+from fleet.protocol.errors import SetupError, UsageError
 from fleet.storage.engine import Store, open_store
 from fleet.storage.errors import StoreUnavailable
 from fleet.storage.experiment_runs import ExperimentRun, keep_runs
+
+SCHEDULER = re.compile(r"[^\s/]+:[0-9]{1,5}")
+"""Host and port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,10 @@ def _engine(name: str, workers: int | None) -> Engine:
             raise UsageError("--workers is for processes; a dask cluster has its own workers")
         from fleet.experiments.dask_engine import DaskEngine
 
-        return DaskEngine(name.removeprefix("dask://"))
+        address = name.removeprefix("dask://")
+        if not SCHEDULER.fullmatch(address):
+            raise UsageError(f"{name} names no scheduler; give dask://HOST:PORT")
+        return DaskEngine(address)
     if name != "processes":
         raise UsageError(f"there is no engine {name!r}; give processes or dask://HOST:PORT")
     from fleet.experiments.processes import Processes
@@ -117,7 +124,10 @@ def _engine(name: str, workers: int | None) -> Engine:
 
 def _store(config: Config) -> Store:
     if config.database is None:
-        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as failure:
+            raise SetupError(f"{config.data_dir} cannot be made: {failure.strerror}.") from None
     return open_store(config.database_url)
 
 

@@ -76,3 +76,12 @@ def test_a_file_of_something_else_is_said_to_be_one(tmp_path: Path, lines: str) 
     kept.file.write_text(lines)
     with pytest.raises(SetupError, match="does not hold the runs of an experiment"):
         _ = kept.header(), kept.read()
+
+
+def test_where_nothing_can_be_written_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    kept = Outcomes(tmp_path / "file" / "ab.jsonl")
+    with pytest.raises(SetupError, match=r"ab.jsonl cannot be written: "):
+        kept.open(HEADER, fresh=True)
+    with pytest.raises(SetupError, match="cannot be written"):
+        kept.keep(ONE)

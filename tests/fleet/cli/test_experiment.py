@@ -100,6 +100,9 @@ def test_of_an_experiment_without_a_run_that_is_said(fleet: Fleet, played: Path)
     [
         (("--engine", "cloud"), "there is no engine 'cloud'; give processes or dask://HOST:PORT"),
         (("--workers", "0"), "--workers must be 1 or more"),
+        (("--engine", "dask://"), "names no scheduler; give dask://HOST:PORT"),
+        (("--engine", "dask://host"), "names no scheduler"),
+        (("--data-dir", "/dev/null/x"), "/dev/null/x cannot be made: Not a directory."),
         (("--engine", "dask://x:1", "--workers", "2"), "--workers is for processes"),
         (("--game", "soon"), "--game: "),
         (("--database", "sqlite:////no/such/folder/x"), "create it first"),
