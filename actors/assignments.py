@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
+from fleet.actors.member import Member
 from fleet.actors.routing import distance
 from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import BookView
@@ -33,6 +34,8 @@ READINGS = 10
 # Where somebody reads the market already it rests so long for each ship that rests, at most as long
 # as this; game seconds. Two who read the same market mostly share one request and both pay for it.
 REST_EACH, LONGEST_REST = 2.0, 600.0
+# A ship that has looked in vain looks again after twice the time; so often it is doubled.
+MOST_DOUBLED = 4
 # Which deposits hold an ore (observed by several; their shares are not known).
 DEPOSITS = {
     "IRON_ORE": ("COMMON_METAL_DEPOSITS", "MINERAL_DEPOSITS"),
@@ -161,16 +164,17 @@ def _nearest_first(start: Waypoint, wanted: list[Waypoint], most: int) -> list[W
     return way[1:]
 
 
-def without_trade(ship: Ship, busy: Container[str], resting: int) -> AnyTask:
+def without_trade(member: Member, busy: Container[str], resting: int) -> AnyTask:
     """Have a ship that finds no trade watch the market where it is for a while, if nobody does.
 
-    Otherwise it rests, the longer the more ships do: what a hundred ships have looked for in vain
-    in the last minute is not found by one more.
+    Otherwise it rests, the longer the more ships do, and the oftener it has looked in vain: what a
+    hundred ships have not found in the last minute is not found by one more.
     """
-    here = ship.nav.waypoint_symbol
+    here = member.ship.nav.waypoint_symbol
+    times = 2 ** min(max(0, member.vain - 1), MOST_DOUBLED)
     if here not in busy:
-        return ScoutMarkets(waypoints=(here,), rounds=READINGS, interval=STAY)
-    seconds = min(LONGEST_REST, max(READINGS * STAY, REST_EACH * resting))
+        return ScoutMarkets(waypoints=(here,), rounds=READINGS * times, interval=STAY)
+    seconds = min(LONGEST_REST, max(READINGS * STAY * times, REST_EACH * resting))
     return Park(reason="no trade pays", seconds=seconds)
 
 

@@ -337,21 +337,21 @@ class Conductor(Actor[Any]):
         yard = yard_to_see(view, self._home(), busy)
         if yard is not None:
             return ScoutMarkets(waypoints=(yard,), rounds=1)
-        first, idle = len(view.markets_seen) < FIRST_TOUR, member.outcome.startswith("no trade")
+        first, idle = len(view.markets_seen) < FIRST_TOUR, member.tradeless
         look = tour(member.ship, view, ctx.now(), busy, FIRST_TOUR) if first or idle else None
         if look is not None:
             return look if first else ScoutMarkets(waypoints=look.waypoints[:1], rounds=1)
         if self._may_contract(ctx, member):
             return FulfilContract()
         resting = self._members.count(Park)
-        return without_trade(member.ship, busy, resting) if idle else TradeBestRoute()
+        return without_trade(member, busy, resting) if idle else TradeBestRoute()
 
     def _may_contract(self, ctx: Context[Any], member: Member) -> bool:
         """One contract at a time, by a ship that trades would miss least: not by the fastest."""
         contracting = self._members.count(FulfilContract) > 0
         if contracting or not self._contracting.may_begin(ctx.now()):
             return False
-        return member.ship.registration.role != "COMMAND" or member.outcome.startswith("no trade")
+        return member.ship.registration.role != "COMMAND" or member.tradeless
 
     def _home(self) -> Waypoint | None:
         assert self._view is not None

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fleet.protocol.clock import GameTime
-from fleet.protocol.tasks import AnyTask, name_of
+from fleet.protocol.tasks import AnyTask, Park, ScoutMarkets, name_of
 from fleet.protocol.wire.ship import Ship
 
 # A task that ends within so many game seconds has done nothing.
 QUICK = 1.0
 # So many of them in a row, and the next one would end like that, too.
 MOST_QUICK = 4
+# How an outcome begins that tells of it.
+NO_TRADE = "no trade"
 
 
 @dataclass(slots=True)
@@ -27,14 +29,24 @@ class Member:
     quick: int = 0
     """Tasks in a row that ended at once."""
 
+    vain: int = 0
+    """Times in a row that it found no trade; what it did meanwhile to pass the time is no end."""
+
     def works(self, ship: Ship, task: AnyTask) -> Member:
         """Tell what it is once it says what it does."""
-        return Member(ship, task, self.outcome, self.given, self.quick)
+        return Member(ship, task, self.outcome, self.given, self.quick, self.vain)
 
     def ended(self, ship: Ship, outcome: str, now: GameTime) -> Member:
         """Tell what it is after its task ended."""
         quick = self.quick + 1 if now - self.given < QUICK else 0
-        return Member(ship, None, outcome, self.given, quick)
+        waited = isinstance(self.task, Park | ScoutMarkets)
+        vain = self.vain + 1 if outcome.startswith(NO_TRADE) else self.vain * waited
+        return Member(ship, None, outcome, self.given, quick, vain)
+
+    @property
+    def tradeless(self) -> bool:
+        """Whether its last task ended for want of a trade."""
+        return self.outcome.startswith(NO_TRADE)
 
     @property
     def stuck(self) -> bool:

@@ -29,8 +29,9 @@ def run(ship: ShipState, task: ScoutMarkets) -> Steps:
         if task.rounds == 1:
             return "done"
         task = replace(task, done=(), rounds=max(0, task.rounds - 1))
-        # Who stays at one market for ever has nothing to save, and reads it every few seconds.
-        if task != saved:
+        # Who stays at one market reads it every few seconds: what is saved each time would be the
+        # rounds that are left, and a ship that is taken up again may as well begin to count anew.
+        if task != saved and len(task.waypoints) > 1:
             yield Saved(saved := task)
         yield Until(GameTime(began + task.interval), "waits for prices to move")
         began = ship.now()
