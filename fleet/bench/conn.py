@@ -7,7 +7,7 @@ from functools import partial
 
 from fleet.bench.figure import Figure
 from fleet.bench.interleaved import interleaved
-from fleet.bench.matrix import EMPTY, TRANSPORTS, chosen, load
+from fleet.bench.matrix import EMPTY, TRANSPORTS, chosen, load, requests_each
 from fleet.bench.plan import Part, Plan
 from fleet.bench.sim_process import served, simulator
 
@@ -18,12 +18,11 @@ BOTS = 10
 
 def measure(plan: Plan) -> Iterator[Figure]:
     """Measure empty requests on each transport, in turns."""
-    bots, cycles = plan.number("bots", BOTS), plan.number("cycles", CYCLES)
-    cycles = max(1, cycles // 5) if plan.quick else cycles
+    bots, each = plan.number("bots", BOTS), requests_each(plan, CYCLES)
     names = [name for name in chosen(plan.options.get("transport", "all")) if name in TRANSPORTS]
     with served(simulator(plan.folder / "world", "--systems", "1")) as server:
         loads = {name: load(server, name, [[EMPTY]] * bots) for name in names}
-        runs = interleaved({name: partial(loads[name].run, cycles) for name in names}, ROUNDS)
+        runs = interleaved({name: partial(loads[name].run, each) for name in names}, ROUNDS)
         for name, row in loads.items():
             yield Figure(
                 f"conn: empty requests, limits off, {bots} bots, {TRANSPORTS[name].about}",

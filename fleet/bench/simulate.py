@@ -16,7 +16,7 @@ from fleet.bench.actions import LoggedWorld, World
 from fleet.bench.crowd_play import SPEED, Step
 from fleet.bench.figure import Figure, Reach, at_least, at_most
 from fleet.bench.interleaved import Runs, interleaved
-from fleet.bench.matrix import EMPTY, TRANSPORTS, chosen, load
+from fleet.bench.matrix import EMPTY, TRANSPORTS, chosen, load, requests_each
 from fleet.bench.plan import Part, Plan
 from fleet.bench.sim_process import Served, crowd_plays, served, simulator
 from fleet.protocol.errors import UsageError
@@ -33,8 +33,7 @@ UNACCOUNTED_REACH = {"websocket": at_most(0.15)}
 
 def measure(plan: Plan) -> Iterator[Figure]:
     """Measure each transport with its connection and the world alone, in turns."""
-    bots, cycles = plan.number("bots", BOTS), plan.number("cycles", CYCLES)
-    cycles = max(1, cycles // 5) if plan.quick else cycles
+    bots, each = plan.number("bots", BOTS), requests_each(plan, CYCLES)
     names = chosen(plan.options.get("transport", "all"))
     folder = plan.options.get("profile")
     profile = Path(folder) / "server.prof" if folder else None
@@ -43,11 +42,11 @@ def measure(plan: Plan) -> Iterator[Figure]:
     with served(serving(plan.folder / "world", profile)) as server:
         carried = [name for name in names if name in TRANSPORTS]
         world = LoggedWorld(bots, plan.folder / "alone")
-        bench = Bench(server, world, shares(crowd_plays(server), carried, bots), cycles)
+        bench = Bench(server, world, shares(crowd_plays(server), carried, bots), each)
         runs = bench.profiled(profile) if profile else bench.run(ROUNDS)
         yield from bench.figures(runs)
         if "inprocess" in names:
-            yield figure("inprocess", bots, cycles, runs["actions"], bench.world.wrong)
+            yield figure("inprocess", bots, each, runs["actions"], bench.world.wrong)
 
 
 def serving(folder: Path, profile: Path | None) -> list[str]:
@@ -71,18 +70,18 @@ class Bench:
     """The loads that are compared, all on one simulator."""
 
     def __init__(
-        self, server: Served, world: World, plays: dict[str, list[list[Step]]], cycles: int
+        self, server: Served, world: World, plays: dict[str, list[list[Step]]], each: int
     ) -> None:
         bots = world.bots
-        self._bots, self._cycles = bots, cycles
+        self._bots, self._each = bots, each
         self.world = world
         self._plays = {name: load(server, name, steps) for name, steps in plays.items()}
         self._empty = {name: load(server, name, [[EMPTY]] * bots) for name in plays}
 
     def run(self, rounds: int) -> dict[str, Runs]:
         """Measure everything in turns, each round in slices."""
-        slices = min(SLICES, self._cycles)
-        each = self._cycles // slices
+        slices = min(SLICES, self._each)
+        each = self._each // slices
         contestants: dict[str, Callable[[], float]] = {
             "actions": lambda: self.world.rate(each * self._bots)
         }
@@ -103,7 +102,7 @@ class Bench:
         """Write the table: rate, ceiling, unaccounted share, latencies, CPU."""
         for name, row in self._plays.items():
             wrong = [row.wrong] if row.wrong else self.world.wrong
-            yield figure(name, self._bots, self._cycles, runs[name], wrong)
+            yield figure(name, self._bots, self._each, runs[name], wrong)
             pairs = zip(runs["actions"].values, runs[f"conn {name}"].values, strict=True)
             ceilings = Runs(tuple(1 / (1 / world + 1 / line) for world, line in pairs))
             shares = Runs(
@@ -142,12 +141,12 @@ def joined(runs: Runs, slices: int) -> Runs:
     return Runs(tuple(statistics.harmonic_mean(runs.values[at : at + slices]) for at in rounds))
 
 
-def figure(name: str, bots: int, cycles: int, runs: Runs, wrong: list[str]) -> Figure:
+def figure(name: str, bots: int, each: int, runs: Runs, wrong: list[str]) -> Figure:
     """Write the counted requests per second of a transport."""
     about = TRANSPORTS[name].about if name in TRANSPORTS else "in one process"
     reach: Reach | None = RATE_REACH.get(name)
     return Figure(
-        f"simulate: counted requests, scenario crowd, limits off, {bots} bots, {cycles} cycles, "
+        f"simulate: counted requests, scenario crowd, limits off, {bots} bots, {each} cycles, "
         f"{about}",
         runs.median,
         "1/s",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fleet.bench.interleaved import Runs
+from fleet.bench.matrix import requests_each
+from fleet.bench.plan import Plan
 from fleet.bench.simulate import joined
+from fleet.protocol.errors import UsageError
 
 
 def test_a_round_is_as_fast_as_its_slices_together() -> None:
@@ -16,3 +21,15 @@ def test_a_round_is_as_fast_as_its_slices_together() -> None:
 
 def test_a_round_of_one_slice_stays_as_it_is() -> None:
     assert joined(Runs((3.0, 4.0)), 1).values == pytest.approx((3.0, 4.0))
+
+
+def test_bots_that_make_no_requests_are_refused(tmp_path: Path) -> None:
+    def plan(cycles: str, *, quick: bool = False) -> Plan:
+        return Plan(quick, tmp_path, print, {"cycles": cycles})
+
+    for wrong in ("0", "-3"):
+        with pytest.raises(UsageError, match="give 1 or more"):
+            requests_each(plan(wrong), 500)
+    assert requests_each(plan("20"), 500) == 20
+    assert requests_each(plan("3", quick=True), 500) == 1
+    assert requests_each(Plan(True, tmp_path, print), 500) == 100
