@@ -131,6 +131,11 @@ class VirtualClock:
         return max(0.0, moment - self.now)
 
 
+def process_seconds() -> float:
+    """Tell how long all threads of this process together have computed."""
+    return time.process_time()
+
+
 def thread_seconds(native_id: int) -> float:
     """Tell how long a thread of this process has computed; 0 when it has ended. Linux only."""
     try:

@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from fleet.protocol.clock import Monotonic
 from fleet.protocol.errors import UsageError
 from fleet.runtime import ActorSystem
+from fleet.runtime.clocks import process_seconds
 from fleet.runtime.interrupts import Interrupts
 from fleet.runtime.mailbox import Bell, wait
 from fleet.runtime.traces import line_of
@@ -22,10 +23,12 @@ SHORT_TURN = 0.0005
 # while a message has been in hand for `LONG`, is behind actors that compute: they are to be
 # noticed in time.
 LATE, LONG = 0.01, 0.1
-# A watchdog that gets its turn so many wall seconds late was not alone in that: the process was
-# stopped, or C code held the interpreter's lock. What is beyond them counts for nobody's budget;
-# not all of it, since one that is always late could otherwise never fence anybody.
-STANDSTILL = 0.5
+# A watchdog that gets its turn so many wall seconds late was not alone in that where the process
+# has computed for less than a part of them: it was stopped, or C code that waits held the
+# interpreter's lock. What is beyond them counts for nobody's budget; not all of it, since one that
+# is always late could otherwise never fence anybody. Behind actors that compute it is late as well
+# (six seconds behind ten of them on a busy machine), but there they are what is to be fenced.
+STANDSTILL, COMPUTED = 0.5, 0.02
 # The least wait between two looks, in wall seconds, for a deadline that is almost there.
 LEAST_WAIT = 0.0005
 
@@ -106,14 +109,14 @@ class Watchdog:
 
     def _run(self) -> None:
         monotonic, pause = self._system.clock.monotonic, self._period
-        looked = monotonic()
+        looked, computed = monotonic(), process_seconds()
         due = looked + pause
         while not wait(self._closed, pause):
             # A failure here would leave the fleet unwatched: say it and go on.
             try:
-                now = monotonic()
-                self._forgive(now - looked - pause)
-                looked = now
+                now, computing = monotonic(), process_seconds()
+                self._forgive(now - looked - pause, computing - computed)
+                looked, computed = now, computing
                 pause = self._look(now - due)
                 due = monotonic() + pause
                 if self._beat is not None:
@@ -122,9 +125,9 @@ class Watchdog:
                 pause, reason = self._period, line_of(failure)
                 self._system.events.emit("watchdog.failed", level="critical", reason=reason)
 
-    def _forgive(self, gap: float) -> None:
+    def _forgive(self, gap: float, computed: float) -> None:
         """Leave the time out in which the whole process stood still."""
-        if gap <= STANDSTILL:
+        if gap <= STANDSTILL or computed > COMPUTED * gap:
             return
         self._system.hangs.excuse(gap - STANDSTILL)
         text = f"The runtime itself did not run for {gap:.1f} s, which counts for nobody's budget."

@@ -550,3 +550,18 @@ def test_who_hangs_on_after_a_standstill_is_replaced(watched_by):
     assert stage.events.wait_for("watchdog.suspended")
     assert stage.events.wait_for("actor.hung", actor="/a")
     release.set()
+
+
+def test_a_watchdog_that_is_late_because_actors_compute_forgives_nobody(watched_by, monkeypatch):
+    release, clock = threading.Event(), Sleeper()
+    computed = iter(range(0, 10**9, 1000))
+    monkeypatch.setattr("fleet.supervision.watchdog.process_seconds", lambda: next(computed))
+    stage = watched_by(clock)
+    stage.spawn("/a", receive=lambda ctx, _: release.wait(30) and None, budget=600.0)
+    stage.system.address("/a").tell("compute")
+    while not stage.system.view("/a").busy_with:
+        threading.Event().wait(0.001)
+    clock.slept = 3600.0
+    assert stage.events.wait_for("actor.hung", actor="/a")
+    assert not stage.events.records("watchdog.suspended")
+    release.set()
