@@ -12,7 +12,12 @@ from typing import Any
 
 import pytest
 
-from fleet.protocol.endpoints import ENDPOINTS
+from fleet.api.call import Answered
+from fleet.api.doors import open_door
+from fleet.api.keys import keys_of
+from fleet.api.words import read_words
+from fleet.config import Config
+from fleet.protocol.endpoints import ENDPOINTS, Auth
 
 Fleet = Callable[..., Any]
 
@@ -79,6 +84,23 @@ def test_an_agent_is_played_by_hand(fleet: Fleet, server: str, token: str):
     waypoints = api("read", "waypoints", system, "--all")
     assert len(waypoints) > 20
     assert fleet("api", "read", "waypoints", system, "--api-url", server).out.count("\n") == 11
+
+
+def test_every_operation_reaches_the_game(server: str, token: str):
+    """Each is done, or refused by the rules; what there is no route for has a text of its own."""
+    samples = {"whole number": "3", "JSON": '[{"symbol": "IRON"}]'}
+    known = {"shipSymbol": f"{token}-1", "systemSymbol": "X1-NO", "factionSymbol": "COSMIC"}
+    door = open_door(Config(api_url=server), dict(os.environ))
+    for row in ENDPOINTS:
+        needed = [key for key in keys_of(row) if key.needed]
+        values = {
+            key.name: known.get(key.name, samples.get(key.kind, "X1-NO-A1")) for key in needed
+        }
+        if row.auth is Auth.ACCOUNT:
+            continue
+        said = door.send(read_words([row.operation, *(f"{n}={v}" for n, v in values.items())]))
+        assert isinstance(said, Answered) or said.code, row.operation
+        assert "Route " not in getattr(said, "message", ""), row.operation
 
 
 def test_a_refusal_has_its_own_exit_code_and_keeps_its_data(fleet: Fleet, server: str, token: str):
