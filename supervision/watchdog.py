@@ -28,7 +28,7 @@ LATE, LONG = 0.01, 0.1
 # interpreter's lock. What is beyond them counts for nobody's budget; not all of it, since one that
 # is always late could otherwise never fence anybody. Behind actors that compute it is late as well
 # (six seconds behind ten of them on a busy machine), but there they are what is to be fenced.
-STANDSTILL, COMPUTED = 0.5, 0.02
+STANDSTILL, COMPUTED = 0.5, 0.05
 # The least wait between two looks, in wall seconds, for a deadline that is almost there.
 LEAST_WAIT = 0.0005
 

@@ -53,9 +53,17 @@ def _take(system: ActorSystem, number: Any, *, force: bool) -> DeadLetter:
     return taken
 
 
+def _shown(message: Any) -> str:
+    try:
+        return repr(message)
+    # One message that fails at being shown must not hide all others.
+    except BaseException as failure:
+        return f"({type(message).__name__} cannot be shown: {type(failure).__name__})"
+
+
 def _row(letter: DeadLetter) -> dict[str, Any]:
     envelope = letter.envelope
-    shown = repr(envelope.message)
+    shown = _shown(envelope.message)
     return {
         "id": envelope.id,
         "actor": letter.path,

@@ -9,6 +9,6 @@ from benched import Row, benched, tested
 LINES: dict[str, Callable[[], list[Row]]] = {
     "runtime": benched("runtime"),
     "soak": benched("soak"),
-    "chaos": tested("tests/system/test_chaos.py"),
+    "chaos": tested("tests/system/test_chaos.py", "tests/fleet/test_virtual_chaos.py"),
     "rules": tested("tests/runtime", "tests/supervision"),
 }

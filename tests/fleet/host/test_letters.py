@@ -68,3 +68,14 @@ def test_what_may_have_been_handled_in_part_is_sent_again_by_force_only(virtual)
 def test_a_letter_that_is_not_there_is_refused(virtual, number):
     with pytest.raises(UsageError, match="lists them"):
         letters.replay(virtual.system, number, force=False)
+
+
+def test_a_message_that_cannot_be_shown_hides_no_other_letter(virtual):
+    class Secret:
+        def __repr__(self):
+            raise SystemExit
+
+    virtual.system.address("/nobody").tell(Secret())
+    virtual.system.address("/nobody").tell(Look())
+    shown = [row["message"] for row in letters.listed(virtual.system)]
+    assert shown == ["(Secret cannot be shown: SystemExit)", "Look()"]
