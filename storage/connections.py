@@ -11,7 +11,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from fleet.storage.busy import Busy
 from fleet.storage.location import Location
-from fleet.storage.sqlite_connection import EndableConnection
+from fleet.storage.sqlite_connection import EndableConnection, OwnedConnection
 
 BUSY_TIMEOUT = 5.0
 """Seconds that SQLite waits for another process's transaction."""
@@ -139,6 +139,7 @@ def reading_engine(
         pool_size=keep,
         max_overflow=more,
         pool_timeout=POOL_TIMEOUT,
+        connect_args={"factory": OwnedConnection},
     )
 
     @event.listens_for(engine, "connect")

@@ -15,6 +15,7 @@ import msgspec
 from fleet.protocol.rows import Append, Delete, Row, Upsert
 from fleet.storage.errors import StoreUnavailable, reason_of
 from fleet.storage.location import locate
+from fleet.storage.sqlite_connection import OwnedConnection
 
 MAKE = (
     "CREATE TABLE IF NOT EXISTS waiting ("
@@ -106,7 +107,9 @@ class Outbox:
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, check_same_thread=False)
+            connection = sqlite3.connect(
+                self.path, timeout=BUSY_TIMEOUT, check_same_thread=False, factory=OwnedConnection
+            )
             try:
                 self.path.chmod(0o600)
                 with closing(connection.execute("PRAGMA journal_mode = WAL")):

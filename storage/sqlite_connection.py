@@ -13,7 +13,19 @@ LOOK = 0.05
 """Wall seconds between two interrupts of a statement that doesn't end at once."""
 
 
-class EndableConnection(sqlite3.Connection):
+class OwnedConnection(sqlite3.Connection):
+    """Closes itself with its owner: a writer that crashed or was replaced can't do so any more.
+
+    Nobody else may do it, since the half-dead owner's thread may be in a statement of it.
+    """
+
+    def __del__(self) -> None:
+        # Since Python 3.13 one that is still open then is warned of.
+        with suppress(sqlite3.Error):
+            self.close()
+
+
+class EndableConnection(OwnedConnection):
     """Rolls back on request of any thread, and takes no statement afterwards.
 
     Closing it instead would pull the statement away from under the thread that runs it, and
