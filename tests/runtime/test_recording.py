@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pickle
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from fleet.protocol.errors import UsageError
 from fleet.runtime import (
     Actor,
     ActorSystem,
@@ -23,7 +21,6 @@ from fleet.runtime import (
 from fleet.runtime import recording as recording_module
 from fleet.runtime.clocks import SystemClock
 from fleet.runtime.recording import Recorder
-from fleet.runtime.recording_codec import AddressBook, Packer, Unreadable, stamp, unpack
 from fleet.runtime.recording_file import RecordingFile, earlier
 from fleet.runtime.recording_frames import VERSION, Anchor, Header, Life, Turns, read_frames
 from fleet.runtime.recording_port import OpenTurn
@@ -371,34 +368,3 @@ def test_only_the_last_hours_are_kept_in_two_files(tmp_path: Path) -> None:
     assert 10 <= len(kept) <= 21
     with earlier(path).open("rb") as older:
         assert any(isinstance(frame, Turns) for frame in read_frames(older))
-
-
-def test_what_is_no_recording_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "x"
-    for content in (b"", b"{}", b"\xff" * 100):
-        path.write_bytes(content)
-        with pytest.raises(UsageError, match="no recording"):
-            RecordedTurns(path)
-    with pytest.raises(UsageError, match="cannot be read"):
-        RecordedTurns(tmp_path / "nowhere")
-
-
-def test_a_file_of_a_stranger_runs_no_code() -> None:
-    class Evil:
-        def __reduce__(self) -> tuple[Any, ...]:
-            return print, ("evil",)
-
-    book = AddressBook(lambda path: pytest.fail(path), HERE)
-    with pytest.raises(Unreadable, match="no message of a fleet"):
-        unpack(pickle.dumps(Evil()), book)
-    with pytest.raises(Unreadable):
-        unpack(b"\x80\x05nonsense", book)
-    assert Packer().pack(threading.Lock()) is None
-    assert unpack(Packer().pack(Told((1, "a"), 2)) or b"", book) == Told((1, "a"), 2)
-
-
-def test_stamps_tell_messages_apart_in_every_process() -> None:
-    assert stamp({"b": 1, "a": {3, 1, 2}}, strong=True) == stamp(
-        {"a": {2, 3, 1}, "b": 1}, strong=True
-    )
-    assert stamp(Guess(1), strong=True) != stamp(Guess(2), strong=True)

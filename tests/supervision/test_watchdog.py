@@ -1,120 +1,15 @@
 """Real threads that hang for real: each is replaced and nothing else suffers."""
 
-import select
-import socket
-import sys
 import threading
-from dataclasses import dataclass
-from typing import ClassVar
 
 import pytest
 
-from fleet.protocol.clock import Monotonic
-from fleet.protocol.errors import UsageError
-from fleet.runtime import ActorSystem, AskFailed, Envelope, Future, GameClock, ThreadDispatcher
-from fleet.supervision.memory_event_log import MemoryEventLog
+from fleet.runtime import AskFailed
 from fleet.supervision.spec import Backoff, ChildSpec, Intensity, SupervisorSpec
 from fleet.supervision.supervisor import WhichChildren, supervise
-from fleet.supervision.watchdog import SHORT_TURN, Watchdog, ZombieBudget
-from tests.conftest import Stage
+from fleet.supervision.watchdog import Watchdog
 
-BUDGET = 0.2
-
-
-@dataclass(frozen=True)
-class Block:
-    """Makes the actor hang."""
-
-
-@dataclass(frozen=True)
-class Read:
-    """Makes the actor hang, and may be tried again."""
-
-    redeliver: ClassVar[str] = "once"
-
-
-class Blocks:
-    """Ways to hang, and how to let the hung threads go after the test."""
-
-    def __init__(self):
-        self.release = threading.Event()
-        self.back = threading.Semaphore(0)
-        self.count = 0
-        self._near, self._far = socket.socketpair()
-
-    def asleep(self, ctx):
-        # What a sleep does, in C; nothing ends it early.
-        select.select([], [], [], 0.8)
-
-    def waiting(self, ctx):
-        self.release.wait(30)
-
-    def locked(self, ctx):
-        lock = threading.Lock()
-        lock.acquire()
-        # A deadlock that ends with the test: nobody ever releases this lock.
-        while not lock.acquire(timeout=0.1) and not self.release.is_set():
-            pass
-
-    def spinning(self, ctx):
-        while not self.release.is_set():
-            try:
-                sum(range(50))
-                raise ValueError
-            except Exception:
-                pass
-
-    def receiving(self, ctx):
-        ctx.on_cancel(lambda: self._near.shutdown(socket.SHUT_RDWR))
-        self._near.recv(1)
-
-    def close(self):
-        self.release.set()
-        for _ in range(self.count):
-            self.back.acquire(timeout=30)
-        self._near.close()
-        self._far.close()
-
-    def handler(self, kind, notes):
-        def receive(ctx, message):
-            if isinstance(message, Block | Read):
-                self.count += 1
-                try:
-                    getattr(self, kind)(ctx)
-                finally:
-                    self.back.release()
-            else:
-                notes((ctx.incarnation, message))
-
-        return receive
-
-
-@pytest.fixture
-def watched_by():
-    """Make a stage whose watchdog goes by a clock of the test's own."""
-    made = []
-
-    def make(clock):
-        events = MemoryEventLog()
-        dispatcher = ThreadDispatcher(clock, events, parked=1)
-        system = ActorSystem(dispatcher=dispatcher, clock=clock, events=events)
-        watchdog = Watchdog(system)
-        watchdog.start()
-        made.append((system, watchdog, dispatcher))
-        return Stage(system, clock, events)
-
-    yield make
-    for owned in made:
-        for part in owned:
-            part.close()
-
-
-@pytest.fixture
-def blocks():
-    blocks = Blocks()
-    yield blocks
-    blocks.close()
-
+from .blocks import BUDGET, Block, Read
 
 KINDS = ["asleep", "waiting", "locked", "receiving", "spinning"]
 
@@ -361,85 +256,6 @@ def test_a_fence_hits_only_the_message_in_flight(threads):
     assert threads.cell(address).handled + len(lost) in {120, 121}
 
 
-def turns_become(seconds):
-    """Look again and again, since the interpreter tells nobody of it."""
-    looks = (threading.Event().wait(0.005) for _ in range(1000))
-    return any(abs(sys.getswitchinterval() - seconds) < 1e-6 for _ in looks)
-
-
-def test_the_interpreters_turns_are_short_while_a_zombie_may_spin(threads, blocks):
-    usual = sys.getswitchinterval()
-    address = threads.spawn(receive=blocks.handler("spinning", threads.notes), budget=BUDGET)
-    address.tell(Block())
-    address.tell("next")
-    assert threads.notes.wait_for((3, "next"))
-    assert turns_become(SHORT_TURN)
-    blocks.release.set()
-    assert threads.events.wait_for("zombie.ended")
-    assert turns_become(usual)
-
-
-def watched(threads, budget):
-    """A second watchdog, with a budget of zombies and a list of what it says."""
-    said = []
-    told = threading.Event()
-
-    def over_budget(sentence):
-        said.append(sentence)
-        told.set()
-
-    watchdog = Watchdog(threads.system, period=0.005, budget=budget, over_budget=over_budget)
-    watchdog.start()
-    return watchdog, said, told
-
-
-def test_more_zombies_than_a_process_may_carry_are_told_once_in_a_sentence(threads, blocks):
-    watchdog, said, told = watched(threads, ZombieBudget(zombies=2, grace=0.05))
-    try:
-        for _ in range(3):
-            address = threads.spawn(receive=blocks.handler("waiting", threads.notes), budget=BUDGET)
-            address.tell(Block())
-        assert told.wait(30)
-        event = threads.events.wait_for("zombies.exceeded", level="critical")
-        assert event["text"] == said[0]
-        assert "3 replaced actors have not come back, 0 of them compute" in said[0]
-        assert not threads.events.wait_for("zombies.exceeded", times=2, timeout=0.2)
-    finally:
-        watchdog.close()
-
-
-def test_spinners_are_counted_apart_from_those_that_wait(threads, blocks):
-    watchdog, said, told = watched(threads, ZombieBudget(spinners=0, zombies=5, grace=0.0))
-    try:
-        waits = threads.spawn(receive=blocks.handler("waiting", threads.notes), budget=BUDGET)
-        waits.tell(Block())
-        assert threads.events.wait_for("actor.hung", actor=waits.path)
-        assert not told.wait(0.3), "one that waits is no spinner"
-        spins = threads.spawn(receive=blocks.handler("spinning", threads.notes), budget=BUDGET)
-        spins.tell(Block())
-        assert told.wait(30)
-        assert "2 replaced actors have not come back, 1 of them compute" in said[0]
-    finally:
-        watchdog.close()
-
-
-def test_a_burst_that_ends_within_the_grace_is_no_matter(threads, blocks):
-    watchdog, said, _ = watched(threads, ZombieBudget(zombies=0, grace=60.0))
-    try:
-        address = threads.spawn(receive=blocks.handler("receiving", threads.notes), budget=BUDGET)
-        address.tell(Block())
-        assert threads.events.wait_for("zombie.ended", actor=address.path)
-        assert said == []
-    finally:
-        watchdog.close()
-
-
-@pytest.mark.parametrize("bad", [{"spinners": -1}, {"zombies": -1}, {"grace": float("nan")}])
-def test_a_budget_of_zombies_that_cannot_be_kept_is_refused(threads, bad):
-    with pytest.raises(UsageError, match="from 0 up"):
-        Watchdog(threads.system, budget=ZombieBudget(**bad))
-
-
 def test_all_are_fenced_before_the_first_is_replaced_and_calls_are_ended_last(threads, blocks):
     """Two hangs noticed in one look: nobody's replacement waits for another's clean-up."""
     order = threads.notes
@@ -515,53 +331,3 @@ def test_a_cancellable_that_blocks_or_raises_does_not_hold_up_the_watchdog(threa
     third = threads.spawn("/third", receive=blocked, budget=BUDGET)
     third.tell("go")
     assert threads.events.wait_for("actor.hung", actor="/third")
-
-
-class Sleeper(GameClock):
-    """A clock of a process that was stopped for a while."""
-
-    slept = 0.0
-
-    def monotonic(self):
-        return Monotonic(super().monotonic() + self.slept)
-
-
-def test_time_in_which_the_process_stood_still_is_nobodys_hang(watched_by):
-    release, clock = threading.Event(), Sleeper()
-    stage = watched_by(clock)
-    address = stage.spawn("/a", receive=lambda ctx, _: release.wait(30) and ctx.reply("done"))
-    answer = Future()
-    stage.system.post("/a", Envelope("wait", stage.system.next_id(), future=answer))
-    while not stage.system.view("/a").busy_with:
-        threading.Event().wait(0.001)
-    clock.slept = 3600.0
-    assert stage.events.wait_for("watchdog.suspended")["gap_s"] > 3000
-    release.set()
-    assert answer.get(30) == "done"
-    assert stage.cell(address).number == 1
-
-
-def test_who_hangs_on_after_a_standstill_is_replaced(watched_by):
-    release, clock = threading.Event(), Sleeper()
-    stage = watched_by(clock)
-    stage.spawn("/a", receive=lambda ctx, _: release.wait(30) and None, budget=1.0)
-    stage.system.address("/a").tell("wait")
-    clock.slept = 3600.0
-    assert stage.events.wait_for("watchdog.suspended")
-    assert stage.events.wait_for("actor.hung", actor="/a")
-    release.set()
-
-
-def test_a_watchdog_that_is_late_because_actors_compute_forgives_nobody(watched_by, monkeypatch):
-    release, clock = threading.Event(), Sleeper()
-    computed = iter(range(0, 10**9, 1000))
-    monkeypatch.setattr("fleet.supervision.watchdog.process_seconds", lambda: next(computed))
-    stage = watched_by(clock)
-    stage.spawn("/a", receive=lambda ctx, _: release.wait(30) and None, budget=600.0)
-    stage.system.address("/a").tell("compute")
-    while not stage.system.view("/a").busy_with:
-        threading.Event().wait(0.001)
-    clock.slept = 3600.0
-    assert stage.events.wait_for("actor.hung", actor="/a")
-    assert not stage.events.records("watchdog.suspended")
-    release.set()
