@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from fleet.supervision.spec import Backoff
+
+QUICK = Backoff(least=0.01, most=0.02, reset_after=60)
+
 SERVE = "serve()"
 
 CRASH_ONCE = """
