@@ -188,6 +188,9 @@ class HostProcess:
                 last = now
                 if allowance < 0:
                     self._turn.wait(-allowance / RATE)
+        except ConnectionResetError:
+            # It ended with something left that it had not read: its end is told by its code.
+            pass
         except (OSError, frames.Broken) as failure:
             ended = frames.Ended("crashed", f"broke off: {failure}")
         finally:

@@ -47,7 +47,7 @@ from fleet.runtime import Envelope, Future
 from fleet.runtime.chaos import Misbehave
 
 HEAD = """
-import ctypes, os, threading, time
+import ctypes, os, sys, threading, time
 from fleet import *
 
 class Idea(Actor):
@@ -179,6 +179,20 @@ def _hashable(messages: list[Any]) -> set[Any]:
 BAD = {
     "sleep": ("time.sleep(1000)", "hung: .*idea.py, line 10: str took longer"),
     "exit": ("os._exit(7)", "exit code 7"),
+    # Two answers come, and whoever reads them has read the first when the process ends.
+    "unread": (
+        """
+        sys.setswitchinterval(100.0)
+        for number in (7, 8):
+            request = ApiRequest(number=number, operation="get-my-agent", lane=Lane.TRADE)
+            ctx.tell(ctx.address(BUCKET), request)
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            pass
+        os._exit(7)
+        """,
+        "exit code 7",
+    ),
     "forbidden": ("ctx.tell(ctx.address('/fleet'), 'x')", "line 10: Forbidden: .*may not send str"),
 }
 
