@@ -39,7 +39,7 @@ from .databases import (
 
 # Every commit runs the tests: a few examples each time find what a hundred find once. Examples that
 # failed are kept and tried first. FLEET_LONG=1 looks as hard as hypothesis usually does.
-settings.register_profile("quick", max_examples=15, deadline=None)
+settings.register_profile("quick", max_examples=12, deadline=None)
 settings.register_profile("long", max_examples=200, deadline=None)
 LONG = os.environ.get("FLEET_LONG") == "1"
 settings.load_profile("long" if LONG else "quick")

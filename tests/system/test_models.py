@@ -7,7 +7,7 @@ import sys
 
 from .fleet_process import times
 
-TRIES = times(8, 60)
+TRIES = times(5, 60)
 
 RACE = """
 import sys, threading
