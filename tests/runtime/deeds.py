@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from fleet.runtime import (
-    Hang,
-)
+from fleet.runtime import Hang
 
 
 @dataclass(frozen=True)
