@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from msgspec import structs
 
+from fleet.actors.behaviours import scout_markets
 from fleet.actors.market_book import Knowledge
-from fleet.protocol.fleet import SHIPS, Assign, ShipQuery
+from fleet.actors.ship_state import ShipState
+from fleet.actors.steps import Ask, Call, Saved
+from fleet.protocol.api import ApiRefusal
+from fleet.protocol.clock import GameTime
+from fleet.protocol.fleet import SHIPS, Assign, NoRoute, PlanRoute, ShipQuery
 from fleet.protocol.tasks import Park, ScoutMarkets
 
 
@@ -77,3 +83,35 @@ def test_a_scout_for_ever_goes_on_until_it_gets_other_work(
     made.system.address(f"{SHIPS}/TEST-1").tell(Assign(Park(reason="enough")))
     made.dispatcher.run_for(1.0)
     assert made.ask(f"{SHIPS}/TEST-1", ShipQuery()).behaviour == "park"
+
+
+def steps_of(ship: ShipState, task: ScoutMarkets) -> list[Any]:
+    """Every step of a task whose reads are all refused, and that finds no way to anywhere."""
+    steps, taken, answer = scout_markets.run(ship, task), list[Any](), None
+    with suppress(StopIteration):
+        while True:
+            taken.append(steps.send(answer))
+            answer = answer_to(taken[-1])
+    return taken
+
+
+def answer_to(step: Any) -> Any:
+    match step:
+        case Call():
+            return ApiRefusal(0, "get-market", 404, 404, "no", {})
+        case Ask(message=PlanRoute()):
+            return NoRoute("no way")
+    return None
+
+
+def test_who_stays_at_one_market_saves_nothing_and_who_goes_round_how_far_it_came(
+    snapshot: Any,
+) -> None:
+    (frigate,) = snapshot.ships
+    here = frigate.nav.waypoint_symbol
+    ship = ShipState(frigate, lambda: GameTime(0.0))
+    stays = steps_of(ship, ScoutMarkets(waypoints=(here,), rounds=3))
+    assert len([step for step in stays if isinstance(step, Call)]) == 3
+    assert [step for step in stays if isinstance(step, Saved)] == []
+    goes = steps_of(ship, ScoutMarkets(waypoints=(here, here + "X"), rounds=1))
+    assert [step.task.done for step in goes if isinstance(step, Saved)] == [(here,)]
