@@ -14,7 +14,9 @@ def pool():
 
 
 def parked():
-    return {thread for thread in threading.enumerate() if thread.name == "parked"}
+    # A thread is listed before it runs, when nobody can join it yet.
+    listed = threading.enumerate()
+    return {thread for thread in listed if thread.name == "parked" and thread.is_alive()}
 
 
 def until(holds):
