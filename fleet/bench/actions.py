@@ -12,7 +12,6 @@ import msgspec
 from fleet.bench.crowd_play import PAUSE_SECONDS, SPEED, Step, find_places, play
 from fleet.bench.figure import Figure, at_least
 from fleet.bench.interleaved import interleaved
-from fleet.bench.matrix import requests_each
 from fleet.bench.plan import Part, Plan
 from fleet.protocol.clock import GameTime
 from fleet.protocol.transport import HttpRequest, HttpResponse
@@ -131,7 +130,7 @@ def as_request(step: Step) -> HttpRequest:
 def measure(plan: Plan) -> Iterator[Figure]:
     """Measure the play of the crowd in this process."""
     bots = max(1, min(BOTS, plan.number("bots", BOTS)))
-    requests = requests_each(plan, CYCLES // bots) * bots
+    requests = plan.cycles(CYCLES // bots) * bots
     world = World(bots)
     world.rate(requests)
     contestants: dict[str, Callable[[], float]] = {"actions": lambda: world.rate(requests)}

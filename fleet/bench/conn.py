@@ -7,7 +7,7 @@ from functools import partial
 
 from fleet.bench.figure import Figure
 from fleet.bench.interleaved import interleaved
-from fleet.bench.matrix import EMPTY, TRANSPORTS, chosen, load, requests_each
+from fleet.bench.matrix import EMPTY, TRANSPORTS, chosen, load
 from fleet.bench.plan import Part, Plan
 from fleet.bench.sim_process import served, simulator
 
@@ -18,7 +18,7 @@ BOTS = 10
 
 def measure(plan: Plan) -> Iterator[Figure]:
     """Measure empty requests on each transport, in turns."""
-    bots, each = plan.number("bots", BOTS), requests_each(plan, CYCLES)
+    bots, each = plan.number("bots", BOTS), plan.cycles(CYCLES)
     names = [name for name in chosen(plan.options.get("transport", "all")) if name in TRANSPORTS]
     with served(simulator(plan.folder / "world", "--systems", "1")) as server:
         loads = {name: load(server, name, [[EMPTY]] * bots) for name in names}

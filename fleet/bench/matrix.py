@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from fleet.bench.crowd_play import Step
 from fleet.bench.herd import Count, Herd
-from fleet.bench.plan import Plan
 from fleet.bench.sim_process import Served
 from fleet.bench.wires import HttpWire, WebSocketWire, Wire
 from fleet.protocol.errors import UsageError
@@ -40,14 +39,6 @@ def chosen(name: str) -> list[str]:
     if name not in known:
         raise UsageError(f"there is no transport {name!r}; there are {', '.join(known)}, all")
     return [name]
-
-
-def requests_each(plan: Plan, usual: int) -> int:
-    """Tell how many requests each bot makes; a fifth in a short run. Raises UsageError."""
-    wanted = plan.number("cycles", usual)
-    if wanted < 1:
-        raise UsageError(f"--cycles is {wanted}; give 1 or more.")
-    return max(1, wanted // 5) if plan.quick else wanted
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fleet.bench.figure import Figure
+from fleet.protocol.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,13 @@ class Plan:
     def number(self, name: str, usual: int) -> int:
         """Read an option that is a whole number."""
         return int(self.options.get(name, usual))
+
+    def cycles(self, usual: int) -> int:
+        """Tell how many requests each bot makes; a fifth in a short run. Raises UsageError."""
+        wanted = self.number("cycles", usual)
+        if wanted < 1:
+            raise UsageError(f"--cycles is {wanted}; give 1 or more.")
+        return max(1, wanted // 5) if self.quick else wanted
 
 
 Part = Callable[[Plan], Iterator[Figure]]

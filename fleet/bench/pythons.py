@@ -31,31 +31,36 @@ class Pythons:
         self._folder = folder
         self._module = module
         self._packages = packages
+        self._complaints: dict[str, str] = {}
         found = {version: self._ready(version) for version in VERSIONS}
         self.found = {version: python for version, python in found.items() if python is not None}
 
     @property
     def why(self) -> str:
-        """Say which versions are missing and what to do; empty when none is."""
+        """Say which versions are missing, and why or what to do; empty when none is."""
         lacking = [version for version in VERSIONS if version not in self.found]
-        if not lacking:
-            return ""
-        return f"no Python {' or '.join(lacking)} on the PATH; name its folder in {PYTHONS}"
+        unknown = " or ".join(version for version in lacking if version not in self._complaints)
+        said = [f"Python {version}: {text}" for version, text in self._complaints.items()]
+        if unknown:
+            said.append(f"no Python {unknown} on the PATH; name its folder in {PYTHONS}")
+        return "; ".join(said)
 
     def _ready(self, version: str) -> str | None:
         if version == f"{sys.version_info.major}.{sys.version_info.minor}":
             return sys.executable
         for python in candidates(version):
-            if self._imports(python):
+            if not self._refused(python):
                 return python
             own = self._folder / f"python{version}"
-            if _makes(python, own, self._packages) and self._imports(str(own / "bin/python")):
-                return str(own / "bin/python")
+            inside = str(own / "bin/python")
+            complaint = _make(python, own, self._packages) or self._refused(inside)
+            if not complaint:
+                return inside
+            self._complaints[version] = complaint
         return None
 
-    def _imports(self, python: str) -> bool:
-        asked = [python, "-c", f"import {self._module}"]
-        return _succeeds(asked, env=environment())
+    def _refused(self, python: str) -> str:
+        return _complaint([python, "-c", f"import {self._module}"], env=environment())
 
 
 def run_packages() -> list[str]:
@@ -77,21 +82,26 @@ def candidates(version: str) -> Iterator[str]:
     for folder in folders:
         python = folder / f"python{version}"
         # A version manager's stand-in is found by name, but may have nothing behind it.
-        if python.exists() and _succeeds([str(python), "-c", "import venv"]):
+        if python.exists() and not _complaint([str(python), "-c", "import venv"]):
             yield str(python)
 
 
-def _makes(python: str, folder: Path, packages: Sequence[str]) -> bool:
-    """Make an environment with these packages; False where the index is out of reach."""
+def _make(python: str, folder: Path, packages: Sequence[str]) -> str:
+    """Make an environment with these packages; tell what kept it from being made."""
     pinned = ["-c", str(ROOT / "constraints.txt")]
-    return _succeeds([python, "-m", "venv", str(folder)]) and _succeeds(
-        [str(folder / "bin/python"), "-m", "pip", "install", "-q", *pinned, *packages]
-    )
+    install = [str(folder / "bin/python"), "-m", "pip", "install", "-q", *pinned, *packages]
+    return _complaint([python, "-m", "venv", str(folder)]) or _complaint(install)
 
 
-def _succeeds(command: Sequence[str], env: dict[str, str] | None = None) -> bool:
+def _complaint(command: Sequence[str], env: dict[str, str] | None = None) -> str:
+    """Run a command; tell the last thing it says when it fails, and nothing when it doesn't."""
     try:
-        done = subprocess.run(command, env=env, capture_output=True, timeout=PATIENCE, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+        done = subprocess.run(
+            command, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as failure:
+        return str(failure)
+    if done.returncode == 0:
+        return ""
+    said = (done.stderr or done.stdout).strip().splitlines()
+    return said[-1] if said else f"{command[0]} exits {done.returncode}"

@@ -16,7 +16,7 @@ from fleet.bench.actions import LoggedWorld, World
 from fleet.bench.crowd_play import SPEED, Step
 from fleet.bench.figure import Figure, Reach, at_least, at_most
 from fleet.bench.interleaved import Runs, interleaved
-from fleet.bench.matrix import EMPTY, TRANSPORTS, chosen, load, requests_each
+from fleet.bench.matrix import EMPTY, TRANSPORTS, chosen, load
 from fleet.bench.plan import Part, Plan
 from fleet.bench.sim_process import Served, crowd_plays, served, simulator
 from fleet.protocol.errors import UsageError
@@ -33,7 +33,7 @@ UNACCOUNTED_REACH = {"websocket": at_most(0.15)}
 
 def measure(plan: Plan) -> Iterator[Figure]:
     """Measure each transport with its connection and the world alone, in turns."""
-    bots, each = plan.number("bots", BOTS), requests_each(plan, CYCLES)
+    bots, each = plan.number("bots", BOTS), plan.cycles(CYCLES)
     names = chosen(plan.options.get("transport", "all"))
     folder = plan.options.get("profile")
     profile = Path(folder) / "server.prof" if folder else None

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fleet.bench import pythons
@@ -57,21 +58,31 @@ def test_a_python_that_lacks_packages_gets_an_environment_of_its_own(
     monkeypatch.setenv(pythons.PYTHONS, str(home / "named"))
     made: list[tuple[str, ...]] = []
 
-    def make(python: str, folder: Path, packages: list[str]) -> bool:
+    def make(python: str, folder: Path, packages: list[str]) -> str:
         made.append((python, *packages))
         (folder / "bin").mkdir(parents=True)
         (folder / "bin/python").symlink_to(sys.executable)
-        return True
+        return ""
 
-    monkeypatch.setattr(pythons, "_makes", make)
+    monkeypatch.setattr(pythons, "_make", make)
     own = {"PYTHONPATH": f"{pythons.ROOT}:{Path(pytest.__file__).parents[1]}", "PATH": ""}
     monkeypatch.setattr(pythons, "environment", lambda: own | {"PYTHONSAFEPATH": "1"})
     found = Pythons(home / "own", "msgspec.nowhere", ["msgspec"])
     assert made == [(str(lacking), "msgspec")]
     assert OTHER not in found.found, "what can't import the module even so is not used"
+    assert f"Python {OTHER}: ModuleNotFoundError: No module named 'msgspec.nowhere'" in found.why
     subprocess.run([home / f"own/python{OTHER}/bin/python", "-c", ""], check=True)
 
 
 def test_what_fleet_needs_to_run_is_without_its_extras() -> None:
     assert any(row.startswith("pykka") for row in run_packages())
     assert not any(row.startswith(("pytest", "ruff", "dask")) for row in run_packages())
+
+
+def test_the_world_that_is_compared_needs_msgspec_and_no_other_package(tmp_path: Path) -> None:
+    (tmp_path / "msgspec").symlink_to(Path(msgspec.__file__).parent)
+    subprocess.run(
+        [sys.executable, "-S", "-c", "import fleet.bench.same_world"],
+        env={"PYTHONPATH": f"{pythons.ROOT}:{tmp_path}", "PATH": ""},
+        check=True,
+    )

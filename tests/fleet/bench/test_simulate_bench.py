@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from fleet.bench.interleaved import Runs
-from fleet.bench.matrix import requests_each
 from fleet.bench.plan import Plan
 from fleet.bench.simulate import joined
 from fleet.protocol.errors import UsageError
@@ -29,7 +28,7 @@ def test_bots_that_make_no_requests_are_refused(tmp_path: Path) -> None:
 
     for wrong in ("0", "-3"):
         with pytest.raises(UsageError, match="give 1 or more"):
-            requests_each(plan(wrong), 500)
-    assert requests_each(plan("20"), 500) == 20
-    assert requests_each(plan("3", quick=True), 500) == 1
-    assert requests_each(Plan(True, tmp_path, print), 500) == 100
+            plan(wrong).cycles(500)
+    assert plan("20").cycles(500) == 20
+    assert plan("3", quick=True).cycles(500) == 1
+    assert Plan(True, tmp_path, print).cycles(500) == 100
