@@ -34,6 +34,16 @@ class Connection:
         """Send the next request."""
         self.peer.sendall(self._frames[self._at])
 
+    def exchange(self) -> None:
+        """Send a request and wait for its answer; ConnectionError where the server hangs up."""
+        self.send()
+        data = b""
+        while not whole(data):
+            more = self.peer.recv(CHUNK)
+            if not more:
+                raise ConnectionError("the server has hung up")
+            data += more
+
     def take(self, wrong: list[str]) -> bool:
         """Take what has come, and go on after a whole answer; True when all is answered.
 
