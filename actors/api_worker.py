@@ -117,7 +117,12 @@ class ApiWorker(Actor[WorkerMessage]):
 
     def _carry_out(self, ctx: Context[WorkerMessage], send: Send, at: GameTime | None) -> None:
         departure = Departure(ctx, at, self._settings.wait_until)
-        answer = self._exchange(ctx, send, departure)
+        answer = self._exchange(ctx, send.request, self._prepare(send, departure))
+        self._hand_on(ctx, send, departure, answer)
+
+    def _hand_on(
+        self, ctx: Context[WorkerMessage], send: Send, departure: Departure, answer: Answer
+    ) -> None:
         answered, answered_at = ctx.monotonic(), ctx.now()
         moved = 0
         if answer.status or answer.disposition == "unknown":
@@ -177,14 +182,21 @@ class ApiWorker(Actor[WorkerMessage]):
             on_reply=lambda _: Reconciled(finished),
         )
 
-    def _exchange(self, ctx: Context[WorkerMessage], send: Send, departure: Departure) -> Answer:
+    def _prepare(self, send: Send, departure: Departure) -> HttpRequest | Answer:
+        """Write the request down, or answer for one that lacks a parameter."""
         request = send.request
         try:
-            http = self._build(request, send.silence, departure.ready)
+            return self._build(request, send.silence, departure.ready)
         except KeyError as missing:
             text = f"{request.operation} needs the parameter {missing}"
             refusal = ApiRefusal(request.number, request.operation, 0, 0, text, {})
             return Answer(disposition="refusal", outcome=refusal, reason=text)
+
+    def _exchange(
+        self, ctx: Context[WorkerMessage], request: ApiRequest, http: HttpRequest | Answer
+    ) -> Answer:
+        if isinstance(http, Answer):
+            return http
         try:
             response = self._transport.send(http)
         except TransportError as failure:

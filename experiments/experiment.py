@@ -40,7 +40,11 @@ class Experiment:
     """Rules of the simulator that differ in all arms."""
 
     latency: float = 0.15
-    """Game seconds that a request is under way."""
+    """Game seconds that each request is under way to the server."""
+
+    faults: tuple[str, ...] = ()
+    """Faults of the simulator in all arms, in the words of `fleet sim --fault`: `latency:reply=50..250`
+    among them."""
 
     metric: str = "net_worth_gain"
     """The figure that decides."""
@@ -65,6 +69,8 @@ class Experiment:
             raise UsageError("the duration of a run must be above 0")
         if not _is_number(self.latency) or not self.latency >= 0:
             raise UsageError("the latency is in game seconds and not below 0")
+        if not all(isinstance(fault, str) for fault in self.faults) or isinstance(self.faults, str):
+            raise UsageError('faults is a tuple of words, such as ("latency:reply=50..250",)')
         for metric in (self.metric, *self.metrics):
             if metric not in FIGURES and not str(metric).startswith(INCOME):
                 known = ", ".join(FIGURES)

@@ -46,6 +46,7 @@ class ExperimentTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     scenario: str | msgspec.UnsetType = msgspec.UNSET
     universe: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     latency: float | msgspec.UnsetType = msgspec.UNSET
+    faults: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     metric: str | msgspec.UnsetType = msgspec.UNSET
     metrics: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 

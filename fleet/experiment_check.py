@@ -6,12 +6,18 @@ from fleet.experiment_play import rules_of
 from fleet.experiments.experiment import Experiment
 from fleet.protocol.errors import UsageError
 from fleet.simulator.catalogue import Catalogue
+from fleet.simulator.faults.fault import parse_fault
 from fleet.simulator.scenarios import read_scenario
 
 
 def check_universes(experiment: Experiment) -> None:
-    """Raise UsageError or SetupError for a scenario or rule that the simulator does not know."""
+    """Raise UsageError or SetupError for what the simulator does not know.
+
+    That is a scenario, a rule or a fault.
+    """
     read_scenario(experiment.scenario, Catalogue())
+    for fault in experiment.faults:
+        parse_fault(fault)
     for arm in experiment.arms:
         try:
             rules_of({**experiment.universe, **arm.universe})

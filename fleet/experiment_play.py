@@ -42,6 +42,7 @@ def _play(experiment: Experiment, arm: Arm, job: Job, folder: Path) -> tuple[dic
         scenario=experiment.scenario,
         ships=arm.ships,
         latency=experiment.latency,
+        faults=experiment.faults,
         rules=rules_of({**experiment.universe, **arm.universe}),
         change=lambda plan: changed(plan, arm),
     )

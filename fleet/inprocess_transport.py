@@ -7,6 +7,7 @@ from fleet.protocol.transport import HttpRequest, HttpResponse
 from fleet.runtime import VirtualClock
 from fleet.simulator import Simulator
 from fleet.simulator import VirtualClock as SimVirtualClock
+from fleet.virtual_way import Way
 
 
 class InProcessTransport:
@@ -18,11 +19,13 @@ class InProcessTransport:
         sim_clock: SimVirtualClock,
         clock: VirtualClock,
         client: str = "127.0.0.1",
+        way: Way | None = None,
     ) -> None:
         self._simulator = simulator
         self._sim_clock = sim_clock
         self._clock = clock
         self._client = client
+        self._way = way or Way(simulator, sim_clock, clock)
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Bring the world to the present and have it answer.
@@ -33,7 +36,7 @@ class InProcessTransport:
         if request.ready is not None:
             request.ready()
         self._sim_clock.advance_to(self._clock.now)
-        trouble = self._simulator.trouble(request)
+        trouble = self._way.arrive(request)
         if trouble is None:
             return self._simulator.handle(request, self._client)
         if trouble.loses_request:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from fleet.actors.api_worker import ApiWorker, WorkerSettings, worker_props
+from fleet.actors.api_worker import WorkerSettings
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.clock_keeper import ClockSettings
 from fleet.actors.conductor_settings import ConductorSettings
-from fleet.actors.worker_messages import Order
 from fleet.actors.writer_settings import WriterSettings
 from fleet.config import BUDGETS
 from fleet.first_reading import FirstReader, FirstReading
@@ -44,7 +43,6 @@ from fleet.protocol.rows import Flush, WriterQuery
 from fleet.protocol.transport import HttpRequest, HttpResponse, Transport
 from fleet.runtime import (
     ActorSystem,
-    Context,
     Envelope,
     Future,
     NullEvents,
@@ -54,6 +52,7 @@ from fleet.runtime import (
 from fleet.runtime.events import EventSink
 from fleet.simulator import Rules, SimSettings, Simulator
 from fleet.simulator import VirtualClock as SimVirtualClock
+from fleet.simulator.faults.fault import parse_fault
 from fleet.simulator.opening import in_memory
 from fleet.storage.audit import balance
 from fleet.storage.engine import Store, open_store
@@ -61,9 +60,10 @@ from fleet.storage.lease import acquire, lease_name
 from fleet.storage.location import default_url, locate
 from fleet.storage.namespaces import fresh_epoch, open_namespace
 from fleet.storage.worth import ships_value
-from fleet.supervision.spec import ChildSpec, SupervisorSpec
 from fleet.supervision.supervisor import Shutdown, supervise
 from fleet.virtual_faults import LockedStore
+from fleet.virtual_way import Way
+from fleet.virtual_worker import with_way
 
 WORKERS = 4
 # Game seconds between two requests of the start: never more than the server takes.
@@ -82,10 +82,11 @@ class Universe:
     simulator: Simulator
     sim_clock: SimVirtualClock
     clock: VirtualClock
+    way: Way
 
     def transport(self) -> Transport:
         """Make a way to the simulator."""
-        return InProcessTransport(self.simulator, self.sim_clock, self.clock, CLIENT)
+        return InProcessTransport(self.simulator, self.sim_clock, self.clock, CLIENT, self.way)
 
     def register(self, symbol: str) -> str:
         """Register an agent and give its token. Raises SetupError."""
@@ -102,7 +103,8 @@ def universe(settings: SimSettings) -> Universe:
     """Make a world in memory. Raises UsageError or SetupError for settings that can't be met."""
     clock = VirtualClock()
     sim_clock = SimVirtualClock(clock.now)
-    return Universe(in_memory(settings, sim_clock), sim_clock, clock)
+    simulator = in_memory(settings, sim_clock)
+    return Universe(simulator, sim_clock, clock, Way(simulator, sim_clock, clock))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,32 +123,6 @@ class PacedTransport:
         """Do nothing: nobody ever waits in `send`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """The order in hand has reached the server."""
-
-
-class LatentWorker(ApiWorker):
-    """An API worker whose requests are under way for a while; for virtual time."""
-
-    def __init__(self, transport: Transport, settings: WorkerSettings, latency: float) -> None:
-        super().__init__(transport, settings)
-        self._latency = latency
-        self._arrived = False
-
-    def receive(self, ctx: Context[Any], message: Any) -> None:
-        """Keep an order for the time of its way, then carry it out."""
-        if isinstance(message, Order) and not self._arrived:
-            ctx.stash()
-            ctx.timer("way", Arrived(), after=self._latency)
-        elif isinstance(message, Arrived):
-            self._arrived = True
-            ctx.unstash()
-        else:
-            self._arrived = False
-            super().receive(ctx, message)
-
-
 class VirtualFleet:
     """The actors of a run, a simulator and a database in one thread; nothing waits for the wall.
 
@@ -163,16 +139,18 @@ class VirtualFleet:
         ships: int = 40,
         latency: float = 0.0,
         rules: Rules | None = None,
+        faults: Sequence[str] = (),
         events: EventSink | None = None,
         shuffle: random.Random | None = None,
         change: Callable[[Plan], Plan] = lambda plan: plan,
     ) -> None:
         """Make the world, register, read the agent, and start the actors.
 
-        `ships` is the most that the fleet may own; `latency` is how long a request is under
-        way, in game seconds; with `shuffle` ready actors don't take turns in order; `change`
-        may alter what the tree is made of, as an experiment's arm does. Raises UsageError or
-        SetupError for a scenario or folder that can't be used.
+        `ships` is the most that the fleet may own; `latency` is how long each request is under
+        way to the server, in game seconds; `faults` are armed once the actors start, in the
+        words of `fleet sim`; with `shuffle` ready actors don't take turns in order; `change` may
+        alter what the tree is made of, as an experiment's arm does. Raises UsageError or
+        SetupError for a scenario, fault or folder that can't be used.
         """
         settings = SimSettings(seed=seed, scenario=scenario, rules=rules)
         self.universe = universe(settings)
@@ -188,7 +166,11 @@ class VirtualFleet:
         )
         self.dispatcher.bind(self.system)
         self.plan = change(self._plan(ships))
-        self.system.spawn("/fleet", supervise(with_latency(tree(self.plan), self.plan, latency)))
+        for text in faults:
+            fault = parse_fault(text)
+            self.simulator.faults.arm(*fault, self.clock.game(), self.simulator.clock.speed)
+        spec = with_way(tree(self.plan), self.plan, latency, self.universe.way)
+        self.system.spawn("/fleet", supervise(spec))
         self.run_for(0.0)
 
     # -- playing
@@ -310,20 +292,3 @@ class VirtualFleet:
 
     def _bearer(self, auth: Auth) -> str | None:
         return self._token if auth is Auth.AGENT else None
-
-
-def with_latency(spec: SupervisorSpec, plan: Plan, latency: float) -> SupervisorSpec:
-    """Put workers with a long way to the server into the place of the quick ones."""
-    if not latency:
-        return spec
-
-    def make() -> ApiWorker:
-        return LatentWorker(plan.transport(), plan.worker, latency)
-
-    props = replace(worker_props(plan.transport, plan.worker), factory=make)
-    names = (path.removeprefix(f"{API}/") for path in plan.bucket.workers)
-    slow = SupervisorSpec(children=tuple(ChildSpec(id=name, props=props) for name in names))
-    api = ChildSpec(id=API.rpartition("/")[2], props=supervise(slow))
-    return replace(
-        spec, children=tuple(api if child.id == api.id else child for child in spec.children)
-    )

@@ -50,7 +50,7 @@ from fleet.storage.namespaces import open_namespace
 from fleet.supervision.memory_event_log import MemoryEventLog
 from fleet.supervision.spec import ChildSpec, SupervisorSpec
 from fleet.supervision.supervisor import supervise
-from fleet.virtual_fleet import with_latency
+from fleet.virtual_worker import with_way
 
 START = 1_782_000_000.0
 AGENT = "TEST"
@@ -222,7 +222,7 @@ class Bench:
         row = opening(snapshot.agent.credits, row_id=f"{name}-opening", at=START)
         store.write(Batch(self.namespace, [row]), acquire(store, name))
         self.plan = self._plan(name)
-        spec = with_latency(tree(self.plan), self.plan, latency)
+        spec = with_way(tree(self.plan), self.plan, latency)
         self.system.spawn("/fleet", supervise((change or stand_in)(self, spec)))
 
     def _plan(self, name: str) -> Plan:

@@ -22,6 +22,7 @@ LINES = {
     'hours = "6h"': "hours: Expected float",
     "hours = inf": "duration",
     'latency = "x"': "latency: Expected float",
+    'faults = "cut"': "faults: Expected array",
     'metrics = "ships"': "metrics: Expected array",
     "name = 5": "name: Expected str",
     '[[arms]]\nname = "z"\nships = "3"': r"arms\[0\].ships: Expected int",

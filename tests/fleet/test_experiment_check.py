@@ -15,7 +15,7 @@ def made(**more: object) -> Experiment:
 
 
 def test_known_scenarios_and_rules_pass() -> None:
-    check_universes(made(scenario="late"))
+    check_universes(made(scenario="late", faults=("latency:request=0,reply=50..250",)))
 
 
 def test_unknown_ones_are_named() -> None:
@@ -23,6 +23,8 @@ def test_unknown_ones_are_named() -> None:
         check_universes(made(scenario="soon"))
     with pytest.raises(UsageError, match=r"arm a: .*no such rule.*gravity.*fleet sim settings"):
         check_universes(made(universe={"gravity": 1}))
+    with pytest.raises(UsageError, match=r"latencies.*latency"):
+        check_universes(made(faults=("latencies:request=3",)))
     arms = (Arm(name="a"), Arm(name="b", universe={"refine_batch": "much"}))
     with pytest.raises(UsageError, match=r"arm b: .*refine_batch"):
         check_universes(made(arms=arms))
