@@ -9,6 +9,12 @@ PROSE = frozenset({"description"})
 COLUMNS = 8
 """Columns of a table at most; `--json` has everything."""
 
+FIRST = (
+    *("symbol", "id", "registration.role", "nav.waypointSymbol", "nav.status"),
+    *("fuel.current", "cargo.units", "cargo.capacity", "cooldown.remainingSeconds"),
+)
+"""What is looked for first: in the game's own order a ship's crew and frame stand before it."""
+
 
 def render(data: Any) -> str:
     """Write data as text, one fact per line."""
@@ -56,7 +62,9 @@ def _scalar(value: Any) -> str:
 
 def _table(records: Sequence[Mapping[str, Any]]) -> list[str]:
     flat = [dict(_cells(record)) for record in records]
-    heads = list(dict.fromkeys(name for record in flat for name in record))[:COLUMNS]
+    names = list(dict.fromkeys(name for record in flat for name in record))
+    heads = sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
+    heads = heads[:COLUMNS]
     rows = [heads, *([record.get(name, "") for name in heads] for record in flat)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(heads))]
     return [

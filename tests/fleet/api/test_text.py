@@ -26,3 +26,21 @@ def test_nothing_is_told_as_such():
 
 def test_lists_of_words_stand_below_their_name():
     assert render({"connections": ["X1-A-I1", "X1-B-I1"]}) == "connections:\n  X1-A-I1\n  X1-B-I1"
+
+
+def test_a_ships_place_and_load_come_before_its_crew_and_frame():
+    ship = {
+        "symbol": "A-1",
+        "registration": {"name": "A-1", "role": "COMMAND"},
+        "nav": {"systemSymbol": "X1-A", "waypointSymbol": "X1-A-B2", "status": "DOCKED"},
+        "crew": {"current": 57, "required": 57, "rotation": "STRICT", "morale": 100},
+        "cooldown": {"remainingSeconds": 0},
+        "cargo": {"capacity": 40, "units": 12},
+        "fuel": {"current": 400, "capacity": 400},
+    }
+    head, row = render([ship]).splitlines()
+    assert head.split() == [
+        *("symbol", "registration.role", "nav.waypointSymbol", "nav.status", "fuel.current"),
+        *("cargo.units", "cargo.capacity", "cooldown.remainingSeconds"),
+    ]
+    assert row.split() == ["A-1", "COMMAND", "X1-A-B2", "DOCKED", "400", "12", "40", "0"]
