@@ -35,7 +35,7 @@ class Journey:
     """An order under way."""
 
     send: Send
-    http: HttpRequest | Answer
+    http: HttpRequest
     departure: Departure
     trouble: Trouble | None
     out: float
@@ -53,7 +53,7 @@ class Journey:
             return 0.0
         if self.trouble.loss not in ("hang-before", "hang-after"):
             return self.trouble.reply_leg
-        silence = self.http.silence if isinstance(self.http, HttpRequest) else None
+        silence = self.http.silence
         return HttpSettings().read if silence is None else silence
 
 
@@ -97,9 +97,10 @@ class VirtualWorker(ApiWorker):
     def _set_out(self, ctx: Context[Any], send: Send, at: GameTime | None) -> None:
         departure = Departure(ctx, at, self._settings.wait_until)
         http = self._prepare(send, departure)
-        trouble = None
-        if self._way is not None and isinstance(http, HttpRequest):
-            trouble = self._way.set_out(http)
+        if isinstance(http, Answer):
+            self._hand_on(ctx, send, departure, http)
+            return
+        trouble = self._way.set_out(http) if self._way is not None else None
         out = self._latency + (trouble.request_leg if trouble else 0.0)
         self._journey = Journey(send, http, departure, trouble, out)
         ctx.stash()
