@@ -8,9 +8,7 @@ from typing import Any
 from fleet.actors.assignments import (
     FIRST_TOUR,
     TRADERS,
-    digger_task,
-    mining_site,
-    ore_site,
+    digger_work,
     place_of,
     scout_task,
     tour,
@@ -23,6 +21,7 @@ from fleet.actors.conductor_settings import ConductorSettings, Situation
 from fleet.actors.contracting import Contracting
 from fleet.actors.experiment_lending import Arrange, CrewQuery, GiveBack, Lend, Lending
 from fleet.actors.fleet_plan import Purchase, next_purchase
+from fleet.actors.luck import Luck
 from fleet.actors.member import Member
 from fleet.actors.parking import REASON, Parking, Weighed
 from fleet.actors.purchasing import Purchasing, Worth
@@ -89,10 +88,16 @@ class Conductor(Actor[Any]):
     """Observes, derives, acts; everything it knows is told to it again after a restart."""
 
     def __init__(
-        self, settings: ConductorSettings, worth: Worth, lending: Lending, parking: Parking
+        self,
+        settings: ConductorSettings,
+        worth: Worth,
+        lending: Lending,
+        parking: Parking,
+        luck: Luck,
     ) -> None:
         self._settings = settings
         self._lending = lending
+        self._luck = luck
         self._members = Squadron()
         self._children: set[str] = set()
         """Ships whose actors were there before this incarnation."""
@@ -219,6 +224,8 @@ class Conductor(Actor[Any]):
             ctx.log("task.ended", level="debug", text=text, **fields)
         if isinstance(task, FulfilContract):
             self._contracting.ended(outcome, ctx.now())
+        if isinstance(task, FulfilContract | TradeBestRoute) and outcome == "done":
+            self._luck.found(ship.symbol, ctx.now())
         self._look(ctx)
 
     def _adopt(self, ctx: Context[Any], ship: Ship) -> None:
@@ -318,17 +325,9 @@ class Conductor(Actor[Any]):
         if role == "SATELLITE":
             return scout_task(ship, self._view, self._members.watched, self._home())
         if role not in TRADERS:
-            return self._digger_task(ship, self._home())
+            ore, contract = self._contracting.ore, self._contracting.for_miners
+            return digger_work(ship, self._view, self._home(), ore, contract)
         return self._trader_task(ctx, member)
-
-    def _digger_task(self, ship: Ship, home: Waypoint | None) -> AnyTask:
-        """Mine what a contract waits for where there is some, else at the usual place."""
-        assert self._view is not None
-        usual = mining_site(self._view, home)
-        wanted = ore_site(self._view, usual, self._contracting.ore)
-        if wanted is None or ship.registration.role == "SURVEYOR":
-            return digger_task(ship, usual, None)
-        return digger_task(ship, wanted, self._contracting.for_miners)
 
     def _trader_task(self, ctx: Context[Any], member: Member) -> AnyTask:
         """First see a yard and some markets, then contracts and trips, else look for prices."""
@@ -343,8 +342,8 @@ class Conductor(Actor[Any]):
             return look if first else ScoutMarkets(waypoints=look.waypoints[:1], rounds=1)
         if self._may_contract(ctx, member):
             return FulfilContract()
-        resting = self._members.count(Park)
-        return without_trade(member, busy, resting) if idle else TradeBestRoute()
+        least, resting = self._luck.least(member.ship.symbol, ctx.now()), self._members.count(Park)
+        return without_trade(member, busy, resting, least) if idle else TradeBestRoute(least=least)
 
     def _may_contract(self, ctx: Context[Any], member: Member) -> bool:
         """One contract at a time, by a ship that trades would miss least: not by the fastest."""
@@ -396,5 +395,5 @@ class Conductor(Actor[Any]):
 
 def conductor_props(settings: ConductorSettings) -> Props:
     """Say how to run the conductor."""
-    shared = Worth(settings.value), Lending(), Parking(settings.parking)
+    shared = Worth(settings.value), Lending(), Parking(settings.parking), Luck()
     return Props(factory=lambda: Conductor(settings, *shared), budget=5.0)

@@ -228,9 +228,14 @@ class MarketBook(Actor[Any]):
             )
         else:
             plan = best_trade(
-                request.craft, request.budget, self._offers, self._router, self._claimed
+                request.craft,
+                request.budget,
+                self._offers,
+                self._router,
+                self._claimed,
+                request.least,
             )
-        if isinstance(plan, TradePlan):
+        if isinstance(plan, TradePlan) and request.claim:
             claim = Claim(plan.good, plan.buy_at, plan.sell_at, plan.units)
             ctx.lanes.note(envelope.id, claim)
             self._claim(request.craft.symbol, envelope.id, claim)

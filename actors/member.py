@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fleet.protocol.clock import GameTime
-from fleet.protocol.tasks import AnyTask, Park, ScoutMarkets, name_of
+from fleet.protocol.tasks import AnyTask, name_of
 from fleet.protocol.wire.ship import Ship
 
 # A task that ends within so many game seconds has done nothing.
@@ -29,19 +29,14 @@ class Member:
     quick: int = 0
     """Tasks in a row that ended at once."""
 
-    vain: int = 0
-    """Times in a row that it found no trade; what it did meanwhile to pass the time is no end."""
-
     def works(self, ship: Ship, task: AnyTask) -> Member:
         """Tell what it is once it says what it does."""
-        return Member(ship, task, self.outcome, self.given, self.quick, self.vain)
+        return Member(ship, task, self.outcome, self.given, self.quick)
 
     def ended(self, ship: Ship, outcome: str, now: GameTime) -> Member:
         """Tell what it is after its task ended."""
         quick = self.quick + 1 if now - self.given < QUICK else 0
-        waited = isinstance(self.task, Park | ScoutMarkets)
-        vain = self.vain + 1 if outcome.startswith(NO_TRADE) else self.vain * waited
-        return Member(ship, None, outcome, self.given, quick, vain)
+        return Member(ship, None, outcome, self.given, quick)
 
     @property
     def tradeless(self) -> bool:

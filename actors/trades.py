@@ -11,11 +11,10 @@ from fleet.actors.offers import Offers
 from fleet.actors.price_curve import Quote, Sales
 from fleet.actors.routing import Router
 from fleet.protocol.fleet import Craft, NoRoute, NoTrade, Sale, Source, TradePlan
+from fleet.protocol.tasks import LEAST_RATE
 
 # Requests at both ends of a trip and their waits, in game seconds.
 TRIP_OVERHEAD = 30.0
-# A trip must bring this many credits per game second, or it is not worth its requests.
-LEAST_RATE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +73,18 @@ NOTHING: Units = MappingProxyType({})
 
 
 def best_trade(
-    craft: Craft, budget: int, offers: Offers, router: Router, claimed: Claimed
+    craft: Craft,
+    budget: int,
+    offers: Offers,
+    router: Router,
+    claimed: Claimed,
+    least: float = LEAST_RATE,
 ) -> TradePlan | NoTrade:
-    """Choose the trip with the most credits per second; NoTrade when none pays.
+    """Choose the trip with the most credits per second; NoTrade when none brings that much.
 
     Of trips that pay the same the first one in the order of the quotes is chosen.
     """
-    search = _Search(craft, budget, offers, router, claimed)
+    search = _Search(craft, budget, offers, router, claimed, least)
     # Most places are too far off, or too dear, for whatever is sold anywhere: the best is found
     # among the first few, and no other one has to be looked at closely.
     for most, number, buy_at in search.places():
@@ -94,7 +98,13 @@ class _Search:
     """The best trip so far; what comes later in the order of the quotes must beat it."""
 
     def __init__(
-        self, craft: Craft, budget: int, offers: Offers, router: Router, claimed: Claimed
+        self,
+        craft: Craft,
+        budget: int,
+        offers: Offers,
+        router: Router,
+        claimed: Claimed,
+        least: float,
     ) -> None:
         self._craft = craft
         self._budget = budget
@@ -103,7 +113,7 @@ class _Search:
         self._claimed = claimed
         self._bids = _bids(offers, claimed)
         self.best: TradePlan | None = None
-        self.rate = LEAST_RATE
+        self.rate = least
         self._place: tuple[int, ...] = ()
         """Of the best one in the order of the quotes."""
 

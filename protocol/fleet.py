@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from fleet.protocol.clock import GameTime
-from fleet.protocol.tasks import AnyTask
+from fleet.protocol.tasks import LEAST_RATE, AnyTask
 from fleet.protocol.wire.contract import Contract
 from fleet.protocol.wire.market import Market, Shipyard
 from fleet.protocol.wire.place import Waypoint
@@ -242,6 +242,12 @@ class FindTrade:
     budget: int
     keep: tuple[str, str, str, int] | None = None
     """Claim just this again after a restart: good, buy_at, sell_at, units."""
+
+    least: float = LEAST_RATE
+    """Credits per game second that it must bring."""
+
+    claim: bool = True
+    """Whether to claim it; who only looks has nothing of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

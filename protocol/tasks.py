@@ -17,6 +17,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int = 1
 
 
+LEAST_RATE = 2.0
+"""Credits per game second that a trip usually must bring, or it is not worth its requests."""
+
+
 class ScoutMarkets(Task, frozen=True, kw_only=True, tag="scout_markets"):
     """Visit waypoints in turn and read their markets and shipyards."""
 
@@ -47,6 +51,9 @@ class TradeBestRoute(Task, frozen=True, kw_only=True, tag="trade_best_route"):
 
     stage: str = "choosing"
     """choosing, going, buying, selling: saved before the first act of each."""
+
+    least: float = LEAST_RATE
+    """Credits per game second that the trip must bring."""
 
 
 class MineAndSell(Task, frozen=True, kw_only=True, tag="mine_and_sell"):
@@ -90,7 +97,13 @@ class Park(Task, frozen=True, kw_only=True, tag="park"):
 
     reason: str = ""
     seconds: float = 600.0
-    """Game seconds after which the ship asks for work again."""
+    """Game seconds after which the ship asks for work again, or looks whether there is a trade."""
+
+    looks: int = 1
+    """After so many times it asks for work whether there is one or not."""
+
+    least: float = LEAST_RATE
+    """Credits per game second that a trade must bring."""
 
 
 class Scripted(Task, frozen=True, kw_only=True, tag="scripted"):

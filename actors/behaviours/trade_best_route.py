@@ -40,7 +40,7 @@ def run(ship: ShipState, task: TradeBestRoute) -> Steps:
     if task.stage == "choosing":
         if ship.cargo.units:
             yield from sell_all(ship)
-        chosen = yield from _choose(ship)
+        chosen = yield from _choose(ship, task.least)
     else:
         chosen = yield from _claim_again(ship, task)
     if isinstance(chosen, str):
@@ -72,13 +72,11 @@ def _stage(ship: ShipState, task: TradeBestRoute) -> TradeBestRoute:
     return replace(task, stage="selling") if there and beyond else task
 
 
-def _choose(ship: ShipState) -> Script:
+def _choose(ship: ShipState, least: float) -> Script:
     """Find a trip and the credits for it; gives the task, or why there is none."""
     # An earlier incarnation may hold a grant that no task tells of: it is ours to spend.
     yield Tell(TREASURY, Release(ship.symbol))
-    funds: Funds = yield Ask(TREASURY, TreasuryQuery())
-    budget = int((funds.free - FUEL_MONEY) / MARGIN)
-    plan: TradePlan | NoTrade = yield Ask(BOOK, FindTrade(craft=ship.craft, budget=budget))
+    plan: TradePlan | NoTrade = yield from find_trade(ship, least)
     if isinstance(plan, NoTrade):
         return f"no trade: {plan.reason}"
     granted = yield Ask(TREASURY, Reserve(owner=ship.symbol, amount=int(plan.cost * MARGIN)))
@@ -92,6 +90,18 @@ def _choose(ship: ShipState) -> Script:
         ask=plan.ask,
         stage="going",
     )
+
+
+def find_trade(ship: ShipState, least: float, *, claim: bool = True) -> Script:
+    """Ask for the best trip that the free credits pay for; gives a TradePlan or NoTrade.
+
+    `least` is what it must bring in credits per game second; who only looks claims nothing.
+    """
+    funds: Funds = yield Ask(TREASURY, TreasuryQuery())
+    budget = int((funds.free - FUEL_MONEY) / MARGIN)
+    wanted = FindTrade(craft=ship.craft, budget=budget, least=least, claim=claim)
+    plan: TradePlan | NoTrade = yield Ask(BOOK, wanted)
+    return plan
 
 
 def _claim_again(ship: ShipState, task: TradeBestRoute) -> Script:

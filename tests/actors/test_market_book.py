@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -225,6 +226,20 @@ def test_a_ship_that_asks_twice_before_it_is_heard_gets_both_answers_and_one_cla
     assert second == first
     assert len(priced.claims) == 1
     assert priced.stage.cell(priced.address).restarts == 0
+
+
+def test_who_only_looks_is_told_of_the_trip_and_claims_nothing(priced: Book) -> None:
+    looked = priced.ask(replace(find("S-1"), claim=False))
+    assert isinstance(looked, TradePlan)
+    assert priced.claims == []
+    assert priced.ask(find("S-2")) == looked
+
+
+def test_a_trip_that_brings_less_than_is_asked_for_is_none(priced: Book) -> None:
+    found = priced.ask(replace(find("S-1"), claim=False))
+    rate = found.gain / found.seconds
+    assert isinstance(priced.ask(replace(find("S-1"), least=rate * 1.01)), NoTrade)
+    assert priced.ask(replace(find("S-1"), least=rate * 0.99)) == found
 
 
 def test_a_ship_that_finds_nothing_has_no_claim(priced: Book) -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from fleet.actors.offers import Offers
 from fleet.actors.price_curve import Quote
 from fleet.actors.routing import Router
-from fleet.actors.trades import LEAST_RATE, Claim, Claimed, best_sale, best_source, best_trade
+from fleet.actors.trades import Claim, Claimed, best_sale, best_source, best_trade
 from fleet.protocol.fleet import Craft, NoTrade, Sale, Source, TradePlan
+from fleet.protocol.tasks import LEAST_RATE
 from fleet.protocol.wire.place import Waypoint
 from fleet.simulator.rules.prices import prices
 
