@@ -73,11 +73,6 @@ class WorkerSettings:
     """Tells what is new in the body of an operation's reply, each thing once; in any thread."""
 
 
-def worker_props(transport: Callable[[], Transport], settings: WorkerSettings) -> Props:
-    """Make the props of one worker; each incarnation gets a transport of its own."""
-    return Props(factory=lambda: ApiWorker(transport(), settings), budget=BUDGET, punctual=True)
-
-
 class ApiWorker(Actor[WorkerMessage]):
     """Sends what the bucket orders; the ledger's rows go out before the answer does."""
 
@@ -235,3 +230,13 @@ class ApiWorker(Actor[WorkerMessage]):
             silence=silence,
             ready=ready,
         )
+
+
+MakeWorker = Callable[[Transport, WorkerSettings], ApiWorker]
+
+
+def worker_props(
+    transport: Callable[[], Transport], settings: WorkerSettings, make: MakeWorker = ApiWorker
+) -> Props:
+    """Make the props of one worker; each incarnation gets a transport of its own."""
+    return Props(factory=lambda: make(transport(), settings), budget=BUDGET, punctual=True)

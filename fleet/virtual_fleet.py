@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ from fleet.storage.worth import ships_value
 from fleet.supervision.supervisor import Shutdown, supervise
 from fleet.virtual_faults import LockedStore
 from fleet.virtual_way import Way
-from fleet.virtual_worker import with_way
+from fleet.virtual_worker import VirtualWorker
 
 WORKERS = 4
 # Game seconds between two requests of the start: never more than the server takes.
@@ -165,12 +166,12 @@ class VirtualFleet:
             dispatcher=self.dispatcher, clock=self.clock, events=self.events, seed=seed
         )
         self.dispatcher.bind(self.system)
-        self.plan = change(self._plan(ships))
+        worker = partial(VirtualWorker, latency=latency, way=self.universe.way)
+        self.plan = change(replace(self._plan(ships), make_worker=worker))
         for text in faults:
             fault = parse_fault(text)
             self.simulator.faults.arm(*fault, self.clock.game(), self.simulator.clock.speed)
-        spec = with_way(tree(self.plan), self.plan, latency, self.universe.way)
-        self.system.spawn("/fleet", supervise(spec))
+        self.system.spawn("/fleet", supervise(tree(self.plan)))
         self.run_for(0.0)
 
     # -- playing

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from fleet.actors.answers import Answer
-from fleet.actors.api_worker import ApiWorker, WorkerMessage, WorkerSettings, worker_props
+from fleet.actors.api_worker import ApiWorker, WorkerMessage, WorkerSettings
 from fleet.actors.departure import Departure
-from fleet.host.tree import API, Plan
 from fleet.http_transport import HttpSettings
 from fleet.protocol.api import Send
 from fleet.protocol.clock import GameTime
 from fleet.protocol.transport import HttpRequest, Transport
 from fleet.runtime import Context
 from fleet.simulator.faults.trouble import Trouble
-from fleet.supervision.spec import ChildSpec, SupervisorSpec
-from fleet.supervision.supervisor import supervise
 from fleet.virtual_way import Way
 
 
@@ -64,7 +61,12 @@ class VirtualWorker(ApiWorker):
     """
 
     def __init__(
-        self, transport: Transport, settings: WorkerSettings, latency: float, way: Way | None
+        self,
+        transport: Transport,
+        settings: WorkerSettings,
+        *,
+        latency: float,
+        way: Way | None = None,
     ) -> None:
         """Each request takes `latency` game seconds to the server, and what faults add."""
         super().__init__(transport, settings)
@@ -115,22 +117,3 @@ class VirtualWorker(ApiWorker):
         else:
             journey.over = True
             ctx.unstash()
-
-
-def with_way(
-    spec: SupervisorSpec, plan: Plan, latency: float, way: Way | None = None
-) -> SupervisorSpec:
-    """Put workers whose requests take time into the place of the quick ones."""
-    if not latency and way is None:
-        return spec
-
-    def make() -> ApiWorker:
-        return VirtualWorker(plan.transport(), plan.worker, latency, way)
-
-    props = replace(worker_props(plan.transport, plan.worker), factory=make)
-    names = (path.removeprefix(f"{API}/") for path in plan.bucket.workers)
-    slow = SupervisorSpec(children=tuple(ChildSpec(id=name, props=props) for name in names))
-    api = ChildSpec(id=API.rpartition("/")[2], props=supervise(slow))
-    return replace(
-        spec, children=tuple(api if child.id == api.id else child for child in spec.children)
-    )

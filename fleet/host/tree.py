@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from fleet.actors.api_worker import WorkerSettings, worker_props
+from fleet.actors.api_worker import ApiWorker, MakeWorker, WorkerSettings, worker_props
 from fleet.actors.auditor import auditor_props
 from fleet.actors.bucket_settings import BucketSettings
 from fleet.actors.clock_keeper import ClockSettings, clock_props
@@ -69,6 +69,7 @@ class Plan:
     mates: tuple[AgentPlan, ...] = ()
     """Further agents; each gets actors of its own below `/fleet/agents`."""
 
+    make_worker: MakeWorker = ApiWorker
     laboratory: Props | None = None
     """Parent of what is injected; None where nothing can be."""
 
@@ -131,10 +132,11 @@ def _child(name: str, props: Props, budget: float | None = None) -> ChildSpec:
 
 def _workers(plan: Plan) -> SupervisorSpec:
     budget = plan.budgets["worker"]
+    props = worker_props(plan.transport, plan.worker, plan.make_worker)
     return SupervisorSpec(
         children=tuple(
             replace(
-                _child(f"worker-{number}", worker_props(plan.transport, plan.worker), budget),
+                _child(f"worker-{number}", props, budget),
                 shutdown=WORKER_SHUTDOWN,
             )
             for number in range(1, plan.workers + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from fleet.actors.api_worker import WorkerSettings
@@ -50,7 +51,7 @@ from fleet.storage.namespaces import open_namespace
 from fleet.supervision.memory_event_log import MemoryEventLog
 from fleet.supervision.spec import ChildSpec, SupervisorSpec
 from fleet.supervision.supervisor import supervise
-from fleet.virtual_worker import with_way
+from fleet.virtual_worker import VirtualWorker
 
 START = 1_782_000_000.0
 AGENT = "TEST"
@@ -222,7 +223,10 @@ class Bench:
         row = opening(snapshot.agent.credits, row_id=f"{name}-opening", at=START)
         store.write(Batch(self.namespace, [row]), acquire(store, name))
         self.plan = self._plan(name)
-        spec = with_way(tree(self.plan), self.plan, latency)
+        if latency:
+            worker = partial(VirtualWorker, latency=latency)
+            self.plan = replace(self.plan, make_worker=worker)
+        spec = tree(self.plan)
         self.system.spawn("/fleet", supervise((change or stand_in)(self, spec)))
 
     def _plan(self, name: str) -> Plan:

@@ -50,8 +50,14 @@ def test_a_ship_that_acts_before_it_was_read_back_is_found(reads: bool, unread: 
     assert (found.unknown, found.unread) == (1, unread)
 
 
-def test_the_parts_of_the_floor_take_time(monkeypatch):
-    monkeypatch.setattr(bucket_floor, "MESSAGES", 50)
-    monkeypatch.setattr(bucket_floor, "REQUESTS", 20)
-    assert bucket_floor.thread_message() > 0
-    assert 0 < bucket_floor.bare_request() < 1
+def test_the_parts_of_the_floor_take_time():
+    assert bucket_floor.thread_message(5) > 0
+    assert bucket_floor.virtual_message(5) > 0
+    assert bucket_floor.bare_request(5) > 0
+
+
+def test_in_one_thread_the_simulators_part_is_left_out():
+    hot, slow = bucket_floor.in_one_thread(20.0)
+    assert 0 < hot.each < 1e5
+    assert 0 < slow.each < 1e5
+    assert hot.messages > 1
