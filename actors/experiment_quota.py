@@ -100,6 +100,13 @@ class ExperimentQuotas:
         ctx.timer(f"quota {name}", PermitDue(), at=quota.free_at())
         return True
 
+    def limits(self, request: ApiRequest) -> bool:
+        """Whether a request is an experiment's: how long it waits says nothing about the fleet.
+
+        It may have waited for its own quota, and ships that rested would not shorten that.
+        """
+        return request.behaviour in self._quotas
+
     def sent(self, request: ApiRequest, now: GameTime) -> None:
         """Count a permit that was given."""
         quota = self._quotas.get(request.behaviour)

@@ -156,7 +156,7 @@ class RequestBucket(Actor[BucketMessage]):
     def _look(self, ctx: Context[BucketMessage], lanes: RequestLanes) -> None:
         """Tell the watchers when requests begin, or cease, to wait for long."""
         now = ctx.now()
-        heads = lanes.heads()
+        heads = lanes.own_heads()
         ages = {view.lane: now - lanes.records[view.head.id].queued_at for view in heads}
         for news in self._saturation.look(now, ages, lanes.look(), self._use()):
             for watcher in lanes.watchers:
@@ -228,7 +228,8 @@ class RequestBucket(Actor[BucketMessage]):
         worker = self._pool.take()
         assert worker is not None
         send = self._flights.begin(ctx, view.head, worker, grant, at)
-        self._saturation.sent(view.lane, at - send.queued_at)
+        if not lanes.quotas.limits(send.request):
+            self._saturation.sent(view.lane, at - send.queued_at)
         later = at if at > ctx.now() else None
         order = ctx.tell(ctx.address(worker.path), Order(send, worker.incarnation, later))
         self._flights.ordered(send, order)

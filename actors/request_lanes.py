@@ -107,7 +107,7 @@ class RequestLanes(LaneMailbox):
     """What experiments may send; requests beyond it are leased, and wait aside."""
 
     came: Counter[int] = field(default_factory=Counter)
-    """By lane, how many requests came since the last look."""
+    """By lane, how many requests of the fleet's own came since the last look."""
 
     _twins: dict[Same, dict[int, Envelope]] = field(default_factory=dict)
     """The requests that share a key and have not ended, by envelope id."""
@@ -127,7 +127,8 @@ class RequestLanes(LaneMailbox):
             return Fifo.put(self, envelope)
         with self._guard:
             lane = int(envelope.message.lane)
-            self.came[lane] += 1
+            if not self.quotas.limits(envelope.message):
+                self.came[lane] += 1
             turn, key = self._take_turn(lane, envelope.sender), same(envelope.message)
             self.records[envelope.id] = Record(self.now(), lane, turn, key)
             if key is not None:
@@ -194,11 +195,20 @@ class RequestLanes(LaneMailbox):
 
     def heads_beside(self, paused: Container[str]) -> list[LaneView]:
         """Show the first request of each lane whose endpoints are not among those paused."""
+        return self._heads_of(lambda each: _group(each) not in paused)
+
+    def own_heads(self) -> list[LaneView]:
+        """Show the first request of each lane that is no experiment's."""
+        if not self.quotas:
+            return self.heads()
+        return self._heads_of(lambda each: not self.quotas.limits(each.message))
+
+    def _heads_of(self, wanted: Callable[[Envelope], bool]) -> list[LaneView]:
         with self._guard:
             views = []
             for lane, waiting in sorted(self._lanes.items()):
-                first = (each for each in waiting if _group(each) not in paused)
-                if (head := next(first, None)) is not None:
+                head = next(filter(wanted, waiting), None)
+                if head is not None:
                     views.append(LaneView(lane, head, len(waiting)))
             return views
 

@@ -50,7 +50,9 @@ def _play(experiment: Experiment, arm: Arm, job: Job, folder: Path) -> tuple[dic
         start = fleet.net_worth()
         with quiet_heap():
             fleet.run_for(job.seconds)
-        return metrics_of(fleet, start), fleet.digest()
+        digest, metrics = fleet.digest(), metrics_of(fleet, start)
+        # Last: it may take game time.
+        return {**metrics, "owed": float(fleet.owed())}, digest
     finally:
         fleet.close()
 
@@ -94,6 +96,5 @@ def metrics_of(fleet: VirtualFleet, start: int) -> dict[str, float]:
         "refused_429": float(seen.bucket.outcomes.get("limited", 0) if seen.bucket else 0),
         "ships": float(len(seen.ships)),
         "contracts_fulfilled": float(seen.fleet.contracts_fulfilled if seen.fleet else 0),
-        "owed": float(fleet.credits - fleet.ledger_balance()),
         **income,
     }

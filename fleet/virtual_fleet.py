@@ -25,6 +25,7 @@ from fleet.host.observe import Observation
 from fleet.host.plan import ORE_PRICES
 from fleet.host.tally import Tally
 from fleet.host.tree import API, Plan, tree
+from fleet.http_transport import HttpSettings
 from fleet.inprocess_transport import InProcessTransport
 from fleet.protocol.endpoints import Auth
 from fleet.protocol.errors import FleetError, SetupError
@@ -74,6 +75,8 @@ ASK_WITHIN = 60.0
 # Rows need not be durable soon: nobody can kill a process between two virtual seconds.
 FLUSH_PERIOD = 60.0
 CLIENT = "127.0.0.1"
+# Virtual seconds after which whatever was under way has come back, or was given up.
+LANDED = 2 * HttpSettings().read
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +228,16 @@ class VirtualFleet:
         """Opening plus all deltas of our own ledger, after all rows were written."""
         self.ask(WRITER, Flush())
         return balance(self.store, self.namespace)
+
+    def owed(self) -> int:
+        """Credits in the simulator's books less those in ours: 0, or something is wrong.
+
+        Where faults are armed they end, and the answers under way come in first: time passes.
+        """
+        if not self.universe.way.is_clear:
+            self.simulator.faults.clear()
+            self.run_for(LANDED)
+        return self.credits - self.ledger_balance()
 
     def net_worth(self) -> int:
         """Credits, and ships at the price paid."""

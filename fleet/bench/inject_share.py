@@ -30,8 +30,9 @@ from fleet.virtual_fleet import VirtualFleet
 
 SCENARIO: Final = "late"
 SEEDS: Final = 10
-BEFORE, MINUTES = 6, 12
-"""Game minutes before the script joins, and for which both ways are compared."""
+BEFORE, MINUTES = 6, 60
+"""Game minutes before the script joins, and for which both ways are compared: in a few minutes it
+decides whether a dozen sales come before the end or after it."""
 
 
 GREEDY: Final = """

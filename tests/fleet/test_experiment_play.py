@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from fleet.experiment_play import play, rules_of
 from fleet.experiments.outcome import Job
@@ -57,6 +58,16 @@ def test_arms_differ_and_the_same_run_has_the_same_digest(file: Path) -> None:
     assert few.metrics["ships"] == 3
     assert sleepy.metrics.get("income.trade_best_route", 0.0) == 0.0
     assert plain.metrics["requests"] > 100
+
+
+def test_faults_strike_each_arm_and_what_is_under_way_at_the_end_is_not_owed(file: Path) -> None:
+    line = b'    faults=("latency:request=0..200,reply=0..9000", "connection-reset:p=0.02"),\n'
+    struck = FILE.encode().replace(b"    seconds=480.0,\n", line + b"    seconds=480.0,\n")
+    plain, slow = (
+        play(replace(job(file, "plain"), source=source)) for source in (FILE.encode(), struck)
+    )
+    assert slow.metrics["requests"] < plain.metrics["requests"]
+    assert slow.metrics["owed"] == 0
 
 
 def test_an_unknown_rule_of_the_universe_is_refused() -> None:

@@ -32,20 +32,13 @@ def rows(fleet: VirtualFleet) -> Sequence[Any]:
         return connection.execute(text("SELECT outcome, duration FROM requests")).all()
 
 
-def owed(fleet: VirtualFleet) -> int:
-    """Credits in the simulator's books less those in ours, once no answer is under way."""
-    fleet.simulator.faults.clear()
-    fleet.run_for(2 * HttpSettings().read)
-    return fleet.credits - fleet.ledger_balance()
-
-
 def test_requests_and_answers_take_their_time_each_their_own(tmp_path: Path) -> None:
     fleet = fleet_with(tmp_path, LEGS, latency=0.1)
     try:
         fleet.run_for(300.0)
         took = [row.duration for row in rows(fleet)]
         assert fleet.ask(BUCKET, BucketQuery()).outcomes.get("limited", 0) == 0
-        assert owed(fleet) == 0
+        assert fleet.owed() == 0
     finally:
         fleet.close()
     assert len(took) > 100
@@ -69,7 +62,7 @@ def test_who_is_never_answered_waits_as_long_as_over_a_socket(tmp_path: Path) ->
     try:
         fleet.run_for(300.0)
         silent = [row.duration for row in rows(fleet) if row.outcome == "unknown"]
-        assert owed(fleet) == 0
+        assert fleet.owed() == 0
     finally:
         fleet.close()
     assert len(silent) > 3
@@ -87,7 +80,7 @@ def test_workers_that_fail_while_answers_are_under_way_lose_no_credits(
             strike(fleet, kind, f"{API}/worker-{1 + number % 4}", seconds=3.0)
         fleet.run_for(300.0)
         assert fleet.ask(BUCKET, BucketQuery()).requests > 100
-        assert owed(fleet) == 0
+        assert fleet.owed() == 0
     finally:
         fleet.close()
 

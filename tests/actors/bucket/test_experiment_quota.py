@@ -9,6 +9,7 @@ import pytest
 from fleet.actors.experiment_messages import EXPERIMENTS, EndQuota, QuotaQuery, SetQuota
 from fleet.actors.experiment_quota import BURST
 from fleet.protocol.api import Expired, Lane
+from fleet.protocol.saturation import Saturated, Watch
 from fleet.runtime.chaos import Misbehave
 
 GREEDY = "greedy"
@@ -48,6 +49,34 @@ def test_what_waits_for_its_quota_holds_nobody_up_in_the_same_lane(limited: Any)
     limited.run(1.0)
     assert [request.behaviour for _, _, request in limited.sent[place:]].count("") == 10
     assert len(limited.told("B")) == 10
+
+
+@pytest.mark.parametrize("whose", ["an experiment's", "the fleet's"])
+def test_what_waits_for_its_quota_sends_no_ship_of_the_fleet_to_rest(
+    world: Any, act: Any, whose: str
+) -> None:
+    world.otherwise = act(delay=2.0)
+    world.start(workers=1)
+    if whose == "an experiment's":
+        world.call(SetQuota(GREEDY, PER_MINUTE))
+    world.sender("W").tell(lambda ctx: ctx.tell(ctx.address("/bucket"), Watch()) and None)
+    flood(world)
+    world.run(120.0)
+    heard = {type(news) for path, news in world.outcomes if path == "/W"}
+    assert by_greedy(world) > 55, "the only worker is busy all the time"
+    assert (Saturated in heard) is (whose == "the fleet's")
+
+
+def test_an_experiment_in_front_does_not_hide_that_the_fleet_waits(world: Any, act: Any) -> None:
+    world.otherwise = act(delay=2.0)
+    world.start(workers=1)
+    world.call(SetQuota(GREEDY, PER_MINUTE))
+    world.sender("W").tell(lambda ctx: ctx.tell(ctx.address("/bucket"), Watch()) and None)
+    flood(world)
+    for number in range(40):
+        world.ask(by=f"ship-{number}")
+    world.run(60.0)
+    assert Saturated in {type(news) for path, news in world.outcomes if path == "/W"}
 
 
 def test_every_request_is_ended_once_and_in_order(limited: Any) -> None:
