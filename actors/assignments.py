@@ -34,9 +34,9 @@ READINGS = 5
 # Where somebody reads the market already it rests so long for each ship that rests, at most as long
 # as this; game seconds. Two who read the same market mostly share one request and both pay for it.
 REST_EACH, LONGEST_REST = 1.0, 600.0
-# So often it looks for a trade before it asks for other work, which takes three times the messages.
-# `late`, 4 game hours in virtual time, 30 haulers, mean of seeds 1 to 4, goods in holds at cost: looking
-# every 30 s gained 165,000 credits an hour, every 54 s 135,000.
+# So often it looks for a trade before it asks for other work: that takes three times the messages.
+# `late`, 4 game hours in virtual time, 30 haulers, mean of seeds 1 to 4, goods in holds at cost:
+# looking every 30 s gained 165,000 credits an hour, every 54 s 135,000.
 LOOKS = 12
 # Which deposits hold an ore (observed by several; their shares are not known).
 DEPOSITS = {
@@ -169,9 +169,9 @@ def _nearest_first(start: Waypoint, wanted: list[Waypoint], most: int) -> list[W
 def without_trade(member: Member, busy: Container[str], resting: int, least: float) -> AnyTask:
     """Have a ship that finds no trade watch the market where it is for a while, if nobody does.
 
-    Otherwise it rests until a trip brings `least` credits per game second, and looks the more seldom
-    the more ships do: what a hundred ships have not found in the last minute is not found by one
-    more.
+    Otherwise it rests until a trip brings `least` credits per game second, and looks the more
+    seldom the more ships do: what a hundred ships have not found in the last minute is not found
+    by one more.
     """
     here = member.ship.nav.waypoint_symbol
     if here not in busy:

@@ -43,8 +43,8 @@ class Experiment:
     """Game seconds that each request is under way to the server."""
 
     faults: tuple[str, ...] = ()
-    """Faults of the simulator in all arms, in the words of `fleet sim --fault`: `latency:reply=50..250`
-    among them."""
+    """Faults of the simulator in all arms, in the words of `fleet sim --fault`, such as
+    `latency:reply=50..250`."""
 
     metric: str = "net_worth_gain"
     """The figure that decides."""
