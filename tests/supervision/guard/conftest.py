@@ -79,7 +79,8 @@ class GuardBench:
         )
         before = open_descriptors()
         code = guard.run()
-        assert open_descriptors() == before
+        # What an earlier test has left to the garbage collector may go meanwhile.
+        assert open_descriptors() <= before
         for record in [
             *self.log.records("process.started"),
             *self.log.records("process.restarted"),
