@@ -224,8 +224,7 @@ class Conductor(Actor[Any]):
             ctx.log("task.ended", level="debug", text=text, **fields)
         if isinstance(task, FulfilContract):
             self._contracting.ended(outcome, ctx.now())
-        if isinstance(task, FulfilContract | TradeBestRoute) and outcome == "done":
-            self._luck.found(ship.symbol, ctx.now())
+        self._luck.ended(ship.symbol, task, outcome, ctx.now())
         self._look(ctx)
 
     def _adopt(self, ctx: Context[Any], ship: Ship) -> None:

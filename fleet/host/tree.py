@@ -70,6 +70,8 @@ class Plan:
     """Further agents; each gets actors of its own below `/fleet/agents`."""
 
     make_worker: MakeWorker = ApiWorker
+    """Makes each API worker; in virtual time they are of another kind."""
+
     laboratory: Props | None = None
     """Parent of what is injected; None where nothing can be."""
 

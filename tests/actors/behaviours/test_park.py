@@ -13,27 +13,28 @@ PAYS = Park(reason="no trade pays", seconds=40.0, looks=3, least=0.25)
 NEVER = Park(reason="no trade pays", seconds=40.0, looks=3, least=1e9)
 
 
-def test_who_rests_asks_for_work_again_when_its_time_is_over(bench: Callable[..., Any]) -> None:
-    made = bench(task=Park(reason="tired", seconds=50.0))
+def rest(bench: Callable[..., Any], task: Park) -> tuple[str, float]:
+    """Have a ship rest; tells how that ended and after how many game seconds."""
+    made = bench(task=task)
     began = made.clock.now
     made.finish()
-    assert made.orders.outcome == "parked"
-    assert made.clock.now >= began + 50.0
     assert made.server.heard == []
+    return made.orders.outcome, made.clock.now - began
+
+
+def test_who_rests_asks_for_work_again_when_its_time_is_over(bench: Callable[..., Any]) -> None:
+    outcome, took = rest(bench, Park(reason="tired", seconds=50.0))
+    assert outcome == "parked"
+    assert took >= 50.0
 
 
 def test_who_waits_for_a_trade_asks_for_work_as_soon_as_one_pays(bench: Callable[..., Any]) -> None:
-    made = bench(task=PAYS)
-    began = made.clock.now
-    made.finish()
-    assert made.orders.outcome == "parked: a trade pays"
-    assert made.clock.now < began + 2 * PAYS.seconds
-    assert made.server.heard == []
+    outcome, took = rest(bench, PAYS)
+    assert outcome == "parked: a trade pays"
+    assert took < 2 * PAYS.seconds
 
 
 def test_who_waits_in_vain_asks_for_other_work_in_the_end(bench: Callable[..., Any]) -> None:
-    made = bench(task=NEVER)
-    began = made.clock.now
-    made.finish()
-    assert made.orders.outcome == "parked"
-    assert made.clock.now >= began + NEVER.looks * NEVER.seconds
+    outcome, took = rest(bench, NEVER)
+    assert outcome == "parked"
+    assert took >= NEVER.looks * NEVER.seconds
