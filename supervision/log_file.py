@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -56,6 +57,16 @@ class LogFile:
         self.close()
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         self._fd = os.open(self._path, flags, 0o600)
-        size = os.fstat(self._fd).st_size
-        # A process that died on a full disk may have left half a line.
-        self._torn = size > 0 and os.pread(self._fd, 1, size - 1) != b"\n"
+        self._torn = _ends_torn(self._fd)
+
+
+def _ends_torn(fd: int) -> bool:
+    """Whether the file ends with half a line of a process that died on a full disk."""
+    status = os.fstat(fd)
+    if status.st_size == 0 or os.pread(fd, 1, status.st_size - 1) == b"\n":
+        return False
+    # A file system shows a line that crosses a page in two parts while it is written. Setting
+    # the mode waits for that write, as both need the file's lock; then the file has grown.
+    with suppress(PermissionError):
+        os.fchmod(fd, stat.S_IMODE(status.st_mode))
+    return os.fstat(fd).st_size == status.st_size

@@ -258,6 +258,29 @@ def test_half_a_line_of_a_dead_process_does_not_swallow_the_next(path: Path) -> 
     assert json.loads(whole)["event"] == "process.started"
 
 
+LONG_LINES = """
+import os, sys
+
+fd = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND)
+print("ready", flush=True)
+while os.fstat(fd).st_size < 20_000_000:
+    os.write(fd, b"{" + b" " * 9_000 + b"}\\n")
+"""
+
+
+def test_a_line_that_another_process_is_writing_is_not_taken_for_half_a_line(path: Path) -> None:
+    path.touch()
+    command = [sys.executable, "-c", LONG_LINES, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        while writer.poll() is None:
+            file = LogFile(path)
+            file.append(b"{}\n")
+            file.close()
+    assert b"\n\n" not in path.read_bytes()
+
+
 def test_a_short_write_counts_as_lost_and_the_next_line_starts_afresh(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
