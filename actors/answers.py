@@ -68,6 +68,8 @@ class Answer:
 
     reason: str = ""
     limits: LimitHeaders = field(default_factory=LimitHeaders)
+    body: bytes = b""
+    """What the outcome's data was decoded from; empty for plain JSON, and where there was none."""
 
 
 def read_failure(failure: TransportError) -> Answer:
@@ -121,6 +123,7 @@ def _success(request: ApiRequest, response: HttpResponse) -> Answer:
         data=plain,
         status=response.status,
         limits=limits,
+        body=b"" if request.raw or empty else body,
     )
 
 

@@ -142,6 +142,7 @@ class ApiWorker(Actor[WorkerMessage]):
             sent=departure.sent,
             answered=answered,
             limits=answer.limits,
+            body=answer.body,
         )
         if send.request.exclusive and isinstance(answer.outcome, ApiReply):
             writer = self._writer(ctx, send)

@@ -23,6 +23,7 @@ from fleet.host.accounts import Accounts
 from fleet.host.knowledge import load_knowledge, load_surveys
 from fleet.host.observe import Observation
 from fleet.host.plan import ORE_PRICES
+from fleet.host.recorded import start_recording
 from fleet.host.tally import Tally
 from fleet.host.tree import API, Plan, tree
 from fleet.http_transport import HttpSettings
@@ -52,6 +53,7 @@ from fleet.runtime import (
     VirtualDispatcher,
 )
 from fleet.runtime.events import EventSink
+from fleet.runtime.recording import Recorder
 from fleet.simulator import Rules, SimSettings, Simulator
 from fleet.simulator import VirtualClock as SimVirtualClock
 from fleet.simulator.faults.fault import parse_fault
@@ -147,14 +149,16 @@ class VirtualFleet:
         events: EventSink | None = None,
         shuffle: random.Random | None = None,
         change: Callable[[Plan], Plan] = lambda plan: plan,
+        record: Path | None = None,
     ) -> None:
         """Make the world, register, read the agent, and start the actors.
 
         `ships` is the most that the fleet may own; `latency` is how long each request is under
         way to the server, in game seconds; `faults` are armed once the actors start, in the
         words of `fleet sim`; with `shuffle` ready actors don't take turns in order; `change` may
-        alter what the tree is made of, as an experiment's arm does. Raises UsageError or
-        SetupError for a scenario, fault or folder that can't be used.
+        alter what the tree is made of, as an experiment's arm does; what the actors do is kept
+        in the file `record`, for `fleet replay`. Raises UsageError or SetupError for a
+        scenario, fault, folder or file that can't be used.
         """
         settings = SimSettings(seed=seed, scenario=scenario, rules=rules)
         self.universe = universe(settings)
@@ -171,6 +175,11 @@ class VirtualFleet:
         self.dispatcher.bind(self.system)
         worker = partial(VirtualWorker, latency=latency, way=self.universe.way)
         self.plan = change(replace(self._plan(ships), make_worker=worker))
+        self.recorder: Recorder | None = None
+        if record is not None:
+            self.plan, self.recorder = start_recording(
+                self.system, self.plan, record, secrets=[self._token], threaded=False
+            )
         for text in faults:
             fault = parse_fault(text)
             self.simulator.faults.arm(*fault, self.clock.game(), self.simulator.clock.speed)
@@ -216,6 +225,8 @@ class VirtualFleet:
         finally:
             self.system.close()
             self.store.close()
+            if self.recorder is not None:
+                self.recorder.close()
 
     # -- books
 

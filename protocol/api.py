@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from fleet.protocol.clock import GameTime, Monotonic
 from fleet.protocol.endpoints import BY_OPERATION
+from fleet.protocol.wire.decoding import decode_body
 
 
 class Lane(IntEnum):
@@ -168,6 +169,35 @@ class Finished:
     sent: Monotonic
     answered: Monotonic
     limits: LimitHeaders
+    body: bytes = field(default=b"", repr=False)
+    """The JSON that a reply's data was decoded from, as it came; empty where it was not."""
+
+    def as_kept(self) -> tuple[Any, ...]:
+        """Tell what `from_kept` makes one of: to encode a reply anew takes a recording longest."""
+        outcome: Any = self.outcome
+        if self.body and type(outcome) is ApiReply:
+            outcome = outcome.number, outcome.operation
+        told = self.envelope, self.disposition, outcome, self.reason, self.credits
+        return *told, self.sent, self.answered, self.limits, self.body
+
+    @classmethod
+    def from_kept(cls, *kept: Any) -> Finished:
+        """Make what `as_kept` told. Raises whatever is raised for something else."""
+        envelope, disposition, outcome, reason, moved, sent, answered, limits, body = kept
+        if isinstance(outcome, tuple):
+            number, operation = outcome
+            outcome = ApiReply(number, operation, decode_body(operation, body))
+        return cls(
+            envelope=envelope,
+            disposition=disposition,
+            outcome=outcome,
+            reason=reason,
+            credits=moved,
+            sent=sent,
+            answered=answered,
+            limits=limits,
+            body=body,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,11 @@ class Recorder:
     def _run(self) -> None:
         give_way()
         while not self._closing.wait(PERIOD):
-            self.flush()
+            try:
+                self.flush()
+            # Without a word the file would end, and what waits for it grow.
+            except Exception as failure:
+                self._give_up(f"a fault of the recording itself: {line_of(failure)}")
 
     def flush(self) -> None:
         """Write what has ended, and show what lasts longer than since the last time."""
@@ -204,6 +208,8 @@ class Recorder:
             if len(rows) > MOST and self._threaded:
                 self._give_up("turns come faster than they can be written")
             if self.failure or self._closed:
+                # Lives that began before go on telling theirs.
+                self.answered.clear()
                 return
             open_now = self._in_hand()
             # What lasts is shown once, in case that it never ends: so a kill leaves a trace of it.
@@ -217,8 +223,14 @@ class Recorder:
                 self._file.write(Anchor(clock.monotonic(), clock.game()), frames, rows)
             except OSError as failure:
                 self._give_up(f"the file cannot be written: {failure.strerror}")
-            for _ in range(len(self.answered) - MOST_ANSWERED):
-                self.answered.pop(next(iter(self.answered)), None)
+            self._forget_answers()
+
+    def _forget_answers(self) -> None:
+        surplus = len(self.answered) - MOST_ANSWERED
+        if surplus > 0:
+            # Others add to it meanwhile: only a list of it is made in one step.
+            for ask in list(self.answered)[:surplus]:
+                self.answered.pop(ask, None)
 
     def _rows_of(self, lasting: Iterable[OpenTurn]) -> list[bytes]:
         try:

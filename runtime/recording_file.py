@@ -31,6 +31,16 @@ def earlier(path: Path) -> Path:
     return path.with_name(f"{path.name}.1")
 
 
+def _set_aside(path: Path) -> None:
+    """Keep the files of the recording before this one, under names that go together."""
+    before = path.with_name(f"{path.name}.before")
+    if path.exists() or earlier(path).exists():
+        for old, new in ((path, before), (earlier(path), earlier(before))):
+            new.unlink(missing_ok=True)
+            if old.exists():
+                old.replace(new)
+
+
 class RecordingFile:
     """For one thread at a time. What it has written, the system has: a kill loses nothing."""
 
@@ -56,9 +66,7 @@ class RecordingFile:
         self._encoder = msgspec.msgpack.Encoder()
         self._out = bytearray()
         try:
-            for old in (path, earlier(path)):
-                if old.exists():
-                    old.replace(old.with_name(f"{old.name}.before"))
+            _set_aside(path)
             self._open()
         except OSError as failure:
             raise SetupError(f"{path} cannot be written: {failure.strerror}.") from failure

@@ -12,7 +12,7 @@ End = Literal["done", "skipped", "crashed", "fenced", "hung", "open"]
 """How a turn ended. skipped: the message was of no account (a timer cancelled, an answer that
 nobody waits for any more, expired); open: it had not ended when the recording did."""
 
-VERSION: Final = 3
+VERSION: Final = 4
 LENGTH: Final = struct.Struct("<I")
 MOST: Final = 64 << 20
 """Bytes of a frame; a length beyond it is no frame of ours."""

@@ -16,7 +16,7 @@ import msgspec
 from fleet.runtime.address import Address
 from fleet.runtime.recording_codec import AddressBook, Packer, Unreadable, is_whole, known, unpack
 
-LIST, TUPLE, DICT, STRUCT, RECORD, ADDRESS, ENUM, PICKLED = range(8)
+LIST, TUPLE, DICT, STRUCT, RECORD, ADDRESS, ENUM, PICKLED, OWN = range(9)
 """First in each array, and tells what it stands for."""
 
 PLAIN: Final = (NoneType, bool, int, float, str, bytes)
@@ -32,7 +32,11 @@ BUILT_IN: Final[Mapping[int, Callable[[list[Any]], Any]]] = {LIST: list, TUPLE: 
 
 
 class TreeWriter:
-    """Writes messages; `number` names a type in the file, and is asked once for each."""
+    """Writes messages; `number` names a type in the file, and is asked once for each.
+
+    A type with `as_kept`, which tells a tuple, and `from_kept`, which makes it of that, says
+    itself how it is kept.
+    """
 
     def __init__(self, number: Callable[[type], int]) -> None:
         self._number = number
@@ -74,6 +78,9 @@ class TreeWriter:
         if getattr(sys.modules.get(kind.__module__), kind.__qualname__, None) is not kind:
             # Nobody could find it again by its name.
             return self._pickled
+        if hasattr(kind, "as_kept") and hasattr(kind, "from_kept"):
+            number, kept = self._number(kind), kind.as_kept
+            return lambda value: self._filled([OWN, number], kept(value))
         if issubclass(kind, msgspec.Struct) and is_whole(kind):
             number, encode = self._number(kind), self._encode
             return lambda value: [STRUCT, number, encode(value)]
@@ -135,6 +142,8 @@ class TreeReader:
             for field, value in zip(fields(kind), values, strict=True):
                 object.__setattr__(made, field.name, value)
             return made
+        if what == OWN and hasattr(kind, "from_kept"):
+            return kind.from_kept(*values)
         raise Unreadable(f"The recording is damaged: nothing is made of {kind.__name__} so.")
 
     def _kind(self, name: str) -> type:

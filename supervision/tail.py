@@ -127,16 +127,27 @@ class LogTail:
         opened: list[_Open] = []
         # The newest first: a rotation meanwhile moves files towards the end of this walk,
         # where one already opened is recognised; the other way round, one could slip by.
-        for path in [self._path, *reversed(generations(self._path))]:
-            try:
-                file = _Open(path.open("rb", buffering=0))
-            except FileNotFoundError:
-                continue
-            if any(os.path.samestat(file.status, other.status) for other in opened):
-                file.file.close()
-            else:
-                opened.append(file)
+        walked: set[Path] = set()
+        ahead = [self._path, *reversed(generations(self._path))]
+        while ahead:
+            for path in ahead:
+                _open_another(path, opened)
+            walked.update(ahead)
+            # The oldest may have got a number meanwhile that was not there at first.
+            ahead = [path for path in reversed(generations(self._path)) if path not in walked]
         return opened[::-1]
+
+
+def _open_another(path: Path, opened: list[_Open]) -> None:
+    """Open a file, unless it is gone or is one of those."""
+    try:
+        file = _Open(path.open("rb", buffering=0))
+    except FileNotFoundError:
+        return
+    if any(os.path.samestat(file.status, other.status) for other in opened):
+        file.file.close()
+    else:
+        opened.append(file)
 
 
 def _is_long_before(line: LogLine, since: float | None) -> bool:

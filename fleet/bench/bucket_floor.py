@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import socket
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -18,16 +16,13 @@ from fleet.bench.canned_server import canned_server
 from fleet.bench.crowd_play import Step
 from fleet.bench.figure import Figure
 from fleet.bench.kernel_stage import kernel_stage
+from fleet.bench.one_thread import Spent, metered, spent_in
 from fleet.bench.paced import SPEED, STEP, paced
 from fleet.bench.plan import Plan
 from fleet.bench.replayer import Connection
 from fleet.bench.virtual_floor import Echo, virtual_stage
 from fleet.bench.virtual_run import SHIPS
-from fleet.host.tree import Plan as TreePlan
 from fleet.protocol.endpoints import BY_OPERATION
-from fleet.protocol.fleet import BUCKET
-from fleet.protocol.metrics import BucketQuery
-from fleet.protocol.transport import HttpRequest, HttpResponse, Transport
 from fleet.quiet_heap import quiet_heap
 from fleet.runtime import ActorSystem, Address, Props
 from fleet.virtual_fleet import VirtualFleet
@@ -56,66 +51,21 @@ def floor(plan: Plan) -> Iterator[Figure]:
     yield Figure(f"CPU of the runtime process {name}: {reach}", least, "ms")
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What requests took in one thread, the simulator's own part left out."""
-
-    each: float
-    """Microseconds of CPU per request."""
-
-    messages: float
-    """Messages to actors per request."""
-
-
-@dataclass(frozen=True, slots=True)
-class Metered:
-    """A transport that keeps the CPU seconds of the simulator behind it."""
-
-    inner: Transport
-    spent: list[float]
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        """Send, and take the time."""
-        began = time.process_time()
-        try:
-            return self.inner.send(request)
-        finally:
-            self.spent.append(time.process_time() - began)
-
-    def cancel(self) -> None:
-        """Do nothing: nobody ever waits in `send`."""
-
-
 def in_one_thread(seconds: float) -> tuple[Spent, Spent]:
     """Play game seconds without a pause, and as many as slowly as the threads do."""
     spent: list[float] = []
-
-    def meter(plan: TreePlan) -> TreePlan:
-        make = plan.transport
-        return replace(plan, transport=lambda: Metered(make(), spent))
-
+    change = metered(spent)
     with tempfile.TemporaryDirectory(prefix="fleet-floor-") as folder, quiet_heap():
-        fleet = VirtualFleet(1, Path(folder), scenario="late", ships=SHIPS["late"], change=meter)
+        fleet = VirtualFleet(1, Path(folder), scenario="late", ships=SHIPS["late"], change=change)
         steps = round(seconds / STEP)
         try:
             fleet.run_for(seconds)
             return (
-                _spent(fleet, spent, lambda: fleet.run_for(seconds)),
-                _spent(fleet, spent, lambda: paced(steps, lambda: fleet.run_for(STEP))),
+                spent_in(fleet, spent, lambda: fleet.run_for(seconds)),
+                spent_in(fleet, spent, lambda: paced(steps, lambda: fleet.run_for(STEP))),
             )
         finally:
             fleet.close()
-
-
-def _spent(fleet: VirtualFleet, simulator: list[float], play: Callable[[], object]) -> Spent:
-    before = fleet.ask(BUCKET, BucketQuery()).requests
-    simulator.clear()
-    messages, began = fleet.dispatcher.steps, time.process_time()
-    play()
-    took = time.process_time() - began - sum(simulator)
-    messages = fleet.dispatcher.steps - messages
-    requests = fleet.ask(BUCKET, BucketQuery()).requests - before
-    return Spent(1e6 * took / requests, messages / requests)
 
 
 def thread_message(rounds: int) -> float:

@@ -16,6 +16,7 @@ from fleet.bench.bucket_fleet import Played, PlayedFleet
 from fleet.bench.figure import Figure, at_least, at_most
 from fleet.bench.interleaved import interleaved, ratio
 from fleet.bench.plan import Part, Plan
+from fleet.bench.recording_floor import recording_floor
 from fleet.protocol.errors import SetupError
 
 SPEED = 120
@@ -88,6 +89,7 @@ def recording(plan: Plan) -> Iterator[Figure]:
         ratio=ratio(recorded, plain),
         why=_same_play(legs.played),
     )
+    yield from recording_floor(plan)
     path, hours = (legs.recorded[-1], legs.hours) if plan.quick else (legs.whole(), HOURS)
     size = path.stat().st_size / 1e6
     yield Figure(f"recording, {ABOUT}: size of {hours:g} game hours", size, "MB")

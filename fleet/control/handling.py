@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -40,10 +41,20 @@ class HandlerPool:
     def submit(self, request: Request, done: Done) -> None:
         """Have a request handled; only the server's thread calls this."""
         if not self._idle.acquire(blocking=False) and self._started < self._threads:
-            self._started += 1
-            name = f"control-{self._started}"
-            threading.Thread(target=self._work, name=name, daemon=True).start()
+            self._start_one()
+        if not self._started:
+            text = "This machine has no thread left to answer in; try again."
+            done(encode_error(request.id, text, "failed"))
+            return
         self._queue.put((request, done))
+
+    def _start_one(self) -> None:
+        name = f"control-{self._started + 1}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        # Where the machine has no thread left, those that are there do it all.
+        with suppress(RuntimeError):
+            thread.start()
+            self._started += 1
 
     def close(self) -> None:
         """Let the threads end; one in a handler ends after it, and nobody waits for it."""
@@ -65,7 +76,8 @@ class HandlerPool:
             return encode_error(request.id, str(error), "setup")
         except FleetError as error:
             return encode_error(request.id, str(error), "failed")
-        except Exception as error:
+        # A script that is loaded may raise whatever it likes, and this thread serves everybody.
+        except BaseException as error:
             return encode_error(request.id, self._report(request, error), "failed")
 
     def _handler(self, do: str) -> Handler:
@@ -76,7 +88,7 @@ class HandlerPool:
         hint = f"did you mean '{near[0]}'?" if near else f"it can do {', '.join(known)}."
         raise UsageError(f"The fleet cannot do '{do}'; {hint}")
 
-    def _report(self, request: Request, error: Exception) -> str:
+    def _report(self, request: Request, error: BaseException) -> str:
         self._events.emit(
             "control.failed",
             level="error",

@@ -24,14 +24,15 @@ def begin(ask: Ask, entry: Entry, props: Props) -> None:
     name = entry.name
     if entry.order.replace:
         ask(EXPERIMENTS, Eject(name, "replaced"))
-    if not ask(EXPERIMENTS, Open(entry)):
-        raise UsageError(f"An experiment '{name}' runs already.")
     try:
+        if not ask(EXPERIMENTS, Open(entry)):
+            raise UsageError(f"An experiment '{name}' runs already.")
         _grant(ask, entry)
         started = ask(EXPERIMENTS, Start(name, props))
     except FleetError as failure:
         with suppress(FleetError):
-            ask(EXPERIMENTS, Eject(name, str(failure)))
+            # It may have been opened too late to tell us.
+            ask(EXPERIMENTS, Eject(name, str(failure), entry))
         raise
     if not isinstance(started, Entry) or started.ended is not None:
         why = started.outcome if isinstance(started, Entry) else "it was ejected"

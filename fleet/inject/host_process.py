@@ -53,6 +53,7 @@ class HostProcess:
                 pass_fds=(theirs.fileno(),),
                 stdin=msgspec.json.encode({"socket": theirs.fileno()}),
                 output=output,
+                shares_output=True,
             )
             self._process = Process(spec, None)
         except BaseException:

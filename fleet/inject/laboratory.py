@@ -46,6 +46,8 @@ class Eject:
 
     name: str
     reason: str = "ejected"
+    entry: Entry | None = None
+    """Which one; None for whichever has the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,8 @@ class Laboratory(Actor[Any]):
                 self._start(ctx, name, props)
             case Running(name=name):
                 self._running(ctx, name)
-            case Eject(name=name, reason=reason):
-                self._eject(ctx, name, reason)
+            case Eject():
+                self._eject(ctx, message)
             case TurnOver(name=name):
                 self._next_turn(ctx, name)
             case Overdue(name=name):
@@ -162,8 +164,10 @@ class Laboratory(Actor[Any]):
         ctx.timer(f"turn {name}", TurnOver(name), at=GameTime(turn.until))
         self._row(ctx, entry, "running")
 
-    def _eject(self, ctx: Context[Any], name: str, reason: str) -> None:
-        if name not in self._register.running:
+    def _eject(self, ctx: Context[Any], which: Eject) -> None:
+        name, reason = which.name, which.reason
+        running = self._register.running.get(name)
+        if running is None or running is not (which.entry or running):
             ctx.reply(None)
             return
         self._waiting.setdefault(name, []).append(ctx.envelope)

@@ -26,7 +26,7 @@ class Process:
         """Where its stacks go; None without a folder for them."""
 
         self.output = Appended(spec.output) if spec.output else None
-        for file in (self.dump, self.output):
+        for file in (self.dump, None if spec.shares_output else self.output):
             with suppress(OSError):
                 if file is not None:
                     file.trim()

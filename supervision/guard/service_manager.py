@@ -44,13 +44,16 @@ class ServiceManager:
         self._once("STOPPING=1\nSTATUS=The fleet stops.")
 
     def _once(self, message: str) -> None:
-        if message not in self._told:
+        # One that the manager's queue has no room for is told again: without it a start fails.
+        if message not in self._told and self._send(message):
             self._told.add(message)
-            self._send(message)
 
-    def _send(self, message: str) -> None:
+    def _send(self, message: str) -> bool:
+        """Say whether it needs not be sent again."""
         if not self._address:
-            return
+            return True
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.setblocking(False)
             sender.sendto(message.encode(), self._address)
+            return True
+        return False

@@ -40,6 +40,9 @@ class ProcessSpec:
     output: Path | None = None
     """File that its standard output and error are appended to; None for the guard's own."""
 
+    shares_output: bool = False
+    """Others write into that file as well: a start must not set it aside under their hands."""
+
     critical: bool = False
     """Without it there is no fleet: its clean exit, or giving it up, ends all."""
 

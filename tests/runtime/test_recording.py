@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,9 +23,7 @@ from fleet.runtime import (
 from fleet.runtime import recording as recording_module
 from fleet.runtime.clocks import SystemClock
 from fleet.runtime.recording import Recorder
-from fleet.runtime.recording_file import RecordingFile, earlier
-from fleet.runtime.recording_frames import VERSION, Anchor, Header, Life, Turns, read_frames
-from fleet.runtime.recording_port import OpenTurn
+from fleet.runtime.recording_file import RecordingFile
 from fleet.runtime.recording_rows import Rows
 from fleet.runtime.replay import Replay, Replayed
 from fleet.runtime.replay_comparison import Divergence
@@ -331,6 +331,49 @@ def test_a_recording_that_cannot_keep_up_ends_with_a_word(
     assert "recording.failed" in stage.events.told
 
 
+def test_answers_are_forgotten_while_actors_add_theirs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording_module, "MOST_ANSWERED", 100)
+    recorder, over, interval = stage.recorder, threading.Event(), sys.getswitchinterval()
+
+    def add() -> None:
+        for number in itertools.takewhile(lambda _: not over.is_set(), itertools.count()):
+            recorder.answered[number] = number
+
+    adding = threading.Thread(target=add)
+    # Threads change as often as they can: one does so at the worst moment.
+    sys.setswitchinterval(1e-6)
+    try:
+        adding.start()
+        for _ in range(1_000):
+            recorder.flush()
+    finally:
+        over.set()
+        adding.join()
+        sys.setswitchinterval(interval)
+    recorder.flush()
+    assert not recorder.failure
+    assert len(recorder.answered) <= 100
+
+
+def test_a_fault_of_the_recording_itself_is_told_and_costs_no_memory(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    struck = threading.Event()
+
+    def fail(*_: Any) -> None:
+        struck.set()
+        raise ValueError("no way")
+
+    monkeypatch.setattr(RecordingFile, "write", fail)
+    assert struck.wait(PATIENCE)
+    recorded(stage)
+    assert "ValueError: no way" in stage.recorder.failure
+    assert "recording.failed" in stage.events.told
+    assert not stage.recorder.answered
+
+
 def test_a_turn_that_cannot_be_written_down_ends_the_recording_and_no_actor(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -345,26 +388,3 @@ def test_a_turn_that_cannot_be_written_down_ends_the_recording_and_no_actor(
     view = stage.system.view("/asker")
     assert view is not None
     assert view.restarts == 0
-
-
-def test_only_the_last_hours_are_kept_in_two_files(tmp_path: Path) -> None:
-    path = tmp_path / "run.rec"
-    path.write_bytes(b"of an earlier process")
-    header = Header(VERSION, 1, b"sheet", full=True)
-    rows = Rows(full=True, is_outside=lambda _: False, answered={})
-    file = RecordingFile(path, header, known=rows.known, last=100.0)
-    assert (tmp_path / "run.rec.before").exists()
-    rows.add_life(Life(1, "/a", 1, None))
-    for place in range(1, 51):
-        row = rows.row(OpenTurn(place, 1, None, place * 10.0), "done")
-        frames = [rows.frames.popleft() for _ in range(len(rows.frames))]
-        file.write(Anchor(place * 10.0, place * 10.0), frames, [row])
-    file.close()
-    found = list(RecordedTurns(path))
-    # What they are called was written into a file that is gone.
-    assert {(turn.life.path, turn.kind) for turn in found} == {("/a", "Starting")}
-    kept = [turn.turn.place for turn in found]
-    assert kept == list(range(kept[0], 51))
-    assert 10 <= len(kept) <= 21
-    with earlier(path).open("rb") as older:
-        assert any(isinstance(frame, Turns) for frame in read_frames(older))

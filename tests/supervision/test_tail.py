@@ -15,7 +15,7 @@ from fleet.supervision.event_log import LOG_NAME
 from fleet.supervision.log_filter import LogFilter
 from fleet.supervision.log_format import LogFormat, printable
 from fleet.supervision.log_line import LEVELS, parse_line
-from fleet.supervision.rotation import rotated
+from fleet.supervision.rotation import generations, rotated
 from fleet.supervision.tail import GRACE, LogTail
 
 from .log_bytes import ALL, START, append, line, numbers
@@ -166,6 +166,24 @@ def test_a_truncated_log_is_read_from_its_new_start(path: Path, tail: LogTail) -
     tail.last(10, ALL)
     path.write_bytes(line(9))
     assert numbers(tail.poll()) == [9]
+
+
+def test_a_rotation_while_the_files_are_opened_hides_none(
+    path: Path, tail: LogTail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(rotated(path, 1), line(1), line(2))
+    append(path, line(3), line(4))
+
+    def then_rotate(log: Path) -> list[Path]:
+        found = generations(log)
+        for number in (1, 0):
+            older = rotated(path, number)
+            older.exists() and older.replace(rotated(path, number + 1))
+        monkeypatch.setattr("fleet.supervision.tail.generations", generations)
+        return found
+
+    monkeypatch.setattr("fleet.supervision.tail.generations", then_rotate)
+    assert numbers(tail.last(10, ALL)) == [1, 2, 3, 4]
 
 
 @given(steps=st.lists(st.sampled_from(["write", "rotate", "poll", "half"]), max_size=40))

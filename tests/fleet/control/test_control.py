@@ -115,6 +115,34 @@ def test_a_handlers_bug_is_logged_and_the_server_goes_on(
     assert "1 / 0" in events.seen[0][1]["stack"]
 
 
+def test_whatever_a_handler_raises_its_thread_goes_on(tmp_path: Path, serve: Serve) -> None:
+    def interrupt(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    serve({"bad": interrupt, "good": lambda _: "yes"})
+    client = ControlClient(tmp_path)
+    for _ in range(2 * THREADS):
+        with pytest.raises(FleetError, match="KeyboardInterrupt"):
+            client.call("bad")
+    assert client.call("good") == "yes"
+
+
+def test_a_machine_without_a_thread_left_is_told_and_the_server_goes_on(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve({"good": lambda _: "yes"})
+    client = ControlClient(tmp_path)
+
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", fail)
+        with pytest.raises(FleetError, match="no thread left"):
+            client.call("good")
+    assert client.call("good") == "yes"
+
+
 def test_an_unknown_request_suggests_the_nearest(tmp_path: Path, serve: Serve) -> None:
     serve({"status": lambda _: 1, "chaos": lambda _: 1})
     with pytest.raises(UsageError, match=r"cannot do 'statsu'; did you mean 'status'\?"):

@@ -10,46 +10,28 @@ from typer.testing import CliRunner
 
 from fleet.actors.treasury import Treasury
 from fleet.cli.replay import command
-from fleet.host.recorded import is_outside, replay_of, start_recording
-from fleet.host.tree import Plan
+from fleet.host.recorded import is_outside, replay_of
 from fleet.protocol.errors import UsageError
 from fleet.protocol.fleet import SHIPS
 from fleet.runtime import Address
 from fleet.runtime.chaos import Misbehave
-from fleet.runtime.recording import Recorder
 from fleet.runtime.replay_comparison import Divergence
 from fleet.virtual_fleet import VirtualFleet
 
 SEED = 3
 
 
-class RecordedFleet(VirtualFleet):
-    """A virtual fleet that is recorded from its first message on."""
-
-    def __init__(self, folder: Path, file: Path) -> None:
-        self._file = file
-        self.recorder: Recorder | None = None
-        super().__init__(SEED, folder)
-
-    def _plan(self, ships: int) -> Plan:
-        plan, self.recorder = start_recording(
-            self.system, super()._plan(ships), self._file, threaded=False
-        )
-        return plan
-
-
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recorded")
     path = folder / "run.rec"
-    fleet = RecordedFleet(folder, path)
+    fleet = VirtualFleet(SEED, folder, record=path)
     fleet.run_for(200)
     ship = next(c.address for c in fleet.system.cells() if c.address.path.startswith(f"{SHIPS}/"))
     misbehave(fleet, ship)
     fleet.run_for(100)
     fleet.close()
     assert fleet.recorder is not None
-    fleet.recorder.close()
     assert not fleet.recorder.failure
     return path
 

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from fleet.inject import printed
+from fleet.inject.host_process import HostProcess
+from fleet.runtime.clocks import SystemClock
+from fleet.supervision.guard.appended import KEPT_MOST
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +39,11 @@ def test_a_small_one_is_left_alone(tmp_path: Path, size: int) -> None:
 
 def test_one_that_is_not_there_does_no_harm(tmp_path: Path) -> None:
     assert not printed.shorten(tmp_path / "experiments.log")
+
+
+def test_a_script_that_begins_leaves_the_file_to_those_that_write_into_it(tmp_path: Path) -> None:
+    file = tmp_path / "experiments.log"
+    file.write_bytes(b"x" * 2 * KEPT_MOST)
+    process = HostProcess(file, SystemClock().monotonic)
+    process.end()
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]

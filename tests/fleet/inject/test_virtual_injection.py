@@ -11,7 +11,7 @@ import pytest
 
 from fleet.actors.experiment_messages import BudgetQuery, QuotaQuery
 from fleet.inject.beginning import begin
-from fleet.inject.laboratory import Eject, laboratory_props
+from fleet.inject.laboratory import Eject, Open, laboratory_props
 from fleet.inject.order import Order
 from fleet.inject.register import Entry, Register
 from fleet.inject.script import BrokenScript, load
@@ -19,6 +19,7 @@ from fleet.inject.trusted import trusted_props
 from fleet.inject.wallet import Wallet
 from fleet.protocol.errors import UsageError
 from fleet.protocol.fleet import BUCKET, CONDUCTOR, SHIPS, TREASURY, FleetQuery, ShipQuery
+from fleet.runtime import AskTimeout
 from fleet.runtime.chaos import Misbehave
 from fleet.virtual_fleet import VirtualFleet
 
@@ -45,12 +46,19 @@ class Fleet:
     def _furnished(self, plan: Any) -> Any:
         return replace(plan, laboratory=laboratory_props(self.register))
 
-    def inject(self, source: str, *ships: str) -> Entry:
+    def inject(self, source: str, *ships: str, ask: Any = None) -> Entry:
         order = Order(name="idea", file="/idea.py", source=source, ships=ships)
         script = load(source, order.file, order.name, {})
         entry = Entry(order, script.kind, Wallet("idea", 0), lambda: None, asked=0.0)
-        begin(self.virtual.ask, entry, trusted_props(script, entry, 2.0))
+        begin(ask or self.virtual.ask, entry, trusted_props(script, entry, 2.0))
         return entry
+
+    def ask_too_late(self, path: str, message: Any) -> Any:
+        """Ask; the answer to whether an experiment may be opened comes too late."""
+        answer = self.virtual.ask(path, message)
+        if isinstance(message, Open):
+            raise AskTimeout("no answer within 5 s")
+        return answer
 
     def readings(self) -> int:
         """Count how often a ship was read."""
@@ -110,3 +118,14 @@ def test_a_ship_is_given_back_when_its_script_fails(
     fleet.virtual.run_for(120.0)
     assert outcome in fleet.register.past[-1].outcome
     assert fleet.behaviour() not in ("idea", "read_back", "")
+
+
+def test_one_that_was_opened_too_late_to_tell_leaves_no_name_taken(fleet: Fleet) -> None:
+    with pytest.raises(AskTimeout):
+        fleet.inject(RESTS, ask=fleet.ask_too_late)
+    assert not fleet.register.running
+    entry = fleet.inject(RESTS, fleet.ship)
+    # What came too late to be refused ends nobody of its name.
+    with pytest.raises(AskTimeout):
+        fleet.inject(RESTS, ask=fleet.ask_too_late)
+    assert fleet.register.running == {"idea": entry}

@@ -80,7 +80,12 @@ def test_a_manager_that_does_not_read_never_holds_the_guard_up(manager: Manager)
     service = ServiceManager.from_environment(manager.environ)
     for _ in range(5_000):
         service.progress()
-    assert 0 < len(manager.heard()) <= 5_000
+    # Its queue is full, so ready is told again until there is room.
+    service.ready()
+    assert set(manager.heard()) == {"WATCHDOG=1"}
+    for _ in range(2):
+        service.ready()
+    assert manager.heard() == ["READY=1"]
 
 
 def test_the_guard_tells_ready_when_what_is_critical_is_ready(bench: Any, manager: Manager) -> None:
