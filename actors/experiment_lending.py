@@ -45,8 +45,8 @@ class Lending:
     ) -> None:
         """Lend ships, take an experiment's ships back, or tell of all."""
         match message:
-            case Lend(task=task, ship=ship):
-                ctx.reply(self._lend(ctx, task, ship, members))
+            case Lend():
+                ctx.reply(self._lend(ctx, message, members))
             case GiveBack(experiment=name):
                 self._arrange(ctx, Arrange(name, ()), members)
             case Arrange():
@@ -97,17 +97,17 @@ class Lending:
         loan = self.loans.get(member.ship.symbol)
         return Hand(member.ship, member.behaviour, loan.experiment if loan else "")
 
-    def _lend(
-        self, ctx: Context[Any], task: Lent, ship: str, members: MutableMapping[str, Member]
-    ) -> Any:
+    def _lend(self, ctx: Context[Any], wanted: Lend, members: MutableMapping[str, Member]) -> Any:
+        task, ship = wanted.task, wanted.ship
         member = members.get(ship)
         if member is None:
             return Refused(f"there is no ship {ship}{_hint(members)}")
         before = self.loans.get(ship)
         if before is not None:
             return Refused(f"{ship} is lent to {before.experiment}")
-        self.loans[ship] = Loan(task.experiment, task)
-        self._assign(ctx, ship, task, members)
+        if not wanted.look:
+            self.loans[ship] = Loan(task.experiment, task)
+            self._assign(ctx, ship, task, members)
         return member.ship
 
     @staticmethod

@@ -51,6 +51,8 @@ class Lend:
 
     task: Lent
     ship: str
+    look: bool = False
+    """Only tell whether it can be had."""
 
 
 @dataclass(frozen=True, slots=True)

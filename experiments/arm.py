@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fleet.actors.behaviours import Behaviour
+from fleet.actors.behaviours import OWN, Behaviour
 from fleet.actors.conductor_settings import Rule
 from fleet.actors.fleet_plan import PLAN, ROLE_OF, Want
 from fleet.actors.lane_policy import LanePolicy, Turns
@@ -46,9 +46,20 @@ class Arm:
             raise UsageError(f"arm {self.name}: ships is a number of 1 or more, not {self.ships!r}")
         for want in self.wants:
             if not isinstance(want, Want) or want.ship_type not in ROLE_OF:
+                what = want.ship_type if isinstance(want, Want) else repr(want)
                 raise UsageError(
-                    f"arm {self.name}: the fleet has no work for {want!r}; it can want "
+                    f"arm {self.name}: the fleet has no work for {what}; it can want "
                     f"{', '.join(ROLE_OF)}"
+                )
+            if want.count < 1:
+                raise UsageError(
+                    f"arm {self.name}: the count of {want.ship_type} is 1 or more, not {want.count}"
+                )
+        for name in self.behaviours:
+            if name not in OWN and not self.rules:
+                raise UsageError(
+                    f"arm {self.name}: without a rule no ship is ever given {name!r}; add one, or "
+                    f"replace one of fleet's own: {', '.join(OWN)}"
                 )
         called = [*self.rules, self.policy, *self.behaviours.values()]
         if not all(callable(each) for each in called):

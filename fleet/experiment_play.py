@@ -16,7 +16,8 @@ from fleet.experiments.experiment import Experiment
 from fleet.experiments.experiment_file import parse
 from fleet.experiments.outcome import Job, Outcome
 from fleet.host.tree import Plan
-from fleet.protocol.errors import UsageError
+from fleet.inject.script import place_in
+from fleet.protocol.errors import FleetError, UsageError
 from fleet.quiet_heap import quiet_heap
 from fleet.runtime.clocks import SystemClock
 from fleet.simulator import Rules
@@ -35,10 +36,27 @@ def play(job: Job) -> Outcome:
     return Outcome(arm=arm.name, seed=job.seed, metrics=metrics, digest=digest, wall_seconds=took)
 
 
+class FirstCrash:
+    """An event sink that keeps what an actor crashed of: an arm at fault proves nothing."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self.first = ""
+        """What happened, with the line of the experiment's file where it has one; or empty."""
+
+    def emit(self, event: str, *, level: str = "info", text: str = "", **fields: Any) -> None:
+        """Look at an event."""
+        if event == "actor.crashed" and not self.first:
+            place = place_in(str(fields.get("stack", "")), self._file)
+            self.first = text if place == self._file else f"{place}: {text}"
+
+
 def _play(experiment: Experiment, arm: Arm, job: Job, folder: Path) -> tuple[dict[str, float], str]:
+    crashes = FirstCrash(job.file)
     fleet = VirtualFleet(
         job.seed,
         folder,
+        events=crashes,
         scenario=experiment.scenario,
         ships=arm.ships,
         latency=experiment.latency,
@@ -49,7 +67,9 @@ def _play(experiment: Experiment, arm: Arm, job: Job, folder: Path) -> tuple[dic
     try:
         start = fleet.net_worth()
         with quiet_heap():
-            fleet.run_for(job.seconds)
+            fleet.run_while(lambda: not crashes.first, limit=job.seconds)
+        if crashes.first:
+            raise FleetError(crashes.first)
         digest, metrics = fleet.digest(), metrics_of(fleet, start)
         # Last: it may take game time.
         return {**metrics, "owed": float(fleet.owed())}, digest

@@ -192,6 +192,10 @@ class VirtualFleet:
         """Let that much game time pass."""
         self.dispatcher.run_for(game_seconds)
 
+    def run_while(self, condition: Callable[[], bool], *, limit: float) -> bool:
+        """Let game time pass while the condition holds; say whether it ended before the limit."""
+        return self.dispatcher.run_while(condition, limit=limit)
+
     def observe(self) -> Observation:
         """Ask all actors how they are; None where one did not answer."""
         prefix = f"{SHIPS}/"

@@ -262,7 +262,7 @@ class Recorder:
         self.flush()
         with self._writing:
             self._closed = True
-            self._file.close()
+            self._file.close(whole=not self.failure)
 
 
 def _remembered(ask: Callable[[str], bool]) -> Callable[[str], bool]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from fleet.protocol.errors import SetupError
-from fleet.runtime.recording_frames import LENGTH, Anchor, Frame, Header
+from fleet.runtime.recording_frames import LENGTH, Anchor, Closed, Frame, Header
 
 TOKEN: Final = re.compile(rb"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
 """What a token of the API looks like."""
@@ -88,8 +89,12 @@ class RecordingFile:
             self._body(b"".join((TURNS, COUNT.pack(len(some)), *some)))
         self._flush()
 
-    def close(self) -> None:
-        """Close the file."""
+    def close(self, *, whole: bool = True) -> None:
+        """Close the file; `whole`: nothing that should be in it was left out."""
+        with suppress(OSError):
+            if whole:
+                self._frame(Closed())
+                self._flush()
         self._file.close()
 
     def _rotate(self, now: float) -> None:

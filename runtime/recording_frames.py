@@ -129,7 +129,11 @@ class Turns(msgspec.Struct, frozen=True, array_like=True, tag="turns"):
     turns: list[Turn]
 
 
-Frame = Header | Life | Name | Anchor | Turns
+class Closed(msgspec.Struct, frozen=True, array_like=True, tag="closed"):
+    """Last in a recording that came to its end; a file without it was cut off."""
+
+
+Frame = Header | Life | Name | Anchor | Turns | Closed
 KEPT: Final = 1
 """Code of a value that is kept as an object."""
 

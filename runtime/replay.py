@@ -75,6 +75,9 @@ class Replayed:
     stopped: str = ""
     """Why it stopped before the end of the recording."""
 
+    cut_off: bool = False
+    """The file ends before the recording did: what came last may be missing."""
+
     hung: list[tuple[RecordedTurn, str]] = field(default_factory=list)
     """What hung, and the stack of what hung on threads of the replay, too."""
 
@@ -153,6 +156,7 @@ class Replay:
         """Have the next turn played when its time has come."""
         recorded = next(self._turns, None)
         if recorded is None:
+            self._result.cut_off = not self._recording.closed
             self._finish("")
             return
         if not self._result.turns:

@@ -12,6 +12,7 @@ from fleet.runtime.recording_file import earlier
 from fleet.runtime.recording_frames import (
     VERSION,
     Anchor,
+    Closed,
     Frame,
     Header,
     Life,
@@ -74,6 +75,9 @@ class RecordedTurns:
                 self.header = before
         self.lost = 0
         """Turns that are not in it, since it was cut off before they were written."""
+
+        self.closed = False
+        """Whether its end was read, and it was not cut off there."""
 
         self._lives: dict[int, Life] = {}
         self._names: dict[int, str] = {}
@@ -140,6 +144,8 @@ class RecordedTurns:
                 self._names[frame.name] = frame.text
             case Anchor():
                 self._time.add(frame)
+            case Closed():
+                self.closed = True
             case _:
                 pass
 

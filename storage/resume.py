@@ -242,7 +242,8 @@ def recall(
     query = select(*columns).filter_by(namespace_id=namespace, **found)
     with source.reading() as connection:
         row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else dict(row)
+        # Names of columns are a kind of str of the library's, which no recording would read.
+        return None if row is None else {str(name): value for name, value in row.items()}
 
 
 def recall_all(

@@ -196,8 +196,9 @@ def _difference(table: str, values: Mapping[str, Any], wanted: frozenset[str]) -
 
 
 def _shape(table: Table) -> Shape:
-    names = tuple(column.name for column in table.columns)
-    key = tuple(column.name for column in table.primary_key if column.name != NAMESPACE)
+    # Plain ones: they go into messages, and a library's own kind of str could not be recorded.
+    names = tuple(str(column.name) for column in table.columns)
+    key = tuple(str(column.name) for column in table.primary_key if column.name != NAMESPACE)
     known = frozenset(names)
     others = known - {NAMESPACE, *key}
     return Shape(

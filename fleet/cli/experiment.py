@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -184,8 +185,11 @@ def list_all(config: Config, as_json: AsJson = False) -> None:
         return
     for row in found:
         length = show_duration(float(str(row["seconds"])))
-        what = "turns on a living fleet" if "design" in row else "runs"
-        typer.echo(f"{row['name']}: {row['runs']} {what} of {length}, arms {row['arms']}")
+        what = f"runs of {length}"
+        if "design" in row:
+            what = f"turns of {length} each, on a living fleet"
+        arms = ", ".join(map(str, cast(Sequence[Any], row["arms"])))
+        typer.echo(f"{row['name']}: {row['runs']} {what}; arms {arms}")
     if not found:
         typer.echo("No experiment has been run with this data folder.")
 

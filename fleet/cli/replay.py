@@ -58,6 +58,8 @@ def command(
                 _show(row)
 
     played = replay_of(file, watch=watch if actor else None, until=stop).run()
+    if not played.turns + played.shown and not played.stopped:
+        raise UsageError(f"{file} has no message in it: it was cut off before the first one.")
     if actor is not None and actor not in paths:
         raise UsageError(_no_actor(actor, paths))
     if as_json:
@@ -66,6 +68,7 @@ def command(
         _tell(played)
     if until is not None and not played.stopped:
         typer.echo(f"fleet: {file} has no {until}: it was played to its end.", err=True)
+        raise typer.Exit(1)
 
 
 def _no_actor(actor: str, paths: Collection[str]) -> str:
@@ -145,6 +148,7 @@ def _told(played: Replayed) -> dict[str, Any]:
         "equal": played.digest == played.recorded,
         "game_seconds": round(played.ended - played.began, 3),
         "stopped": played.stopped,
+        "cut_off": played.cut_off,
         "hung": [
             {
                 "actor": turn.life.path,
@@ -170,4 +174,6 @@ def _tell(played: Replayed) -> None:
         typer.echo(f"{played.shown:,} more {text}")
     if played.stopped:
         typer.echo(f"Stopped at {played.stopped}.")
+    if played.cut_off:
+        typer.echo("The recording was cut off: what came last may be missing.")
     typer.echo(f"Digest {played.digest}, as recorded.")

@@ -29,6 +29,9 @@ def begin(ask: Ask, entry: Entry, props: Props) -> None:
             raise UsageError(f"An experiment '{name}' runs already.")
         _grant(ask, entry)
         started = ask(EXPERIMENTS, Start(name, props))
+        # A ship asks for its first step at once: by now somebody is there to hear it.
+        if isinstance(started, Entry) and started.ended is None:
+            _lend(ask, entry, look=False)
     except FleetError as failure:
         with suppress(FleetError):
             # It may have been opened too late to tell us.
@@ -36,7 +39,7 @@ def begin(ask: Ask, entry: Entry, props: Props) -> None:
         raise
     if not isinstance(started, Entry) or started.ended is not None:
         why = started.outcome if isinstance(started, Entry) else "it was ejected"
-        raise BrokenScript(f"{name} ended as soon as it began: {why}.")
+        raise BrokenScript(f"{name} ended as soon as it began: {why.rstrip('.')}.")
 
 
 def _grant(ask: Ask, entry: Entry) -> None:
@@ -44,10 +47,14 @@ def _grant(ask: Ask, entry: Entry) -> None:
     ask(BUCKET, SetQuota(order.name, order.quota))
     owners = (order.name, *order.ships)
     ask(TREASURY, SetBudget(experiment=order.name, credits=order.budget, owners=owners))
-    if entry.trial is not None:
-        # The laboratory lends them, turn by turn.
-        return
-    for ship in order.ships:
-        lent = ask(CONDUCTOR, Lend(Lent(experiment=order.name), ship))
+    _lend(ask, entry, look=True)
+
+
+def _lend(ask: Ask, entry: Entry, *, look: bool) -> None:
+    """Lend the ships, or only look whether they can be had. Raises UsageError."""
+    order = entry.order
+    # Those of a comparison are lent by the laboratory, turn by turn.
+    for ship in order.ships if entry.trial is None else ():
+        lent = ask(CONDUCTOR, Lend(Lent(experiment=order.name), ship, look))
         if isinstance(lent, Refused):
             raise UsageError(f"{lent.reason}.")

@@ -34,7 +34,10 @@ from fleet.inject.trial.trial import Trial
 from fleet.inject.trusted import trusted_props
 from fleet.inject.wallet import Wallet
 from fleet.protocol.errors import FleetError, UsageError
-from fleet.protocol.fleet import BUCKET, CONDUCTOR, TREASURY
+from fleet.protocol.fleet import BOOK, BUCKET, CONDUCTOR, TREASURY, WRITER, Describe
+from fleet.protocol.rows import Recall
+from fleet.protocol.tasks import MineAndSell
+from fleet.protocol.wire.place import Waypoint
 from fleet.runtime import ActorSystem, GameClock, Props
 
 LOAD_WITHIN: Final = 5.0
@@ -150,16 +153,35 @@ class Director:
                 raise UsageError(
                     f"{order.file}: a behaviour needs ships to run on; give them with --ship NAME."
                 )
+            self._refuse_kept(order)
             begin(self._ask, entry, props)
             return entry
         except BaseException:
             entry.end()
             raise
 
+    def _refuse_kept(self, order: Order) -> None:
+        """Raise UsageError for a name under which the results of a comparison are kept."""
+        row = self._ask(WRITER, Recall("experiments", (order.name,)))
+        result = row.get("result") if isinstance(row, Mapping) else None
+        if isinstance(result, Mapping) and "trial" in result and not order.replace:
+            raise UsageError(
+                f"The results of the A/B '{order.name}' are kept under that name; give another "
+                "--name."
+            )
+
     def _trial(self, order: Order) -> Trial | None:
-        """Draw up a comparison. Raises UsageError where there are too few ships."""
+        """Draw up a comparison. Raises UsageError where ships or arm A can't be had."""
         if order.ab is None:
             return None
+        against = order.ab.task()
+        if isinstance(against, MineAndSell):
+            place = self._ask(BOOK, Describe(against.asteroid))
+            if not isinstance(place, Waypoint) or "ASTEROID" not in place.type:
+                raise UsageError(
+                    f"--against: the fleet knows of no asteroid {against.asteroid}; "
+                    "`fleet api get-system-waypoints` lists what there is."
+                )
         hands = self._ask(CONDUCTOR, CrewQuery())
         return Trial(order.name, drawn_up(chosen(hands, order.ships), order.ab))
 

@@ -120,8 +120,9 @@ class Laboratory(Actor[Any]):
     def _open(self, ctx: Context[Any], entry: Entry) -> None:
         free = entry.name not in self._register.running
         if free:
+            # The database hears of it when it runs: what is refused must not cost the results of
+            # whatever had the name before.
             self._register.running[entry.name] = entry
-            self._row(ctx, entry, "starting")
         ctx.reply(free)
 
     def _start(self, ctx: Context[Any], name: str, props: Props) -> None:
@@ -171,8 +172,8 @@ class Laboratory(Actor[Any]):
             ctx.reply(None)
             return
         self._waiting.setdefault(name, []).append(ctx.envelope)
-        self._reasons[name] = reason
         if f"{ctx.self.path}/{name}" in ctx.children():
+            self._reasons[name] = reason
             ctx.timer(f"overdue {name}", Overdue(name), after=STOP_WITHIN)
             ctx.stop(self._address(ctx, name), reason)
         else:
@@ -185,7 +186,8 @@ class Laboratory(Actor[Any]):
             ctx.abandon(down.address)
         words = {"crash": "crashed", "hung": "hung", "normal": "ended"}
         told = words.get(down.reason, "")
-        why = f"{told}: {down.detail}" if told and down.detail else told or down.detail
+        detail = " ".join(down.detail.split())
+        why = f"{told}: {detail}" if told and detail else told or detail
         self._over(ctx, name, self._reasons.pop(name, "") or why)
 
     def _over(self, ctx: Context[Any], name: str, outcome: str) -> None:
@@ -202,7 +204,8 @@ class Laboratory(Actor[Any]):
         ctx.tell(ctx.address(BUCKET), EndQuota(name))
         ctx.tell(ctx.address(TREASURY), EndBudget(name))
         ctx.tell(ctx.address(CONDUCTOR), GiveBack(name))
-        self._row(ctx, entry, "ended")
+        if entry.started is not None:
+            self._row(ctx, entry, "ended")
         ctx.log(
             "experiment.ended", text=f"{name} is over: {outcome}", experiment=name, reason=outcome
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import linecache
+import math
 import sys
 import traceback
 import typing
@@ -148,7 +149,22 @@ def _bound(
             given[key] = _converted(place, key, settings[key], hints.get(key, _kind_of(row)))
         elif row.default is inspect.Parameter.empty:
             raise BrokenScript(f"{place}: {thing.__name__} needs {key}=VALUE.")
+    _try_on(thing, kind, place, given)
     return given
+
+
+def _try_on(thing: Callable[..., Any], kind: str, place: str, given: dict[str, Any]) -> None:
+    """See whether it could be called so. Raises BrokenScript."""
+    usual = ("the ship", "its task") if kind == "behaviour" else ()
+    try:
+        inspect.signature(thing).bind(*usual, **given)
+    except TypeError as failure:
+        raise BrokenScript(
+            f"{place}: {thing.__name__} is given the ship and its task, and settings by name: "
+            f"write `def run(ship, task, *, SETTING=VALUE)` ({failure})."
+            if usual
+            else f"{place}: {thing.__name__} cannot be made: {failure}."
+        ) from None
 
 
 def _takes(thing: Callable[..., Any], kind: str) -> dict[str, inspect.Parameter]:
@@ -178,7 +194,10 @@ def _converted(place: str, key: str, text: str, kind: Any) -> Any:
     if kind is bool and text.lower() in ("yes", "on", "no", "off"):
         return text.lower() in ("yes", "on")
     try:
-        return msgspec.convert(text, kind, strict=False)
+        found = msgspec.convert(text, kind, strict=False)
+        if isinstance(found, float) and not math.isfinite(found):
+            raise TypeError
+        return found
     except (msgspec.ValidationError, TypeError):
         shown = getattr(kind, "__name__", str(kind))
         raise BrokenScript(f"{place}: {key} takes a value of type {shown}, not '{text}'.") from None

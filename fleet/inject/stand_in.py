@@ -290,6 +290,10 @@ class StandIn(Actor[Any]):
         if not isinstance(envelope.message, NextStep):
             ctx.reply(msgspec.msgpack.decode(body), to=envelope)
             return
+        if replied.kind == AskFailed.__name__:
+            # Its process tells of the failure itself, with the place.
+            ctx.reply(Finished("its script failed"), to=envelope)
+            return
         try:
             told = self._gate.step(replied.kind, body, replied.path)
         except Forbidden as forbidden:

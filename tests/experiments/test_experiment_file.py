@@ -73,6 +73,8 @@ def test_a_python_file_may_bring_behaviours_and_rules(tmp_path: Path) -> None:
         ("a.toml", 'hours = 0\n[[arms]]\nname = "x"\n[[arms]]\nname = "y"\n', "duration"),
         ("a.toml", '[[arms]]\nname = "x y"\n[[arms]]\nname = "y"\n', "no name"),
         ("a.toml", '[[arms]]\nname = "x"\nwants = [["A"]]\n[[arms]]\nname = "y"\n', "wants"),
+        ("a.toml", f'[[arms]]\nname = "z"\nwants = [["SHIP_PROBE", -4, 9]]\n{ARMS}', "1 or more"),
+        ("a.py", MADE.replace("'a'", "'a', behaviours=dict(pork=print)", 1).format(""), "pork"),
         ("a.txt", "", "no experiment"),
         ("a.py", "raise SystemExit(3)\n", "line 1: SystemExit"),
         ("a.py", MADE.format("seeds=5"), "seeds is a tuple"),

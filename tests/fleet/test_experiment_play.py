@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from fleet.experiment_play import play, rules_of
 from fleet.experiments.outcome import Job
-from fleet.protocol.errors import UsageError
+from fleet.protocol.errors import FleetError, UsageError
 
 FILE = """
 from fleet.actors.fleet_plan import Want
@@ -58,6 +58,13 @@ def test_arms_differ_and_the_same_run_has_the_same_digest(file: Path) -> None:
     assert few.metrics["ships"] == 3
     assert sleepy.metrics.get("income.trade_best_route", 0.0) == 0.0
     assert plain.metrics["requests"] > 100
+
+
+def test_an_arm_whose_code_fails_fails_its_run_with_the_line(file: Path) -> None:
+    typo = FILE.encode().replace(b"    yield Until(ship.now() + 60.0", b"    yield Untill(60.0")
+    line = typo.decode().split("Untill")[0].count("\n") + 1
+    with pytest.raises(FleetError, match=rf"naps.py, line {line}: .*NameError"):
+        play(replace(job(file, "sleepy"), source=typo))
 
 
 def test_faults_strike_each_arm_and_what_is_under_way_at_the_end_is_not_owed(file: Path) -> None:

@@ -208,7 +208,12 @@ def test_waypoints_can_be_asked_for_by_system(store, lease, namespace, rows):
 def test_recall_gives_all_columns_but_the_key(store, lease, namespace, samples):
     row = samples.ship("AGENT-1", fuel=3, departure=4.5)
     store.write(Batch(namespace, [row]), lease)
-    assert resumed.recall(store, namespace, "ships", ("AGENT-1",)) == row.values
+    found = resumed.recall(store, namespace, "ships", ("AGENT-1",))
+    assert found == row.values
+    # The library's own kind of str would go into messages, and those into recordings.
+    assert {type(name) for name in found} == {str}
+    every = resumed.recall_all(store, namespace, "ships")
+    assert {type(name) for values in every.values() for name in values} == {str}
     store.write(Batch(namespace, [Delete("ships", ("AGENT-1",))]), lease)
     assert resumed.recall(store, namespace, "ships", ("AGENT-1",)) is None
 

@@ -4,6 +4,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+from fleet.host.recorded import replay_of
+
 from .figures import within
 from .fleet_process import FleetProcess
 from .playing import traded
@@ -28,7 +30,8 @@ def test_the_next_start_goes_on_with_the_same_agent_ships_and_tasks(
     agents, ships, tasks = before.agents, before.ships, before.assignments
     assert len(ships) > 2
     assert tasks
-    again = fleets(data_dir).ready()
+    recording = data_dir / "again.rec"
+    again = fleets(data_dir, "--record", str(recording)).ready()
     assert {again.agent} == agents == {first.agent}
 
     first_shown: dict[str, str] = {}
@@ -46,6 +49,12 @@ def test_the_next_start_goes_on_with_the_same_agent_ships_and_tasks(
     assert again.named("ledger.reconciled") == []
     traded(again)
     assert Records(data_dir).agents == agents
+    again.process.send_signal(signal.SIGTERM)
+    assert again.wait() == 0
+    played = replay_of(recording).run()
+    assert played.digest == played.recorded
+    assert not played.cut_off
+    assert not played.stopped
 
 
 def test_a_start_with_a_hundred_ships_needs_few_requests_before_the_first_useful_one(

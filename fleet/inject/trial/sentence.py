@@ -16,7 +16,8 @@ def sentence(
     `left` is game seconds after the last turn, None for never; nothing is foretold once it is over.
     """
     if found is None or found.low is None or found.high is None:
-        when = f" The first interval takes {show_duration(left)} more of game time." if left else ""
+        when = f" The first interval takes {show_duration(left)} of game time" if left else ""
+        when += ", from the last turn's end on." if when else ""
         return f"{name} has played too little to tell its arms apart.{'' if over else when}"
     interval = f"95 % interval {found.low:+,.0f} to {found.high:+,.0f}"
     basis = f"{found.units} {UNITS[design]}"

@@ -72,7 +72,7 @@ def test_the_first_arm_of_the_file_is_what_the_others_are_compared_with(
     assert "many has 45.000" in fleet("experiment", "compare", "probes", "--baseline", "few").out
     shown = fleet("experiment", "show", "probes").out.splitlines()
     assert shown[0].split() == ["Mean", "over", "seeds", "many", "few"]
-    assert "16 runs of 1h 00m, arms ['many', 'few']" in fleet("experiment", "list").out
+    assert "16 runs of 1h 00m; arms many, few" in fleet("experiment", "list").out
 
 
 def test_arms_are_compared_by_the_figure_that_decides(fleet: Fleet, played: Path) -> None:

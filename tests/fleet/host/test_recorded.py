@@ -15,6 +15,7 @@ from fleet.protocol.errors import UsageError
 from fleet.protocol.fleet import SHIPS
 from fleet.runtime import Address
 from fleet.runtime.chaos import Misbehave
+from fleet.runtime.recording_frames import LENGTH
 from fleet.runtime.replay_comparison import Divergence
 from fleet.virtual_fleet import VirtualFleet
 
@@ -90,8 +91,23 @@ def test_the_command_names_what_it_stops_for(recording: Path) -> None:
 def test_the_command_says_so_when_nothing_was_found(recording: Path) -> None:
     with pytest.raises(UsageError, match=r"No actor at /fleet/treasure .* /fleet/treasury"):
         replay(str(recording), "--until", "2m", "--actor", "/fleet/treasure")
-    told = replay(str(recording), "--until", "#999999999").stderr
-    assert "has no #999999999: it was played to its end" in told
+    never = replay(str(recording), "--until", "#999999999")
+    assert "has no #999999999: it was played to its end" in never.stderr
+    assert never.exit_code == 1
+
+
+def test_a_file_that_was_cut_off_is_told_of(recording: Path, tmp_path: Path) -> None:
+    assert "cut off" not in replay(str(recording)).stdout
+    part = tmp_path / "part.rec"
+    data = recording.read_bytes()
+    part.write_bytes(data[:-1])
+    assert "The recording was cut off" in replay(str(part)).stdout
+    part.write_bytes(data[: len(data) // 2])
+    assert json.loads(replay(str(part), "--json").stdout)["cut_off"]
+    (header,) = LENGTH.unpack(data[: LENGTH.size])
+    part.write_bytes(data[: LENGTH.size + header])
+    with pytest.raises(UsageError, match="no message in it: it was cut off"):
+        replay(str(part))
 
 
 def test_code_that_does_something_else_is_found_out(

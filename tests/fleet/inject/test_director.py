@@ -39,8 +39,17 @@ from fleet.inject.register import Register
 from fleet.inject.script import BrokenScript
 from fleet.protocol.api import ApiRefusal, ApiRequest, Overloaded
 from fleet.protocol.errors import FleetError, UsageError
-from fleet.protocol.fleet import BUCKET, CONDUCTOR, TREASURY, WRITER, Funds, TreasuryQuery
-from fleet.protocol.rows import Upsert
+from fleet.protocol.fleet import (
+    BOOK,
+    BUCKET,
+    CONDUCTOR,
+    TREASURY,
+    WRITER,
+    Describe,
+    Funds,
+    TreasuryQuery,
+)
+from fleet.protocol.rows import Recall, Upsert
 from fleet.protocol.tasks import Lent
 from fleet.protocol.wire.ship import Ship
 from fleet.runtime import Envelope, Future
@@ -66,6 +75,9 @@ class Lab:
     director: Director
     register: Register
     seen: list[Any]
+    kept: dict[str, Any]
+    """Rows of the database, by name."""
+
     folder: Path
 
     def inject(self, body: str, name: str = "idea", **more: Any) -> dict[str, Any]:
@@ -96,6 +108,7 @@ def lab(threads: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setattr(module, "MESSAGE_BUDGET", 0.5)
     monkeypatch.setattr(stand_in, "MESSAGE_BUDGET", 0.5)
     seen: list[Any] = []
+    kept: dict[str, Any] = {}
 
     def nod(ctx: Any, message: Any) -> None:
         seen.append(message)
@@ -107,17 +120,21 @@ def lab(threads: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
                 ctx.reply(Refused("there is no ship NONE"))
             case TreasuryQuery():
                 ctx.reply(Funds(1_000_000, 0))
+            case Recall(table="experiments", key=(name,)):
+                ctx.reply(kept.get(name))
+            case Describe():
+                ctx.reply(None)
             case QuotaQuery() | BudgetQuery():
                 ctx.reply(())
             case _:
                 ctx.reply(True)
 
-    for path in (BUCKET, TREASURY, CONDUCTOR, WRITER):
+    for path in (BUCKET, TREASURY, CONDUCTOR, WRITER, BOOK):
         threads.spawn(path, receive=nod)
     register = Register()
     threads.system.spawn(EXPERIMENTS, laboratory_props(register))
     director = Director(threads.system, register, threads.clock, tmp_path)
-    yield Lab(threads, director, register, seen, tmp_path)
+    yield Lab(threads, director, register, seen, kept, tmp_path)
     director.close()
     until(lambda: not _children())
 
@@ -167,7 +184,7 @@ def test_an_actor_speaks_to_the_fleet_and_is_cleaned_up_after(lab: Lab) -> None:
     assert lab.director.eject({"name": "idea"})["state"] == "ended"
     until(lambda: {EndQuota("idea"), EndBudget("idea"), GiveBack("idea")} <= _hashable(lab.seen))
     rows = [row for row in lab.seen if isinstance(row, Upsert)]
-    assert [row.values["status"] for row in rows] == ["starting", "running", "ended"]
+    assert [row.values["status"] for row in rows] == ["running", "ended"]
     with pytest.raises(UsageError, match="running: none"):
         lab.director.eject({"name": "idea"})
 
@@ -314,6 +331,25 @@ def test_what_cannot_be_granted_leaves_nothing_behind(lab: Lab) -> None:
         lab.script(source, ships=("NONE",))
     until(lambda: EndQuota("idea") in lab.seen)
     assert lab.register.running == {}
+    # What had the name before is kept, and the next one ends of its own failure.
+    assert not [row for row in lab.seen if isinstance(row, Upsert)]
+    with suppress(BrokenScript):
+        lab.inject("raise ValueError('the new mistake')", trusted=True)
+    until(lambda: "the new mistake" in lab.register.past[-1].outcome)
+
+
+def test_the_results_of_a_comparison_are_not_written_over(lab: Lab) -> None:
+    lab.kept["idea"] = {"status": "ended", "result": {"trial": {}}}
+    with pytest.raises(UsageError, match=r"A/B 'idea' are kept .* another --name"):
+        lab.inject("pass")
+    assert lab.register.running == {}
+    assert lab.inject("pass", replace=True)["state"] == "running"
+
+
+def test_arm_a_is_told_to_mine_only_where_there_is_something(lab: Lab) -> None:
+    source = "def run(ship, task):\n    yield\n"
+    with pytest.raises(UsageError, match="knows of no asteroid X1-FOO"):
+        lab.script(source, ab={"against": "mine_and_sell@X1-FOO"})
 
 
 def test_a_name_is_taken_until_its_experiment_is_replaced_or_over(lab: Lab) -> None:

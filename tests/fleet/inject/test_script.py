@@ -61,6 +61,8 @@ def test_a_base_of_the_scripts_own_actor_is_not_meant() -> None:
         (ACTOR, {}, "line 4: Watcher needs every=VALUE"),
         (ACTOR, {"evry": "1"}, "line 4: Watcher has no setting 'evry'; it has every, name"),
         (ACTOR, {"every": "soon"}, "line 4: every takes a value of type float, not 'soon'"),
+        (ACTOR, {"every": "nan"}, "line 4: every takes a value of type float, not 'nan'"),
+        ("def run(ship):\n    yield\n", {}, "line 1: run is given the ship and its task"),
         (BEHAVIOUR, {"task": "x"}, "line 2: run has no setting 'task'; it has pause"),
         ("x = '\0'\n", {}, "idea.py"),
         ("(" * 5000, {}, "idea.py"),

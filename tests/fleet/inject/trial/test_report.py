@@ -117,7 +117,7 @@ def test_what_is_not_decided_yet_has_a_time(store: Store) -> None:
     assert not found.decided
     assert found.decided_at == START + 8 * HOUR
     assert found.until == START + 3 * HOUR
-    assert "takes 5h 00m more" in found.sentence
+    assert "takes 5h 00m of game time, from the last turn" in found.sentence
     assert "takes" not in told(store, 3, status="ended").sentence
     before = told(store, 0)
     assert (before.turns, before.per_hour, before.doubts) == (0, None, ())
