@@ -17,7 +17,7 @@ from fleet.protocol.clock import GameTime
 from fleet.protocol.endpoints import BY_OPERATION, Auth
 from fleet.protocol.errors import TransportError
 from fleet.protocol.members import path_for
-from fleet.protocol.rows import Reconcile, Rows
+from fleet.protocol.rows import RECONCILE_WITHIN, Reconcile, Rows
 from fleet.protocol.transport import HttpRequest, Transport
 from fleet.protocol.wire.market import Agent
 from fleet.protocol.wire.novelty import Novelty
@@ -33,9 +33,6 @@ class Reconciled:
 
 
 WorkerMessage = Order | Report | Reconciled
-
-RECONCILE_TIMEOUT = 15.0
-"""Wall seconds; a database that is away must not keep the whole bucket waiting."""
 
 BUDGET = 20.0
 """Wall seconds for one order; the transport's own timeouts end it long before."""
@@ -174,7 +171,7 @@ class ApiWorker(Actor[WorkerMessage]):
         ctx.ask(
             writer,
             Reconcile(credits=agent.credits, at=at, row_id=row_id),
-            timeout=RECONCILE_TIMEOUT,
+            timeout=RECONCILE_WITHIN,
             on_reply=lambda _: Reconciled(finished),
         )
 

@@ -11,6 +11,8 @@ from fleet.protocol.fleet import BOOK, BUCKET, BookView, Charted, MarketSeen
 from fleet.runtime import Context
 
 PAGE = 20
+# After a page that could not be had, in game seconds.
+LATER = 20.0
 
 
 class Charting:
@@ -33,6 +35,7 @@ class Charting:
         """Of how many places every market has been asked for."""
 
         self._number = 0
+        self._not_before = GameTime(0.0)
         self._whole = False
         """Whether the last page was read."""
 
@@ -41,7 +44,7 @@ class Charting:
 
         Whoever read the first pages may be gone: every page but the last one is full.
         """
-        if not self._page and not self._whole:
+        if not self._page and not self._whole and ctx.now() >= self._not_before:
             if known and known % PAGE:
                 self._whole = True
             else:
@@ -98,8 +101,8 @@ class Charting:
 
     def _paged(self, ctx: Context[Any], outcome: Any) -> None:
         if not isinstance(outcome, ApiReply):
-            # The next look goes on where this one was to.
-            self._page = 0
+            # A later look goes on where this one was to; at once it would take all permits.
+            self._page, self._not_before = 0, GameTime(ctx.now() + LATER)
             return
         ctx.tell(ctx.address(BOOK), Charted(outcome.data))
         if len(outcome.data) == PAGE:

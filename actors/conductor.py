@@ -189,6 +189,7 @@ class Conductor(Actor[Any]):
 
     def _tick(self, ctx: Context[Any]) -> None:
         ctx.timer("tick", Tick(), at=GameTime(ctx.now() + PERIOD))
+        self._purchasing.count_again(ctx)
         self._look(ctx)
 
     def _look(self, ctx: Context[Any]) -> None:
@@ -364,8 +365,9 @@ class Conductor(Actor[Any]):
                 for ship in self._parking.saturated(ctx, message, self._members.working):
                     self._park(ctx, ship)
             case Relieved(lane=lane) if lane <= Lane.TRADE:
-                freed = self._parking.relieved(message, ctx.now())
-                if freed is not None and freed in self._members:
+                freed = self._parking.relieved(message, ctx.now()) or ""
+                # Who carries goods has not gone to rest yet, and goes on with its trip.
+                if freed in self._members and isinstance(self._members[freed].task, Park):
                     self._members.give(freed, None)
                     self._look(ctx)
             case Weighed():

@@ -16,7 +16,9 @@ from fleet.actors.writer_memory import WriterMemory
 from fleet.actors.writer_recall import Recollection
 from fleet.actors.writer_settings import WriterSettings
 from fleet.protocol.errors import SetupError
+from fleet.protocol.fleet import AUDITOR, Doubt
 from fleet.protocol.rows import (
+    RECONCILE_WITHIN,
     Append,
     Delete,
     Flush,
@@ -40,6 +42,9 @@ class FlushDue:
 
 FLUSHES = 10
 """Most transactions in a row before the mailbox is looked at again."""
+
+SPARE = 1.0
+"""Wall seconds before whoever waits for a comparison gives up: later none is begun."""
 
 TAKEN = 500
 """Messages that are leased at once."""
@@ -252,6 +257,10 @@ class DatabaseWriter(Actor[WriterMessage]):
             ctx.stash()
 
     def _answer_reconcile(self, ctx: Context[WriterMessage], message: Reconcile) -> None:
+        if ctx.monotonic() - ctx.envelope.sent > RECONCILE_WITHIN - SPARE:
+            # Nobody waits any more, the fleet trades again, and those credits are old.
+            ctx.tell(ctx.address(AUDITOR), Doubt("the books were compared too late"))
+            return
         if not self._drain(ctx) or not self._attempt(ctx, lambda: self._reconcile(ctx, message)):
             ctx.stash()
 

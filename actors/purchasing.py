@@ -10,6 +10,7 @@ from fleet.actors.fleet_plan import Purchase
 from fleet.protocol.api import ApiRefusal, ApiReply, ApiRequest, Lane
 from fleet.protocol.clock import GameTime
 from fleet.protocol.fleet import BUCKET, TREASURY, CreditsSeen, Release, Reserve
+from fleet.protocol.wire.market import ShipPurchased
 from fleet.protocol.wire.ship import Ship
 from fleet.runtime import Context
 
@@ -18,7 +19,7 @@ OWNER = "conductor"
 MARGIN = 1.10
 # After a refusal the next try waits this long, in game seconds.
 PAUSE = 60.0
-# Nobody was at the yard: look again after this, in game seconds.
+# Nobody was at the yard, or the ships could not be counted: again after this, in game seconds.
 LATER = 20.0
 PAGE = 20
 
@@ -37,7 +38,10 @@ class Purchasing:
         self._agent = agent
         self.worth = worth
         self._state = "free"
-        """free, looking, reserving, buying, counting, doubtful."""
+        """free, looking, reserving, buying, counting, uncounted, doubtful."""
+
+        self._called = True
+        """Whether it is known by now what an earlier incarnation has in flight."""
 
         self._not_before = GameTime(0.0)
         self._number = 0
@@ -51,10 +55,11 @@ class Purchasing:
 
     def doubt(self) -> None:
         """Take note that an earlier incarnation may have bought: count before buying again."""
-        self._state = "doubtful"
+        self._state, self._called = "doubtful", False
 
     def withdrawn(self, ctx: Context[Any], in_flight: tuple[int, ...]) -> None:
         """Count, unless a purchase is in flight: it ends as unknown, and that counts, too."""
+        self._called = True
         if not any(number > 0 for number in in_flight):
             self.count(ctx)
 
@@ -94,6 +99,11 @@ class Purchasing:
         query = (("page", str(page)), ("limit", str(PAGE)))
         self._send(ctx, "get-my-ships", Lane.SAFETY, query=query)
 
+    def count_again(self, ctx: Context[Any]) -> None:
+        """Count, if that has failed a while ago."""
+        if self._state == "uncounted" and ctx.now() >= self._not_before:
+            self.count(ctx)
+
     def _send(self, ctx: Context[Any], operation: str, lane: Lane, **more: Any) -> None:
         self._number = max(self._number, ctx.incarnation * 1_000_000) + 1
         request = ApiRequest(
@@ -107,12 +117,14 @@ class Purchasing:
             return ()
         if self._state == "counting":
             return self._counted(ctx, outcome)
+        if isinstance(outcome, ApiReply) and outcome.operation == "purchase-ship":
+            self._paid(ctx, outcome.data)
+        if not self._called:
+            # Which ships there are is not known yet: whatever came of it, the count tells.
+            return ()
         match outcome:
             case ApiReply(operation="purchase-ship", data=done):
                 self._state, self.yard = "free", ""
-                price = done.transaction.price
-                self.worth.value += price
-                ctx.tell(ctx.address(TREASURY), CreditsSeen(done.agent.credits, OWNER, price))
                 ctx.tell(ctx.address(TREASURY), Release(OWNER))
                 return (done.ship,)
             case ApiRefusal():
@@ -123,9 +135,15 @@ class Purchasing:
                 self.count(ctx)
         return ()
 
+    def _paid(self, ctx: Context[Any], done: ShipPurchased) -> None:
+        price = done.transaction.price
+        self.worth.value += price
+        ctx.tell(ctx.address(TREASURY), CreditsSeen(done.agent.credits, OWNER, price))
+
     def _counted(self, ctx: Context[Any], outcome: Any) -> tuple[Ship, ...]:
         if not isinstance(outcome, ApiReply):
-            self.count(ctx)
+            # Not at once: a list that can't be had would take the whole allowance.
+            self._state, self._not_before = "uncounted", GameTime(ctx.now() + LATER)
             return ()
         if len(outcome.data) == PAGE:
             self.count(ctx, self._page + 1)

@@ -298,7 +298,7 @@ class RequestBucket(Actor[BucketMessage]):
         head = view.head
         if lanes.is_withdrawn(head):
             lanes.take(head)
-            lanes.settle(head.id)
+            end(ctx, lanes, head.id, None)
             self._metrics.ended("withdrawn")
             return True
         if head.message.operation not in BY_OPERATION:

@@ -64,6 +64,9 @@ class ShipActor(Actor[Any]):
         """Requests of earlier incarnations that are still in flight."""
 
         self._number = 0
+        self._steps = 0
+        """Of the last step of any run: what an earlier one asked for is no answer to the next."""
+
         self._reading = False
         self._holdings = Holdings()
 
@@ -152,7 +155,7 @@ class ShipActor(Actor[Any]):
     def _drop_run(self) -> None:
         if self._run is not None:
             self._run.steps.close()
-            self._run = None
+            self._steps, self._run = self._run.number, None
 
     def _have_read(self, ctx: Context[Any], ship: Ship) -> None:
         self._reading = False
@@ -221,13 +224,14 @@ class ShipActor(Actor[Any]):
 
     def _begin(self, ctx: Context[Any], task: AnyTask) -> None:
         assert self._state is not None
-        self._run = Run(task, self._shared.behaviours.start(self._state, task))
+        self._run = Run(task, self._shared.behaviours.start(self._state, task), self._steps)
         self._advance(ctx, None)
 
     def _ended(self, ctx: Context[Any], outcome: str) -> None:
         assert self._run is not None
         assert self._state is not None
-        task, self._run = self._run.task, None
+        task = self._run.task
+        self._drop_run()
         self._shared.deaths = 0
         ctx.tell(ctx.address(WRITER), Delete("assignments", (self._symbol,)))
         self._holdings.let_go(ctx, self._symbol)

@@ -73,6 +73,11 @@ class Flush:
     redeliver: ClassVar[str] = "once"
 
 
+RECONCILE_WITHIN = 15.0
+"""Wall seconds that nothing is sent for the books to be compared: a database that is away must
+not keep the whole bucket waiting."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconcile:
     """Compare the ledger with the credits that the server just told, while nothing is in flight.

@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 PAGE_DEFAULT = 10
 PAGE_MOST = 20
+DIGITS = 18
+"""Most of a number that stands for a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ class Context:
         text = next((value for key, value in self.query if key == name), None)
         if text is None:
             return default
-        if not text.isascii() or not text.isdigit() or int(text) < 1:
+        # Python itself refuses to read thousands of digits.
+        if not (text.isascii() and text.isdigit() and len(text) <= DIGITS) or int(text) < 1:
             raise self.invalid(name, "a whole number from 1", f"'{text}'")
         if most is not None and int(text) > most:
             raise self.invalid(name, f"at most {most}", text)

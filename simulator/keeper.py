@@ -15,7 +15,7 @@ from fleet.protocol.clock import GameTime
 from fleet.protocol.errors import SetupError
 from fleet.simulator.command import Command
 from fleet.simulator.journal import Journal
-from fleet.simulator.snapshot import Snapshot, read_snapshot, write_snapshot
+from fleet.simulator.snapshot import Snapshot, read_snapshot, sync_folder, write_snapshot
 from fleet.simulator.world.world import World
 
 MARK = struct.Struct("<dd")
@@ -76,12 +76,14 @@ class Keeper:
         MARK.pack_into(self._mark, 0, now, -now)
 
     def save(self, world: World, now: GameTime) -> None:
-        """Write a snapshot and begin a new log. Raises OSError."""
+        """Write a snapshot and begin a new log. Raises OSError; nothing is lost then."""
         epoch = self._epoch + 1
         write_snapshot(self._folder / "world", Snapshot(epoch, now, world))
         self._journal.close()
         self._epoch = epoch
         self._journal = Journal(self._folder / f"log-{epoch}")
+        # Not before: from the rename on, whoever loads the folder goes on with the new log.
+        sync_folder(self._folder)
         for path in self._folder.glob("log-*"):
             if path.name != f"log-{epoch}":
                 path.unlink()

@@ -11,7 +11,7 @@ from fleet.simulator.catalogue import Catalogue
 from fleet.simulator.genesis import new_world
 from fleet.simulator.refusals import Refusal
 from fleet.simulator.rules.resets import new_reset_date
-from fleet.simulator.settings import SimSettings
+from fleet.simulator.settings import MOST_SEED, SimSettings
 from fleet.simulator.world.agent import Account
 from fleet.simulator.world.world import World
 
@@ -29,7 +29,7 @@ def rebirth(settings: SimSettings, catalogue: Catalogue) -> Rebirth:
         if world.universe and settings.universe is None:
             text = "This world was loaded from a file; start it with --universe to reset it."
             raise Refusal(422, text)
-        wanted = world.seed + 1 if seed is None else seed
+        wanted = (world.seed + 1) % (MOST_SEED + 1) if seed is None else seed
         size = None if world.universe else world.size
         wished = msgspec.structs.replace(settings, seed=wanted, rules=world.rules, systems=size)
         fresh = new_world(wished, catalogue, now)

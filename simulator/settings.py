@@ -11,6 +11,9 @@ ClockKind = Literal["game", "wall"]
 LimitsKind = Literal["live", "account", "off"]
 """As the live API has them, without those per address, or none."""
 
+MOST_SEED = 2**63 - 1
+"""What a snapshot has room for."""
+
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Guessed rules of the game; a world keeps those it was made with.

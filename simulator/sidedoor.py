@@ -14,6 +14,7 @@ from fleet.simulator.answers import Answers
 from fleet.simulator.faults.door import arm_fault, clear_faults, list_faults
 from fleet.simulator.population import names
 from fleet.simulator.refusals import Refusal, not_found
+from fleet.simulator.settings import MOST_SEED
 from fleet.simulator.world.agent import Agent
 from fleet.simulator.world.world import World
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class ResetOrder(msgspec.Struct):
     """How to reset the universe."""
 
-    seed: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    seed: Annotated[int, msgspec.Meta(ge=0, le=MOST_SEED)] | None = None
 
 
 def side_door(

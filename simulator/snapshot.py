@@ -31,7 +31,10 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 def write_snapshot(path: Path, snapshot: Snapshot) -> None:
-    """Replace the snapshot. Raises OSError; then the old one is untouched."""
+    """Replace the snapshot. Raises OSError; then the old one is untouched.
+
+    Only when its folder was synced, too, does it outlast a failing machine.
+    """
     payload = msgspec.msgpack.encode(snapshot)
     fresh = path.with_name(f"{path.name}.new")
     try:
@@ -46,7 +49,6 @@ def write_snapshot(path: Path, snapshot: Snapshot) -> None:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

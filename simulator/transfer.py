@@ -9,7 +9,7 @@ from fleet.protocol.errors import SetupError, UsageError
 from fleet.simulator.catalogue import Catalogue
 from fleet.simulator.keeper import Keeper
 from fleet.simulator.opening import caught_up
-from fleet.simulator.snapshot import Snapshot, read_snapshot, write_snapshot
+from fleet.simulator.snapshot import Snapshot, read_snapshot, sync_folder, write_snapshot
 
 
 def export_world(folder: Path, file: Path) -> str:
@@ -36,6 +36,7 @@ def write(file: Path, snapshot: Snapshot) -> None:
     """Write an exported file, readable by its owner alone. Raises SetupError."""
     try:
         write_snapshot(file, snapshot)
+        sync_folder(file.parent)
         file.chmod(0o600)
     except OSError as error:
         reason = error.strerror or str(error)

@@ -46,7 +46,9 @@ def command(
         Literal["game", "wall"],
         typer.Option(help="Whether stamps follow the game's time or the wall's."),
     ] = "game",
-    seed: Annotated[int | None, typer.Option(help="Seed of a new world.", min=0)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of a new world.", min=0, max=2**63 - 1)
+    ] = None,
     universe: Annotated[
         Path | None, typer.Option(help="Captured system or galaxy to load.")
     ] = None,
@@ -226,7 +228,9 @@ def fault_command(
 @app.command()
 def reset(
     ctx: typer.Context,
-    seed: Annotated[int | None, typer.Option(help="Seed of the new universe.", min=0)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the new universe.", min=0, max=2**63 - 1)
+    ] = None,
     url: Annotated[
         str | None, typer.Option(help="Address of the simulator, if it is not on --data-dir.")
     ] = None,

@@ -136,7 +136,7 @@ class Laboratory(Actor[Any]):
         entry = self._register.running.get(name)
         if entry is None or entry.started is not None:
             return
-        entry.started = ctx.now()
+        entry.started, entry.began = ctx.now(), ctx.monotonic()
         self._watch_clock(ctx, entry)
         if entry.trial is not None:
             self._next_turn(ctx, name)
@@ -148,7 +148,8 @@ class Laboratory(Actor[Any]):
     def _watch_clock(self, ctx: Context[Any], entry: Entry) -> None:
         if entry.order.seconds is not None:
             over = Eject(entry.name, "its time is over")
-            ctx.timer(f"over {entry.name}", over, after=entry.order.seconds)
+            left = entry.order.seconds - (ctx.monotonic() - entry.began)
+            ctx.timer(f"over {entry.name}", over, after=max(0.0, left))
         if entry.trial is not None and entry.trial.turn is not None:
             until = GameTime(entry.trial.turn.until)
             ctx.timer(f"turn {entry.name}", TurnOver(entry.name), at=until)

@@ -29,6 +29,9 @@ class Entry:
     asked: float
     """Wall time at which it was taken in."""
 
+    began: float = 0.0
+    """Steady time at which it was started, in wall seconds."""
+
     started: float | None = None
     ended: float | None = None
     outcome: str = ""

@@ -41,6 +41,7 @@ class Harbour:
         self.ship = ship
         self.saved = {"task": dump(saved)} if saved else None
         self.heard: list[tuple[str, Any]] = []
+        self.envelopes: list[Envelope] = []
         self.answers: dict[type, Callable[[Any], Any]] = {Recall: lambda _: self.saved}
         for path in (BOOK, BUCKET, CONDUCTOR, SURVEYS, TREASURY, WRITER):
             stage.spawn(path, receive=self._receive)
@@ -52,6 +53,7 @@ class Harbour:
             raise AssertionError(message)
         rows = message.rows if isinstance(message, Rows) else (message,)
         self.heard += [(ctx.self.path, row) for row in rows]
+        self.envelopes.append(ctx.envelope)
         answer = self.answers.get(type(message))
         if answer is not None:
             ctx.reply(answer(message))
@@ -75,6 +77,9 @@ class Harbour:
 
     def said(self, kind: type) -> list[Any]:
         return [message for _, message in self.heard if isinstance(message, kind)]
+
+    def asked(self, kind: type) -> list[Envelope]:
+        return [envelope for envelope in self.envelopes if isinstance(envelope.message, kind)]
 
     @property
     def requests(self) -> list[ApiRequest]:

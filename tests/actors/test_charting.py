@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fleet.actors.charting import PAGE, Charting
+from fleet.actors.charting import LATER, PAGE, Charting
 from fleet.protocol.api import ApiReply, ApiRequest, Expired, Lane
 from fleet.protocol.fleet import BOOK, BUCKET, BookView, Charted, MarketSeen
 from fleet.protocol.wire.market import Market, Symbol
@@ -84,6 +84,9 @@ def test_reading_is_not_begun_twice_at_once_but_again_after_a_failure(chart: Cha
     assert len(chart.requests) == 1
     lost = Expired(chart.requests[-1].number)
     assert chart.act(lambda ctx: chart.charting.takes(ctx, lost))
+    chart.begin()
+    assert len(chart.requests) == 1, "a page that can't be had takes all permits"
+    chart.stage.run(LATER)
     chart.begin()
     assert len(chart.requests) == 2
 

@@ -44,11 +44,14 @@ class Buyer:
         return self.act(lambda ctx: self.purchasing.takes(ctx, outcome))
 
     def bought(self) -> Any:
+        return self.end(ApiReply, self.purchased())
+
+    def purchased(self) -> ShipPurchased:
         agent = Agent(symbol="TEST", headquarters="X1-T-A", credits=80_500)
         deal = ShipPurchase(
             waypoint_symbol="X1-T-Y", ship_type="SHIP_PROBE", price=19_500, timestamp=""
         )
-        return self.end(ApiReply, ShipPurchased(agent=agent, ship=self.ship, transaction=deal))
+        return ShipPurchased(agent=agent, ship=self.ship, transaction=deal)
 
     @property
     def free(self) -> bool:
@@ -129,9 +132,15 @@ def test_whoever_does_not_know_counts_all_pages_before_buying_again(
 
 def test_a_count_that_fails_is_made_again(buyer: Buyer) -> None:
     buyer.act(buyer.purchasing.count)
-    buyer.end(Expired)
-    assert buyer.operations == ["get-my-ships", "get-my-ships"]
-    assert not buyer.free
+    for kind, more in ((Expired, ()), (ApiRefusal, (500, 3000, "no", {}))):
+        counts = len(buyer.operations)
+        buyer.end(kind, *more)
+        buyer.act(buyer.purchasing.count_again)
+        assert len(buyer.operations) == counts, "a list that can't be had takes all permits"
+        buyer.stage.run(LATER)
+        assert not buyer.free
+        buyer.act(buyer.purchasing.count_again)
+        assert buyer.operations[counts:] == ["get-my-ships"]
 
 
 def test_a_replaced_conductor_counts_once_nothing_of_it_is_in_flight(buyer: Buyer) -> None:
@@ -141,6 +150,22 @@ def test_a_replaced_conductor_counts_once_nothing_of_it_is_in_flight(buyer: Buye
     lost = UnknownOutcome(1_000_001, "purchase-ship", "replaced")
     buyer.act(lambda ctx: buyer.purchasing.takes(ctx, lost))
     assert buyer.operations == ["get-my-ships"]
+
+
+def test_what_an_earlier_conductor_bought_is_paid_and_counted_before_more_is_bought(
+    buyer: Buyer,
+) -> None:
+    buyer.purchasing.doubt()
+    late = ApiReply(1_000_001, "purchase-ship", buyer.purchased())
+    assert buyer.act(lambda ctx: buyer.purchasing.takes(ctx, late)) == ()
+    assert buyer.heard(CreditsSeen) == [CreditsSeen(80_500, OWNER, 19_500)]
+    assert buyer.purchasing.worth.value == 20_500
+    assert not buyer.free
+    buyer.act(lambda ctx: buyer.purchasing.withdrawn(ctx, ()))
+    assert buyer.operations == ["get-my-ships"]
+    assert buyer.end(ApiReply, (buyer.ship,)) == (buyer.ship,)
+    buyer.stage.run(PAUSE)
+    assert buyer.free
 
 
 @pytest.mark.parametrize("in_flight", [(), (-1_000_001,)])

@@ -26,6 +26,8 @@ from fleet.protocol.clock import to_iso
 from fleet.protocol.fleet import (
     Announce,
     Assign,
+    NoRoute,
+    PlanRoute,
     Ready,
     Release,
     ReleaseTrade,
@@ -33,7 +35,7 @@ from fleet.protocol.fleet import (
 )
 from fleet.protocol.rows import Delete, Recall, Upsert
 from fleet.protocol.surveys import PickSurvey
-from fleet.protocol.tasks import MineAndSell, Park, ScoutMarkets, SurveySite, dump
+from fleet.protocol.tasks import FulfilContract, MineAndSell, Park, ScoutMarkets, SurveySite, dump
 from fleet.protocol.wire.ship import Ship
 
 from .harbour import PARK, Harbour
@@ -67,6 +69,18 @@ def test_a_ship_without_a_saved_task_lets_go_of_everything_and_asks_for_work(
     assert harbour.said(Release) == [Release("TEST-1")]
     assert harbour.said(ReleaseTrade) == [ReleaseTrade("TEST-1")]
     assert harbour.requests == []
+
+
+def test_what_the_task_before_had_asked_for_is_no_answer_to_the_next(harbour: Harbour) -> None:
+    harbour.tell(Assign(ScoutMarkets(waypoints=("X1-ELSEWHERE-A",), rounds=1)))
+    (asked,) = harbour.asked(PlanRoute)
+    # The book is busy; meanwhile the ship gets another task, which waits for its first request.
+    harbour.tell(Assign(FulfilContract()))
+    assert harbour.operations == ["get-contracts"]
+    harbour.stage.system.reply(asked, NoRoute("far away"))
+    harbour.stage.run()
+    assert harbour.operations == ["get-contracts"]
+    assert harbour.stage.events.records("actor.crashed") == []
 
 
 def test_a_ship_goes_on_with_the_task_that_it_finds_saved(virtual: Any, ship: Ship) -> None:

@@ -95,6 +95,24 @@ def test_replay_leads_to_the_same_state_and_time(played, held):
     assert again.sim.clock.now() == played[1]
 
 
+def test_a_snapshot_whose_folder_can_not_be_synced_loses_no_later_command(
+    held, tmp_path, monkeypatch
+):
+    def full(folder):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    world = held()
+    with monkeypatch.context() as patched:
+        patched.setattr("fleet.simulator.keeper.sync_folder", full)
+        with pytest.raises(OSError, match="No space"):
+            world.opened.save()
+    world.register()
+    world.play(5)
+    digest = world.sim.state_hash()
+    world.drop()
+    assert held().sim.state_hash() == digest
+
+
 def test_a_resumed_world_goes_on_exactly_as_one_that_never_stopped(held, tmp_path):
     straight = held()
     straight.register()

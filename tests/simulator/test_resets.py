@@ -76,7 +76,7 @@ def test_a_seed_leads_to_that_seed_s_universe(make_game):
     assert set(one.world.systems) == set(two.world.systems)
 
 
-@pytest.mark.parametrize("body", [{"seed": -1}, {"seed": "x"}, [1]])
+@pytest.mark.parametrize("body", [{"seed": -1}, {"seed": 2**63}, {"seed": "x"}, [1]])
 def test_a_wrong_order_changes_nothing(game, body):
     before = game.sim.state_hash()
     assert reset(game, body)[0] == 422

@@ -114,8 +114,9 @@ def test_a_replaced_sender_takes_back_what_waits(world: Any, act: Any):
     assert world.lanes.records == {}
 
 
-def test_what_a_replaced_sender_had_sent_ends_as_unknown(world: Any, act: Any):
-    world.otherwise = act(delay=5.0)
+@pytest.mark.parametrize("end", ["reply", "unknown", "limited", "unsent", "unavailable"])
+def test_what_a_replaced_sender_had_sent_ends_as_unknown(world: Any, act: Any, end: str):
+    world.otherwise = act(end, delay=5.0)
     world.start(1)
     number = world.ask(ACT)
     world.run(1)

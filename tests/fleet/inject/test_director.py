@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from fleet.actors.experiment_messages import (
@@ -51,9 +50,10 @@ from fleet.protocol.fleet import (
 )
 from fleet.protocol.rows import Recall, Upsert
 from fleet.protocol.tasks import Lent
-from fleet.protocol.wire.ship import Ship
 from fleet.runtime import Envelope, Future
 from fleet.runtime.chaos import Misbehave
+
+from .home import ship_at_home
 
 HEAD = """
 import ctypes, os, sys, threading, time
@@ -256,24 +256,6 @@ def test_a_broken_script_touches_nothing(lab: Lab) -> None:
     assert lab.director.experiments({}) == []
 
 
-def ship_at_home() -> Ship:
-    there = {"symbol": "X1-T-A", "type": "PLANET", "systemSymbol": "X1-T", "x": 0, "y": 0}
-    past = "2020-01-01T00:00:00Z"
-    route = {"origin": there, "destination": there, "departureTime": past, "arrival": past}
-    nav = {"systemSymbol": "X1-T", "waypointSymbol": "X1-T-A", "route": route}
-    plain = {
-        "symbol": "A-1",
-        "registration": {"name": "A-1", "role": "HAULER", "factionSymbol": "COSMIC"},
-        "nav": {**nav, "status": "IN_ORBIT", "flightMode": "CRUISE"},
-        "fuel": {"current": 1, "capacity": 10},
-        "cargo": {"capacity": 10, "units": 0},
-        "cooldown": {},
-        "engine": {"symbol": "ENGINE_IMPULSE_DRIVE_I", "speed": 3},
-        "frame": {"symbol": "FRAME_HAULER"},
-    }
-    return msgspec.convert(plain, Ship)
-
-
 def test_a_ship_is_told_what_the_behaviour_says_and_no_more(lab: Lab) -> None:
     source = """
     from fleet import *
@@ -379,11 +361,15 @@ def test_a_trusted_script_that_hangs_or_crashes_is_over_as_well(lab: Lab) -> Non
 
 
 def test_a_replaced_laboratory_still_knows_what_runs(lab: Lab) -> None:
-    lab.inject("pass", trusted=True)
+    lab.inject("pass", trusted=True, seconds=600.0)
+    # As if nearly all of its time were over.
+    lab.register.running["idea"].began -= 599.9
+    lab.inject("pass", name="other", trusted=True)
     lab.stage.system.address(EXPERIMENTS).tell(Misbehave("crash"))
     assert lab.stage.events.wait_for("actor.restarted")
-    assert [row["state"] for row in lab.director.experiments({}) if row] == ["running"]
-    assert lab.director.eject({"name": "idea"})["outcome"] == "ejected"
+    assert lab.over() == "its time is over"
+    assert [row["state"] for row in lab.director.experiments({})] == ["ended", "running"]
+    assert lab.director.eject({"name": "other"})["outcome"] == "ejected"
 
 
 def test_a_machine_too_busy_to_start_a_process_is_not_the_scripts_fault(
