@@ -48,7 +48,7 @@ def floor(plan: Plan) -> Iterator[Figure]:
     yield Figure(f"a request over a bare socket, {pace}, nothing decoded", wire, "us")
     least = (cold.each + cold.messages * switch + wire) / 1e3
     reach = f"sum of these parts; wanted of the whole: {CPU_PER_REQUEST} ms"
-    yield Figure(f"CPU of the runtime process {name}: {reach}", least, "ms")
+    yield Figure(f"CPU of the runtime process {name}: {reach}", least, "ms", bound=True)
 
 
 def in_one_thread(seconds: float) -> tuple[Spent, Spent]:

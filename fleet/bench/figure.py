@@ -72,6 +72,9 @@ class Figure:
     ratio: float | None = None
     """Value by that of what it was paired with."""
 
+    bound: bool = False
+    """Whether it is what the figure before it cannot come below, with this code and machine."""
+
     why: str = ""
     """What precondition failed; such a figure is not ok."""
 

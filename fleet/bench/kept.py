@@ -14,6 +14,9 @@ Row = dict[str, Any]
 
 def as_row(figure: Figure, part: str) -> Row:
     """Render a figure as the JSON object that programs read."""
+    told: Row = {"why": figure.why} if figure.why else {}
+    if figure.bound:
+        told["bound"] = True
     return {
         "name": figure.name,
         "value": figure.value,
@@ -25,7 +28,7 @@ def as_row(figure: Figure, part: str) -> Row:
         "reach": None if figure.reach is None else str(figure.reach),
         "ok": figure.ok,
         "part": part,
-    } | ({"why": figure.why} if figure.why else {})
+    } | told
 
 
 class Kept:

@@ -89,7 +89,7 @@ def recording(plan: Plan) -> Iterator[Figure]:
         ratio=ratio(recorded, plain),
         why=_same_play(legs.played),
     )
-    yield from recording_floor(plan)
+    yield from recording_floor(plan, plain.median)
     path, hours = (legs.recorded[-1], legs.hours) if plan.quick else (legs.whole(), HOURS)
     size = path.stat().st_size / 1e6
     yield Figure(f"recording, {ABOUT}: size of {hours:g} game hours", size, "MB")

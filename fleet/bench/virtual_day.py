@@ -40,7 +40,7 @@ def _floor(run: Timed) -> Iterator[Figure]:
     yield Figure("the simulator alone, per request, JSON on both sides", world, "us")
     yield Figure("the kernel alone in virtual time, per message to an actor", kernel, "us")
     name = "a day if actors and database took nothing: simulator and kernel alone, late"
-    yield Figure(f"{name}, {messages:.1f} messages per request", least, "s")
+    yield Figure(f"{name}, {messages:.1f} messages per request", least, "s", bound=True)
 
 
 def json(plan: Plan) -> Iterator[Figure]:

@@ -91,7 +91,9 @@ def _file(name: str, *, quick: bool) -> Path:
 
 def line(row: Row) -> str:
     """Render one row for a reader."""
-    verdict = "      " if row["reach"] is None else ("ok    " if row["ok"] else "NOT OK")
+    verdict = "bound " if row.get("bound") else "      "
+    if row["reach"] is not None:
+        verdict = "ok    " if row["ok"] else "NOT OK"
     value = "-" if row["value"] is None else f"{row['value']:,.6g}"
     text = f"{verdict} {row['name']}: {value} {row['unit']}".rstrip()
     if row["spread"] is not None:

@@ -12,7 +12,7 @@ Row = tuple[str, str, bool]
 
 
 def benched(name: str, part: str | None = None) -> Callable[[], list[Row]]:
-    """Make a line of a bench, or of one of its parts; information without a reach is left out.
+    """Make a line of a bench, or of one of its parts; information that is no bound is left out.
 
     A part that failed as a whole has no reach, and is told all the same.
     """
@@ -26,7 +26,8 @@ def benched(name: str, part: str | None = None) -> Callable[[], list[Row]]:
             say(text[-1000:])
             return [(f"fleet bench {name} exits {status}", "figures", False)]
         figures = json.JSONDecoder().raw_decode(text[start:])[0]["figures"]
-        return [_row(figure) for figure in figures if figure["reach"] or not figure["ok"]]
+        told = [each for each in figures if each["reach"] or each.get("bound") or not each["ok"]]
+        return [_row(figure) for figure in told]
 
     return line
 
@@ -37,7 +38,8 @@ def _row(figure: dict[str, Any]) -> Row:
     if figure["ratio"] is not None:
         text += f" ({figure['ratio']:.3g} x {figure['paired_with']})"
     why = f"; {figure['why']}" if figure.get("why") else ""
-    return f"{figure['name']}: {text}{why}", figure["reach"] or "measured", figure["ok"]
+    reach = figure["reach"] or ("bound" if figure.get("bound") else "measured")
+    return f"{figure['name']}: {text}{why}", reach, figure["ok"]
 
 
 def tested(*nodes: str, **environment: str) -> Callable[[], list[Row]]:
