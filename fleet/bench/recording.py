@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
 import time
@@ -19,8 +20,8 @@ from fleet.bench.plan import Part, Plan
 from fleet.bench.recording_floor import recording_floor
 from fleet.protocol.errors import SetupError
 
-SPEED = 120
-"""What two cores bear: beyond it legs play as much as the machine lets them, and never alike."""
+SPEED = 60
+"""What two busy cores bear: beyond it legs play as much as the machine lets them, never alike."""
 
 HOURS = 2.0
 LEG_HOURS = 0.5
@@ -39,7 +40,13 @@ class Legs:
     plan: Plan
     hours: float
     recorded: list[Path] = field(default_factory=list)
-    played: list[Played] = field(default_factory=list)
+    by_name: dict[str, list[Played]] = field(default_factory=dict)
+    """What the legs of each kind came to."""
+
+    @property
+    def played(self) -> list[Played]:
+        """What all legs came to."""
+        return [one for played in self.by_name.values() for one in played]
 
     def plain(self) -> float:
         """Play without a recording; tell the CPU milliseconds of the runtime per request."""
@@ -55,7 +62,7 @@ class Legs:
         self.plan.say(f"a {name} fleet plays {self.hours:g} game hours")
         folder = self.plan.folder / f"{name}-{len(self.played)}"
         played = _played(folder, self.hours, flags)
-        self.played.append(played)
+        self.by_name.setdefault(name, []).append(played)
         if played.cpu_per_request is None:
             raise SetupError(f"the CPU time of the {name} fleet could not be measured")
         return played.cpu_per_request * 1000
@@ -90,10 +97,27 @@ def recording(plan: Plan) -> Iterator[Figure]:
         why=_same_play(legs.played),
     )
     yield from recording_floor(plan, plain.median)
+    yield _throughput(legs, rounds)
     path, hours = (legs.recorded[-1], legs.hours) if plan.quick else (legs.whole(), HOURS)
     size = path.stat().st_size / 1e6
     yield Figure(f"recording, {ABOUT}: size of {hours:g} game hours", size, "MB")
     yield from _replayed(path, hours)
+
+
+def _throughput(legs: Legs, rounds: int) -> Figure:
+    requests = {
+        name: [float(one.summary["requests"]) for one in played]
+        for name, played in legs.by_name.items()
+    }
+    return Figure(
+        f"recording, {ABOUT}, threads and HTTP: requests in {legs.hours:g} game hours",
+        statistics.median(requests["recorded"]),
+        "",
+        at_least(1 / MOST, of="ratio"),
+        runs=rounds,
+        paired_with="the same without --record",
+        ratio=statistics.median(requests["recorded"]) / statistics.median(requests["plain"]),
+    )
 
 
 def _same_play(played: list[Played]) -> str:
