@@ -15,7 +15,11 @@ DUMP_TIME: Final = 0.5
 """Wall seconds that a stalled process gets to write its stacks."""
 
 DUMP_POLL: Final = 0.025
-"""Wall seconds between two looks at the file; unchanged in between means complete."""
+"""Wall seconds between two looks at the file."""
+
+STILL: Final = 3
+"""Looks at an unchanged file that mean it is complete: a process that must wait for its turn at
+a busy processor writes nothing for a while, too."""
 
 CUT_OFF: Final = "\n..."
 """How Python ends a dump of more threads than it tells."""
@@ -37,6 +41,7 @@ class StackDump:
         self._process = process
         self._file = process.dump
         self._size = 0
+        self._still = 0
         self._look = now + DUMP_POLL
         self._end = now + DUMP_TIME if self._file else now
         if self._file:
@@ -57,10 +62,11 @@ class StackDump:
             return False
         before, self._size = self._size, self._file.grown()
         self._look = now + DUMP_POLL
-        complete = 0 < self._size == before
-        if complete and self._file.text(READ_MOST).endswith(CUT_OFF):
+        self._still = self._still + 1 if 0 < self._size == before else 0
+        if self._still and self._file.text(READ_MOST).endswith(CUT_OFF):
             ask_older_threads(self._process.pid, self._file)
-        return complete
+            return True
+        return self._still >= STILL
 
 
 def fold_stacks(dump: str) -> str:

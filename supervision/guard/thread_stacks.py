@@ -20,8 +20,8 @@ LOOK: Final = 0.001
 MOST_LOOKS: Final = 500
 """In all; so the guard is not held up for longer than half a second."""
 
-LOOKS_EACH: Final = 5
-"""A thread that does not answer takes no signals, or is none of Python's."""
+LOOKS_EACH: Final = 20
+"""A thread that does not answer takes no signals, is none of Python's, or waits for a processor."""
 
 
 def ask_older_threads(pid: int, file: Appended) -> None:
