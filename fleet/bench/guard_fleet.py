@@ -103,7 +103,9 @@ class MeasuredFleet:
 
     def events(self, name: str) -> Iterator[dict[str, Any]]:
         """Read what the log tells under a name."""
-        for line in (self.folder / LOG_NAME).read_bytes().splitlines():
+        # A line that is being written ends without a newline.
+        *lines, _ = (self.folder / LOG_NAME).read_bytes().split(b"\n")
+        for line in lines:
             record: dict[str, Any] = json.loads(line)
             if record["event"] == name:
                 yield record
