@@ -26,7 +26,7 @@ class Session:
 
 def open_session(seat: Seat, base_url: str) -> Session:
     """Find or make the agent's token. Raises UsageError, SetupError."""
-    given = read_token(seat.config, seat.env)
+    given = _given(seat)
     if given is not None and given.holder == "agent":
         return Session(base_url, given)
     if seat.kept.exists():
@@ -45,6 +45,9 @@ def register(seat: Seat, base_url: str, account: Token | None) -> Session:
     if status == 201:
         token = parse_token(body["data"]["token"], where="the server's answer")
         prepare(seat)
+        if seat.kept.exists():
+            # It may be another server's, and the only copy that there is.
+            seat.kept.replace(seat.kept.with_name(f"{seat.kept.name}.before"))
         save_token(seat.kept, token)
         return Session(base_url, token, fresh=True)
     error = body.get("error", {})
@@ -55,17 +58,21 @@ def register(seat: Seat, base_url: str, account: Token | None) -> Session:
 
 
 def replace_session(refused: Session, seat: Seat, why: FleetError) -> Session:
-    """Register anew after a refused token, where we may; the old token is forgotten.
+    """Register anew after a refused token, where we may; the old one is kept as `.before`.
 
     We may in the embedded simulator, and elsewhere with an account's token. Raises SetupError
     with what to do where we may not.
     """
-    given = read_token(seat.config, seat.env)
+    given = _given(seat)
     account = given if given is not None and given.holder == "account" else None
     if refused.fresh or not (seat.config.embedded or account):
         raise SetupError(_what_to_do(refused, why))
-    seat.kept.unlink(missing_ok=True)
     return register(seat, refused.base_url, account)
+
+
+def _given(seat: Seat) -> Token | None:
+    """Read the token that the user gave; the embedded simulator knows none but its own."""
+    return None if seat.config.embedded else read_token(seat.config, seat.env)
 
 
 def _what_to_do(refused: Session, why: FleetError) -> str:
