@@ -271,6 +271,11 @@ class Config:
         return self.api_url is None
 
     @property
+    def server(self) -> str:
+        """The server that is played, by a name that stays: the embedded one's port changes."""
+        return EMBEDDED if self.api_url is None else self.api_url
+
+    @property
     def database_url(self) -> str:
         """The database, whether named or not."""
         if self.database is not None:

@@ -55,7 +55,7 @@ def read_token(config: Config, env: Mapping[str, str]) -> Token | None:
 def parse_token(text: str, *, where: str) -> Token:
     """Tell whose token it is. Raises UsageError, naming `where` and never the text."""
     # A foreign server's token may be anything that fits a header; only JWTs tell more.
-    if not text.isascii() or not text.isprintable() or " " in text:
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
         raise UsageError(f"{where} holds no token; copy the token's one line into it, whole.")
     claims = _claims(text)
     symbol, reset = claims.get("identifier"), claims.get("reset_date")
@@ -64,14 +64,14 @@ def parse_token(text: str, *, where: str) -> Token:
     return Token(text, holder, symbol if is_agent else None, reset if is_agent else None)
 
 
-def save_token(path: Path, token: Token) -> None:
-    """Keep a token in a file for its owner alone, whole or not at all. Raises OSError."""
+def save_private(path: Path, text: str) -> None:
+    """Write a line into a file for its owner alone, whole or not at all. Raises OSError."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(fd, "w") as file:
             os.fchmod(file.fileno(), 0o600)
-            file.write(token.text + "\n")
+            file.write(text + "\n")
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

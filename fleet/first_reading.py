@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from fleet.protocol.endpoints import BY_OPERATION
-from fleet.protocol.errors import BadToken, FleetError, ServerReset, SetupError, TransportError
+from fleet.protocol.errors import BadToken, FleetError, ServerReset, TransportError, Unreachable
 from fleet.protocol.transport import HttpRequest, HttpResponse, Transport
 from fleet.protocol.wire.decoding import decode_body
 from fleet.protocol.wire.market import Agent
@@ -49,7 +49,7 @@ class FirstReader:
         self.requests = 0
 
     def read(self) -> FirstReading:
-        """Read agent and ships. Raises BadToken, ServerReset, SetupError."""
+        """Read agent and ships. Raises BadToken, ServerReset, Unreachable."""
         agent = self.get("get-my-agent", {})
         ships: list[Ship] = []
         page = unreadable = 0
@@ -107,7 +107,7 @@ class FirstReader:
             except msgspec.DecodeError as failure:
                 reason = f"a reply of another shape: {failure}"
             self._pause.wait(PAUSE)
-        raise SetupError(f"The API does not answer {operation} ({reason}); try again later.")
+        raise Unreachable(f"The API does not answer {operation} ({reason}); try again later.")
 
 
 def _refusal(answer: HttpResponse) -> str:

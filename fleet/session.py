@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from fleet.config import LIVE_URL, Config
-from fleet.credentials import Token, parse_token, read_token, save_token
-from fleet.protocol.errors import FleetError, ServerReset, SetupError
+from fleet.credentials import Token, parse_token, read_token
+from fleet.kept_token import KeptToken
+from fleet.protocol.errors import FleetError, ServerReset, SetupError, Unreachable
 from fleet.roster import Seat, prepare
 
 SYMBOL_TAKEN = 4111
+PASSING = frozenset({408, 429})
+"""Statuses below 500 that say nothing against the registration itself."""
+
 # Wall seconds; a registration is one request at the very start, worth waiting for.
 TIMEOUT = 10.0
 
@@ -24,40 +29,42 @@ class Session:
     fresh: bool = False
 
 
-def open_session(seat: Seat, base_url: str) -> Session:
+Unplayed = Callable[[str], None]
+"""Told a call sign before it is registered. Raises SetupError where it must not be."""
+
+
+def open_session(seat: Seat, base_url: str, unplayed: Unplayed) -> Session:
     """Find or make the agent's token. Raises UsageError, SetupError."""
     given = _given(seat)
     if given is not None and given.holder == "agent":
         return Session(base_url, given)
-    if seat.kept.exists():
-        return Session(base_url, parse_token(seat.kept.read_text().strip(), where=str(seat.kept)))
-    return register(seat, base_url, given)
+    kept = KeptToken(seat.kept).read(seat.config.server)
+    return Session(base_url, kept) if kept else register(seat, base_url, given, unplayed)
 
 
-def register(seat: Seat, base_url: str, account: Token | None) -> Session:
+def register(seat: Seat, base_url: str, account: Token | None, unplayed: Unplayed) -> Session:
     """Register the agent and keep its token. Raises SetupError with what to do."""
     config = seat.config
     if account is None and base_url == LIVE_URL:
         raise SetupError("The live API needs a token; put it into SPACETRADERS_TOKEN.")
     if config.agent is None and base_url == LIVE_URL:
         raise SetupError("Choose the call sign to register on the live server with --agent NAME.")
+    unplayed(config.call_sign)
     status, body = _post(base_url, config, account)
     if status == 201:
         token = parse_token(body["data"]["token"], where="the server's answer")
         prepare(seat)
-        if seat.kept.exists():
-            # It may be another server's, and the only copy that there is.
-            seat.kept.replace(seat.kept.with_name(f"{seat.kept.name}.before"))
-        save_token(seat.kept, token)
+        KeptToken(seat.kept).save(token, config.server)
         return Session(base_url, token, fresh=True)
     error = body.get("error", {})
     if error.get("code") == SYMBOL_TAKEN:
         raise SetupError(f"The call sign {config.call_sign} is taken; choose one with --agent.")
     said = error.get("message", f"status {status}")
-    raise SetupError(f"{base_url} did not register {config.call_sign}: {said}")
+    failure = Unreachable if status in PASSING or status >= 500 else SetupError
+    raise failure(f"{base_url} did not register {config.call_sign}: {said}")
 
 
-def replace_session(refused: Session, seat: Seat, why: FleetError) -> Session:
+def replace_session(refused: Session, seat: Seat, why: FleetError, unplayed: Unplayed) -> Session:
     """Register anew after a refused token, where we may; the old one is kept as `.before`.
 
     We may in the embedded simulator, and elsewhere with an account's token. Raises SetupError
@@ -67,7 +74,7 @@ def replace_session(refused: Session, seat: Seat, why: FleetError) -> Session:
     account = given if given is not None and given.holder == "account" else None
     if refused.fresh or not (seat.config.embedded or account):
         raise SetupError(_what_to_do(refused, why))
-    return register(seat, refused.base_url, account)
+    return register(seat, refused.base_url, account, unplayed)
 
 
 def _given(seat: Seat) -> Token | None:
@@ -99,5 +106,5 @@ def _post(base_url: str, config: Config, account: Token | None) -> tuple[int, di
         read: dict[str, Any] = answer.json()
     except (requests.RequestException, ValueError) as error:
         reason = type(error).__name__
-        raise SetupError(f"The API at {base_url} gave no usable answer ({reason}).") from None
+        raise Unreachable(f"The API at {base_url} gave no usable answer ({reason}).") from None
     return answer.status_code, read

@@ -15,6 +15,10 @@ class SetupError(FleetError):
     """Something around the fleet is not as it must be (port, folder, file); exits with 1."""
 
 
+class Unreachable(SetupError):
+    """What is needed does not answer, or takes nothing just now: waiting may help."""
+
+
 class PermanentFailure(FleetError):
     """A failure that waiting cannot mend: its actor is not restarted."""
 

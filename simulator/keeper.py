@@ -8,6 +8,7 @@ import mmap
 import os
 import secrets
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -144,13 +145,25 @@ def signing_key(folder: Path) -> bytes:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            file = os.open(path, flags, 0o600)
-            os.write(file, secrets.token_bytes(KEY_BYTES))
-            os.close(file)
+            _make_key(path)
         key = path.read_bytes()
     except OSError as error:
         raise unwritable(folder, error) from error
     if len(key) != KEY_BYTES:
         raise SetupError(f"The key {path} is broken; restore it, or choose another --data-dir.")
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Make a key, whole or not at all; one that another process made meanwhile stays."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    file = os.open(draft, flags, 0o600)
+    try:
+        os.write(file, secrets.token_bytes(KEY_BYTES))
+        os.fsync(file)
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        os.close(file)
+        draft.unlink()

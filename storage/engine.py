@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from fleet.protocol.errors import SetupError
+from fleet.protocol.errors import SetupError, Unreachable
 from fleet.storage import lease as leases
 from fleet.storage import schema
 from fleet.storage.batch import Batch, WriteReport
@@ -160,7 +160,10 @@ class Store:
         self._engine.dispose()
 
     def prepare(self, *, create: bool) -> None:
-        """Bring the tables up to date. Raises SetupError; nothing is changed then."""
+        """Bring the tables up to date. Raises SetupError; nothing is changed then.
+
+        An Unreachable is one that waiting, or somebody who mends it meanwhile, may help against.
+        """
         try:
             with self._engine.begin() as connection:
                 state = schema.compare(schema.revision(connection))
@@ -172,7 +175,7 @@ class Store:
                 # Takes the locks of a write without writing: read-only databases refuse it.
                 connection.execute(text(f"DELETE FROM {schema.VERSION_TABLE} WHERE 1 = 0"))
         except DBAPIError as error:
-            raise SetupError(_sentence(self.location, error)) from error
+            raise Unreachable(_sentence(self.location, error)) from error
 
 
 def open_store(url: str, *, create: bool = True, durable: bool = False) -> Store:
@@ -187,7 +190,7 @@ def open_store(url: str, *, create: bool = True, durable: bool = False) -> Store
         inspect_file(location)
         if location.still:
             # SQLite would say that it is unable to open the file.
-            raise SetupError(READ_ONLY_FILE.format(location.shown))
+            raise Unreachable(READ_ONLY_FILE.format(location.shown))
     store = Store(location, durable=durable)
     try:
         store.prepare(create=create)

@@ -15,6 +15,7 @@ from fleet.protocol.errors import SetupError, UsageError
 SQLITE_HEADER = b"SQLite format 3\x00"
 FILE_NAME = "fleet.sqlite"
 POSTGRESQL = "postgresql+psycopg2"
+POSTGRESQL_PORT = 5432
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ class Location:
     def shown(self) -> str:
         """The address as messages name it: without the password."""
         return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+
+    @property
+    def identity(self) -> str:
+        """The database itself, however its address is spelled, and whoever logs in."""
+        if self.path:
+            return str(self.path.resolve())
+        url = self.url
+        hosts, ports = (url.query.get(name) for name in ("host", "port"))
+        host = (url.host or "").lower() or hosts or "localhost"
+        return f"{host}:{url.port or ports or POSTGRESQL_PORT}/{url.database or url.username}"
 
 
 def default_url(data_dir: Path) -> str:

@@ -127,8 +127,7 @@ class Outbox:
 
 def outbox_path(folder: Path, url: str) -> Path:
     """Name the outbox of a database: rows of one database must never get into another."""
-    location = locate(url)
-    digest = hashlib.sha256(location.shown.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(locate(url).identity.encode()).hexdigest()[:8]
     return folder / f"outbox-{digest}.sqlite"
 
 

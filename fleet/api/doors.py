@@ -8,7 +8,8 @@ from fleet.api.call import Door
 from fleet.api.fleet_door import FleetDoor
 from fleet.config import Config
 from fleet.control.client import ControlClient, NotRunning
-from fleet.credentials import Token, parse_token, read_token
+from fleet.credentials import Token, read_token
+from fleet.kept_token import KeptToken
 from fleet.protocol.errors import SetupError
 from fleet.roster import KEPT
 
@@ -43,7 +44,4 @@ def _straight(config: Config, env: Mapping[str, str], url: str) -> Door:
 def _token(config: Config, env: Mapping[str, str]) -> Token | None:
     """Find the token that was given, or the one that a fleet keeps in the folder."""
     given = read_token(config, env)
-    kept = config.data_dir / KEPT
-    if given is None and kept.exists():
-        return parse_token(kept.read_text().strip(), where=str(kept))
-    return given
+    return given or KeptToken(config.data_dir / KEPT).read(config.server)

@@ -50,8 +50,21 @@ class Booted:
 
 
 def boot(config: Config, env: Mapping[str, str], base_url: str, clock: GameClock) -> Booted:
-    """Open what is needed; raises a FleetError whose sentence is for the user."""
+    """Open what is needed; raises a FleetError whose sentence is for the user.
+
+    What was opened is closed then, so that it can be tried again.
+    """
     store = open_store(config.database_url, durable=config.durable)
+    try:
+        return _open(config, env, base_url, clock, store)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _open(
+    config: Config, env: Mapping[str, str], base_url: str, clock: GameClock, store: Store
+) -> Booted:
     simulated = first_fit(clock, base_url, embedded=config.embedded)
     epoch = fresh_epoch(store, "runtime", now=clock.wall())
     opener = Opener(store, clock, epoch, base_url)

@@ -8,7 +8,7 @@ import msgspec
 
 from fleet.http_transport import HttpTransport
 from fleet.protocol.clock import GameTime
-from fleet.protocol.errors import SetupError, TransportError
+from fleet.protocol.errors import TransportError, Unreachable
 from fleet.protocol.transport import HttpRequest
 from fleet.runtime import ClockSample, GameClock
 
@@ -30,7 +30,7 @@ def first_fit(clock: GameClock, base_url: str, *, embedded: bool) -> bool:
 
     Says whether the server is a simulator.
 
-    Raises SetupError when nothing answers at all.
+    Raises Unreachable when nothing answers at all.
     """
     transport = HttpTransport(base_url, clock.monotonic)
     wait = threading.Event()
@@ -50,5 +50,5 @@ def first_fit(clock: GameClock, base_url: str, *, embedded: bool) -> bool:
         if sample.error < 0.1 * max(1.0, told.speed):
             return True
     if clock.error == float("inf"):
-        raise SetupError(f"Nothing answers at {base_url}; check --api-url and the network.")
+        raise Unreachable(f"Nothing answers at {base_url}; check --api-url and the network.")
     return True

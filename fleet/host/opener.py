@@ -6,19 +6,19 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from fleet.config import Config
+from fleet.config import LIVE_URL, Config
 from fleet.credentials import Token
 from fleet.first_reading import FirstReader, FirstReading
 from fleet.host.accounts import Accounts
 from fleet.host.server_watch import ask_status
 from fleet.http_transport import HttpTransport
-from fleet.protocol.errors import BadToken, ServerReset
+from fleet.protocol.errors import BadToken, ServerReset, SetupError, UsageError
 from fleet.roster import Seat
 from fleet.runtime import GameClock, SystemClock
 from fleet.session import Session, open_session, replace_session
 from fleet.storage.engine import Store
 from fleet.storage.lease import Lease, acquire, lease_name
-from fleet.storage.namespaces import Namespace, open_namespace
+from fleet.storage.namespaces import Namespace, namespaces, open_namespace
 from fleet.storage.outbox import Outbox, outbox_path
 from fleet.storage.replay import replay_all
 
@@ -70,12 +70,29 @@ class Opener:
 
     def _read_first(self, seat: Seat) -> tuple[Session, FirstReading]:
         """Read agent and ships; with a kept token that is refused, register anew where we may."""
-        session = open_session(seat, self._base_url)
+        session = open_session(seat, self._base_url, self._check_unplayed)
         try:
-            return session, self._reader(session.token).read()
+            reading = self._reader(session.token).read()
         except (BadToken, ServerReset) as refusal:
-            session = replace_session(session, seat, refusal)
-        return session, self._reader(session.token).read()
+            session = replace_session(session, seat, refusal, self._check_unplayed)
+            reading = self._reader(session.token).read()
+        check_agent(reading.agent.symbol, seat.config)
+        return session, reading
+
+    def _check_unplayed(self, call_sign: str) -> None:
+        """See that an agent to register has no books yet: a server has it once until its reset.
+
+        Those that are there are of another universe that began on the same day.
+        """
+        if self._base_url == LIVE_URL:
+            # There is but one of it, and it says itself that a call sign is taken.
+            return
+        reset = self._reset_date()
+        if any(one.reset_date == reset for one in namespaces(self._store, call_sign)):
+            raise SetupError(
+                f"The database {self._store.location.shown} has books of {call_sign} since "
+                f"{reset} already, from another universe; choose another --database or --agent."
+            )
 
     def _reset_date(self) -> str:
         """Ask the server which life of its universe this is: not every token tells."""
@@ -84,6 +101,15 @@ class Opener:
 
     def _reader(self, token: Token) -> FirstReader:
         return FirstReader(HttpTransport(self._base_url, SystemClock().monotonic), token.text)
+
+
+def check_agent(plays: str, config: Config) -> None:
+    """See that a token plays the agent that the user named. Raises UsageError."""
+    if config.agent is not None and config.agent != plays:
+        raise UsageError(
+            f"The token plays {plays}, not {config.agent}; give the token of {config.agent}, "
+            f"or choose another --data-dir, or name {plays}."
+        )
 
 
 def outbox_of(seat: Seat) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import FrameType
 
@@ -13,12 +13,12 @@ from fleet.actors.membership import as_member
 from fleet.config import Config
 from fleet.control.server import ControlServer
 from fleet.first_reading import FirstReader
-from fleet.host.api_wait import wait_for_api
 from fleet.host.attendants import Attendants
 from fleet.host.boot import Booted, boot, has_begun
 from fleet.host.handlers import Handlers
 from fleet.host.models import learn_models
 from fleet.host.observe import observe
+from fleet.host.patience import check_api, patiently
 from fleet.host.plan import live_plan
 from fleet.host.recorded import recorded
 from fleet.host.server_watch import ServerWatch
@@ -58,15 +58,12 @@ def run_runtime(config: Config, env: Mapping[str, str], base_url: str, lifeline:
     learn_models()
     stop = StopFlag()
     clock = GameClock()
-    if has_begun(config.data_dir, env):
-        # It may be in maintenance, or being reset, and we are started in the middle of that.
-        transport = HttpTransport(base_url, clock.monotonic)
-        if not wait_for_api(transport, lifeline, lambda: stop.is_set):
-            return 0
     try:
-        booted = boot(config, env, base_url, clock)
+        booted = _boot(config, env, base_url, clock, lambda: stop.is_set, lifeline)
     except FleetError as failure:
         return lifeline.boot_failed(str(failure))
+    if booted is None:
+        return 0
     log = EventLog(
         config.data_dir / LOG_NAME,
         Stamp(process="runtime", epoch=booted.epoch, clock=clock, game=clock.game),
@@ -109,6 +106,27 @@ class StopFlag:
         """Wait for one look; say whether to stop."""
         self._pause.wait(LOOK)
         return self.is_set
+
+
+def _boot(
+    config: Config,
+    env: Mapping[str, str],
+    base_url: str,
+    clock: GameClock,
+    stopped: Callable[[], bool],
+    lifeline: Lifeline,
+) -> Booted | None:
+    """Boot; a run that has begun already waits for what is away, until it is told to stop."""
+    if not has_begun(config.data_dir, env):
+        return boot(config, env, base_url, clock)
+    transport = HttpTransport(base_url, clock.monotonic)
+
+    def attempt() -> Booted:
+        # It may be in maintenance, or being reset, and we are started in the middle of that.
+        check_api(transport)
+        return boot(config, env, base_url, clock)
+
+    return patiently(attempt, lifeline, stopped, clock.monotonic)
 
 
 def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> int:

@@ -203,8 +203,11 @@ class Child:
         self.was_ready = True
         self._ready_at = self._last_beat = now
         took = round(now - self._started, 3)
-        text = f"{self.spec.name} is ready after {took:g} s."
-        self._tell("process.ready", text, took_s=took, info=info)
+        text, level = f"{self.spec.name} is ready after {took:g} s.", "info"
+        if "waits_for" in info:
+            # Alive, and so not to be killed, but nobody may take it for one that works.
+            text, level = f"{self.spec.name} waits, and tries again: {info['waits_for']}", "warning"
+        self._tell("process.ready", text, level=level, took_s=took, info=info)
 
     def _stall(self, now: float, reason: str) -> None:
         process = self._running()

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.config import Config
-from fleet.credentials import Token, parse_token, read_token, save_token
+from fleet.credentials import Token, parse_token, read_token, save_private
 from fleet.protocol.errors import SetupError, UsageError
 
 
@@ -82,7 +82,7 @@ def test_a_saved_token_is_for_its_owner_alone_and_read_back(tmp_path: Path) -> N
     path = tmp_path / "token"
     path.write_text("older")
     path.chmod(0o644)
-    save_token(path, parse_token(AGENT, where="x"))
+    save_private(path, AGENT)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert read_token(Config(token_file=path), {}) == parse_token(AGENT, where="x")
     assert list(tmp_path.iterdir()) == [path]
@@ -92,7 +92,7 @@ def test_a_token_that_cannot_be_saved_leaves_the_old_one(tmp_path: Path) -> None
     blocked = tmp_path / "token"
     blocked.mkdir()
     with pytest.raises(OSError, match="directory"):
-        save_token(blocked, Token("x"))
+        save_private(blocked, "x")
     assert list(tmp_path.iterdir()) == [blocked]
 
 

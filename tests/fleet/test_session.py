@@ -30,25 +30,30 @@ def answers(monkeypatch: pytest.MonkeyPatch, status: int, body: dict[str, Any]) 
     monkeypatch.setattr(module, "_post", lambda *_: (status, body))
 
 
+def unplayed(_call_sign: str) -> None:
+    """Let it be registered."""
+
+
 def test_the_embedded_simulator_is_never_shown_a_token_of_elsewhere(
     seat: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers(monkeypatch, 201, {"data": {"token": "its-own"}})
-    assert open_session(seat, URL).token.text == "its-own"
+    assert open_session(seat, URL, unplayed).token.text == "its-own"
     # The next start goes on with it.
-    assert open_session(seat, URL).token.text == "its-own"
+    assert open_session(seat, URL, unplayed).token.text == "its-own"
 
 
 def test_a_refused_token_is_kept_aside_and_stays_where_nobody_can_register(
     seat: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seat.kept.write_text("the-only-copy")
-    refused = open_session(seat, URL)
+    seat.kept.chmod(0o600)
+    refused = open_session(seat, URL, unplayed)
     answers(monkeypatch, 503, {})
     with pytest.raises(SetupError, match="did not register"):
-        replace_session(refused, seat, ServerReset("reset"))
+        replace_session(refused, seat, ServerReset("reset"), unplayed)
     assert seat.kept.read_text() == "the-only-copy"
     answers(monkeypatch, 201, {"data": {"token": "another"}})
-    assert replace_session(refused, seat, ServerReset("reset")).token.text == "another"
+    assert replace_session(refused, seat, ServerReset("reset"), unplayed).token.text == "another"
     assert seat.kept.read_text().strip() == "another"
     assert seat.kept.with_name("agent.token.before").read_text() == "the-only-copy"

@@ -13,8 +13,25 @@ from fleet.protocol.transport import HttpRequest
 from fleet.simulator.clock import VirtualClock, WallFacedClock
 from fleet.simulator.command import Command
 from fleet.simulator.journal import Journal
+from fleet.simulator.keeper import signing_key
 from fleet.simulator.opening import open_world
 from fleet.simulator.settings import SimSettings
+
+
+def test_a_key_that_could_not_be_written_is_not_there_and_is_made_the_next_time(
+    tmp_path, monkeypatch
+):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "write", full)
+        with pytest.raises(SetupError, match="No space left"):
+            signing_key(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    key = signing_key(tmp_path)
+    assert len(key) == 32
+    assert signing_key(tmp_path) == key
 
 
 class Held:

@@ -85,3 +85,32 @@ def test_a_database_on_a_read_only_medium_is_refused_with_its_reason(sqlite_copy
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(SetupError, match=r"is read-only; choose another --database"):
         open_store(sqlite_copy_url)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "postgresql+psycopg2://me:secret@db.example/fleet",
+        "postgres://other@DB.example:5432/fleet?sslmode=require",
+    ],
+)
+def test_one_database_has_one_identity_however_it_is_spelled(other: str) -> None:
+    assert locate(other).identity == locate("postgresql://me@db.example:5432/fleet").identity
+
+
+@pytest.mark.parametrize("other", ["db.example/more", "db.example:5433/fleet", "db2.example/fleet"])
+def test_other_databases_have_other_identities(other: str) -> None:
+    known = locate("postgresql://me@db.example/fleet")
+    assert locate(f"postgresql://me@{other}").identity != known.identity
+
+
+def test_a_server_on_a_socket_is_told_from_one_on_the_network() -> None:
+    socket = locate("postgresql:///fleet?host=/run/pg")
+    assert socket.identity != locate("postgresql:///fleet").identity
+
+
+def test_a_file_is_the_same_one_by_any_way_to_it(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "link").symlink_to("data")
+    told = {locate(f"sqlite:///{tmp_path}/{name}/f.sqlite").identity for name in ("data", "link")}
+    assert len(told) == 1

@@ -79,7 +79,7 @@ def test_each_agent_plays_with_its_own_ships_and_books_in_one_allowance(
     fleet.until("actor.restarted", since=place, child="SECOND-1")
     fleet.interrupt()
     assert fleet.wait() == 0
-    kept = {path.name for path in (data_dir / "agents").iterdir()}
+    kept = {path.name for path in (data_dir / "agents").glob("*.token")}
     assert kept == {"SECOND.token", "THIRD.token"}
     query = (
         "SELECT agent_symbol, sum(delta) AS credits FROM ledger JOIN namespaces "

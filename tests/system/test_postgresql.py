@@ -48,8 +48,17 @@ def test_a_fleet_on_postgresql_outlives_its_runtime_and_its_database(
     answered(fleet)
     server.start()
     fleet.until("database.recovered", since=place)
+
+    server.kill()
+    place = fleet.kill("runtime")
+    waiting = fleet.until("process.ready", since=place, child="runtime")
+    assert waiting["level"] == "warning"
+    assert "The database" in waiting["info"]["waits_for"]
+    server.start()
+    fleet.until("fleet.started", since=place)
+    answered(fleet)
     told = finished(fleet, summary)
-    assert told["process_restarts"] == 1
+    assert told["process_restarts"] == 2
     assert told["audit_difference"] == 0
     assert told["cargo_differences"] == 0
     assert not list(data_dir.glob("fleet.sqlite*"))

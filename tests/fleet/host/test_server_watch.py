@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from fleet.host.api_wait import PATIENCE, wait_for_api
 from fleet.host.server_watch import ServerWatch
 from fleet.protocol.api import ApiRefusal
 from fleet.protocol.errors import TransportError
@@ -119,36 +118,3 @@ def test_a_fleet_that_stops_waits_no_longer(watched: Make):
     one.watch.refused(REFUSAL)
     one.watch.close()
     assert not one.renewed.wait(0.05)
-
-
-class Signs:
-    """What the guard hears."""
-
-    def __init__(self) -> None:
-        self.beats = 0
-        self.readies: list[Any] = []
-
-    def beat(self) -> None:
-        self.beats += 1
-
-    def ready(self, info: Any) -> None:
-        self.readies.append(info)
-
-
-def test_a_started_run_waits_for_its_api_with_signs_of_life():
-    signs: Any = Signs()
-    server = Server(*[AWAY] * (PATIENCE + 3), status("2026-07-04"))
-    assert wait_for_api(server, signs, lambda: False, pause=0.001)
-    assert signs.beats == PATIENCE + 3
-    assert signs.readies == [{"waits_for": "the API"}]
-
-
-def test_one_that_is_there_is_not_waited_for():
-    signs: Any = Signs()
-    assert wait_for_api(Server(status("2026-07-04")), signs, lambda: False)
-    assert (signs.beats, signs.readies) == (0, [])
-
-
-def test_waiting_ends_when_the_fleet_is_told_to_stop():
-    signs: Any = Signs()
-    assert not wait_for_api(Server(AWAY), signs, lambda: signs.beats == 2, pause=0.001)
