@@ -141,7 +141,7 @@ def _refusal(request: ApiRequest, base: Answer, error: Mapping[str, Any]) -> Ans
         operation=request.operation,
         status=base.status,
         code=base.code,
-        message=_message(base.code, error),
+        message=message_of(base.code, error),
         data=data if isinstance(data, dict) else {},
     )
     fatal = _fatal(request, base)
@@ -151,7 +151,7 @@ def _refusal(request: ApiRequest, base: Answer, error: Mapping[str, Any]) -> Ans
     )
 
 
-def _message(code: int, error: Mapping[str, Any]) -> str:
+def message_of(code: int, error: Mapping[str, Any]) -> str:
     """Take the server's own words; of invalid input the fields belong to them."""
     said, data = str(error.get("message", "")), error.get("data")
     if code not in INVALID or not isinstance(data, dict):

@@ -14,6 +14,7 @@ import msgspec
 from fleet import setting as kinds
 from fleet.protocol.errors import UsageError
 from fleet.setting import takes
+from fleet.sizes import show_size
 from fleet.sources import overlay, read_toml
 
 LIVE_URL = "https://api.spacetraders.io"
@@ -21,6 +22,9 @@ EMBEDDED = "embedded"
 TOKEN_VARIABLE = "SPACETRADERS_TOKEN"
 SIMULATOR_ONLY = ("speed", "universe", "scenario", "limits")
 """Settings that mean something to the embedded simulator alone."""
+
+MEMORY_LEVELS = ("memory_warn", "memory_emergency", "memory_critical")
+"""Settings each of which must not be below the one before."""
 
 BUDGETS = {
     "ship": 2.0,
@@ -242,6 +246,11 @@ class Config:
                     f"{places[name]} is for the embedded simulator, but {places['api_url']} "
                     f"chooses {self.api_url}; drop one of them, or give --api-url {EMBEDDED}."
                 )
+        levels = {name: getattr(self, name) for name in MEMORY_LEVELS}
+        if sorted(levels.values()) != list(levels.values()):
+            shown = ", ".join(f"{name} {show_size(size)}" for name, size in levels.items())
+            named = " and ".join(places[name] for name in MEMORY_LEVELS if name in places)
+            raise UsageError(f"{named}: memory levels must rise in this order: {shown}.")
         if self.agents is not None and "agent" in places:
             raise UsageError(
                 f"{places['agent']} names one agent and {places['agents']} several; "

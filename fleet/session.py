@@ -56,12 +56,18 @@ def register(seat: Seat, base_url: str, account: Token | None, unplayed: Unplaye
         prepare(seat)
         KeptToken(seat.kept).save(token, config.server)
         return Session(base_url, token, fresh=True)
+    from fleet.actors.answers import message_of
+
     error = body.get("error", {})
     if error.get("code") == SYMBOL_TAKEN:
         raise SetupError(f"The call sign {config.call_sign} is taken; choose one with --agent.")
-    said = error.get("message", f"status {status}")
-    failure = Unreachable if status in PASSING or status >= 500 else SetupError
-    raise failure(f"{base_url} did not register {config.call_sign}: {said}")
+    if status in PASSING or status >= 500:
+        raise Unreachable(f"{base_url} did not register {config.call_sign} ({status}); try later.")
+    said = message_of(error.get("code", 0), error) or f"status {status}"
+    raise SetupError(
+        f"{base_url} did not register {config.call_sign} of {config.faction}: {said.rstrip('.')}; "
+        "see --agent and --faction."
+    )
 
 
 def replace_session(refused: Session, seat: Seat, why: FleetError, unplayed: Unplayed) -> Session:

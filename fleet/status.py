@@ -29,6 +29,9 @@ class ProcessStatus(Struct, frozen=True, kw_only=True):
     uptime_s: float = 0.0
     """Wall seconds since the start."""
 
+    restarts: int = 0
+    """How often the guard has started the runtime anew in this run; what it counted begins anew."""
+
 
 class ClockStatus(Struct, frozen=True, kw_only=True):
     """The server's clock as the fleet knows it."""

@@ -254,7 +254,10 @@ class ActorSystem(Post):
         """Take note that a replaced incarnation has come back from what held it."""
         if cell.outlived(number):
             path, left = cell.address.path, self.zombies
-            self.events.emit("zombie.ended", actor=path, incarnation=number, zombies=left)
+            text = f"A replaced incarnation of {path} has come back and ended; {left} are left."
+            self.events.emit(
+                "zombie.ended", text=text, actor=path, incarnation=number, zombies=left
+            )
 
     def _close(self, cell: Cell, reason: str) -> None:
         cut = cell.close()

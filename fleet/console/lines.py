@@ -51,10 +51,11 @@ def speed(value: float) -> str:
 
 def machinery(status: Status, width: int) -> Text:
     """Actors and database in one line."""
-    actors, database = status.actors, status.database
+    actors, database, anew = status.actors, status.database, status.process.restarts
     line = Text(" ", no_wrap=True, overflow="ellipsis")
     for count, label, style, always in (
         (actors.total, "actors", VALUE, True),
+        (anew, "new processes", alarm(anew, style=WARN), False),
         (actors.restarts, "restarts", alarm(actors.restarts, style=WARN), True),
         (actors.hung, "hung", alarm(actors.hung, style=WARN), True),
         (actors.zombies, "zombies", alarm(actors.zombies), width >= ROOMY),

@@ -86,6 +86,10 @@ def facts(status: Status) -> Iterator[tuple[str, str]]:
 
 def _machinery(status: Status) -> Iterator[tuple[str, str]]:
     actors, database = status.actors, status.database
+    anew = status.process.restarts
+    if anew:
+        times = "once" if anew == 1 else f"{figures.whole(anew)} times"
+        yield "Restarts", f"the runtime was started anew {times}; see `fleet tail`"
     troubles = f"{figures.whole(actors.restarts)} restarts, {figures.whole(actors.hung)} hung"
     left = f"{figures.whole(actors.zombies)} zombies, {figures.whole(actors.quarantined)}"
     letters = actors.dead_letters
@@ -100,7 +104,8 @@ def _machinery(status: Status) -> Iterator[tuple[str, str]]:
 
 
 def _resources(used: ResourceStatus) -> str:
-    memory = f"{used.rss_mb:.0f} MB (at most {used.peak_mb:.0f})"
+    peak = f" (at most {used.peak_mb:.0f})" if used.peak_mb >= used.rss_mb else ""
+    memory = f"{used.rss_mb:.0f} MB{peak}"
     short = "" if used.pressure == "normal" else f", memory pressure {figures.plain(used.pressure)}"
     rest = f"{used.open_files} descriptors, {used.threads} threads"
     return f"{memory}, {used.cpu_percent:.0f} % of a core, {rest}{short}"

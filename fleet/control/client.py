@@ -12,6 +12,7 @@ import msgspec
 from fleet.control.place import reachable, socket_path
 from fleet.control.wire import REPLY_MOST, Reply, decode_reply, encode_request
 from fleet.protocol.errors import FleetError, SetupError, UsageError
+from fleet.supervision.guard.data_lock import holder_of
 
 
 class NotRunning(SetupError):
@@ -63,9 +64,7 @@ class ControlClient:
                 connection.connect(address)
         except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
             connection.close()
-            raise NotRunning(
-                f"No fleet runs on {self._data_dir}; start one with `fleet run`."
-            ) from None
+            raise NotRunning(self._absence()) from None
         except PermissionError:
             connection.close()
             raise SetupError(
@@ -75,6 +74,16 @@ class ControlClient:
             connection.close()
             raise
         return connection
+
+    def _absence(self) -> str:
+        """Say why nobody answers: a guard that starts its runtime anew is no reason for a run."""
+        with suppress(OSError):
+            if (holder := holder_of(self._data_dir)) is not None:
+                return (
+                    f"The fleet on {self._data_dir} (process {holder}) is starting its runtime; "
+                    "try again in a few seconds, or see `fleet tail`."
+                )
+        return f"No fleet runs on {self._data_dir}; start one with `fleet run`."
 
     def _unpack(self, reply: Reply, kind: Any) -> Any:
         if reply.ok:

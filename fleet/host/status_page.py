@@ -44,6 +44,7 @@ class StatusPage:
                 epoch=booted.epoch,
                 started=to_iso(self._started),
                 uptime_s=round(clock.wall() - self._started, 1),
+                restarts=booted.run.process_restarts,
             ),
             clock=page.ClockStatus(
                 game=to_iso(clock.game()), speed=clock.speed, error_s=round(clock.error, 4)

@@ -34,6 +34,9 @@ from fleet.supervision.watchdog import Watchdog
 LOOK: Final = 0.1
 """Wall seconds between two looks of the watchdog: a hang is found so much late."""
 
+STACK: Final = 3000
+"""Characters of a stack that the fleet's log is told: the last ones, where it happened."""
+
 KERNEL: Final = re.compile(r"(actor|letter|zombie|watchdog|cancel|fenced|mailbox)\..*")
 """Events of this process's own kernel; only the end that they lead to is told."""
 
@@ -134,17 +137,18 @@ class _Stage:
         }
         self._line.send(frames.Told(event[:80], level, text[:2000], dict(plain)))
 
-    def _why(self, down: Down) -> tuple[str, str]:
-        """Tell why the actor ended, with the script's line."""
+    def _why(self, down: Down) -> tuple[str, str, str]:
+        """Tell why the actor ended, with the script's line, and the stack."""
         if down.reason in ("normal", "stopped"):
-            return "ended", ""
+            return "ended", "", ""
         place = place_in(self._trace, self._file)
         if down.reason == "hung":
-            return "hung", f"{place}: {down.detail} took longer than {self._props.budget:g} s"
-        return "crashed", f"{place}: {down.detail}"
+            late = f"a message ({down.detail}) took longer than {self._props.budget:g} s"
+            return "hung", f"{place}: {late}", self._trace[-STACK:]
+        return "crashed", f"{place}: {down.detail}", self._trace[-STACK:]
 
 
-Why = Callable[[Down], tuple[str, str]]
+Why = Callable[[Down], tuple[str, str, str]]
 
 
 class Warden(Actor[Any]):

@@ -142,6 +142,9 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     detail: str
     """In a sentence, with file and line where there are any."""
 
+    stack: str = ""
+    """Of the crash, or of the thread that hangs."""
+
 
 class Pong(msgspec.Struct, frozen=True, tag=True):
     """The process lives."""

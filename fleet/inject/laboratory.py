@@ -57,6 +57,10 @@ class TurnOver:
     name: str
 
 
+FAILURES = ("crashed", "hung")
+"""How outcomes begin that somebody has to look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Overdue:
     """An experiment did not end in time."""
@@ -207,8 +211,15 @@ class Laboratory(Actor[Any]):
         ctx.tell(ctx.address(CONDUCTOR), GiveBack(name))
         if entry.started is not None:
             self._row(ctx, entry, "ended")
+        failed = outcome.startswith(FAILURES)
+        fields = {"stack": entry.stack} if entry.stack else {}
         ctx.log(
-            "experiment.ended", text=f"{name} is over: {outcome}", experiment=name, reason=outcome
+            "experiment.ended",
+            level="error" if failed else "info",
+            text=f"{name} is over: {outcome}",
+            experiment=name,
+            reason=outcome,
+            **fields,
         )
         self._answer(ctx, name, entry)
 

@@ -16,7 +16,7 @@ KEEP: Final = 50
 
 @dataclass(slots=True)
 class Entry:
-    """One experiment. Written by the laboratory alone, but for its wallet and `refused`."""
+    """One experiment. Its wallet, `stack` and `refused` are not written by the laboratory."""
 
     order: Order
     kind: str
@@ -36,6 +36,9 @@ class Entry:
     ended: float | None = None
     outcome: str = ""
     """Why it ended, in a sentence; empty while it runs."""
+
+    stack: str = ""
+    """Where the script crashed or hung, if its process could tell; written by its own actor."""
 
     refused: str = ""
     """What it wanted last that no experiment may do; written by its own actor."""

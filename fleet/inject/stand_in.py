@@ -234,7 +234,8 @@ class StandIn(Actor[Any]):
                 self._replied(ctx, frame)
             case frames.Told():
                 self._told(ctx, frame)
-            case frames.Ended(reason=reason, detail=detail):
+            case frames.Ended(reason=reason, detail=detail, stack=stack):
+                self._entry.stack = stack
                 ctx.stop(ctx.self, f"{reason}: {detail}" if detail else reason)
             case _:
                 pass

@@ -56,6 +56,9 @@ class Child:
         self.was_ready = False
         """Whether any incarnation ever got ready."""
 
+        self.last_line = ""
+        """What an incarnation that failed printed last."""
+
         self._log = log
         self._dumps = dumps
         self._restarts = Restarts(spec, rng)
@@ -262,7 +265,8 @@ class Child:
         """Find what explains the end: the stacks of a crash, or the end of its output."""
         if stacks := self._stacks(process):
             return stacks
-        words = process.output.text(EXCERPT) if process.output else ""
+        words = process.output.text(EXCERPT).strip() if process.output else ""
+        self.last_line = words.rpartition("\n")[2]
         return {"stack": words} if words else {}
 
     def _stacks(self, process: Process) -> dict[str, str]:

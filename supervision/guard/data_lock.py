@@ -94,6 +94,19 @@ class DataLock:
             self._fd = -1
 
 
+def holder_of(folder: Path) -> str | None:
+    """Tell the process that holds a data folder; None when none does. Raises OSError."""
+    try:
+        with (folder / LOCK_NAME).open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return file.read(32).decode("ascii", "replace").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    return None
+
+
 def prepare_data_dir(folder: Path) -> None:
     """Create a data folder for its owner only, or check the one there. Raises SetupError."""
     try:

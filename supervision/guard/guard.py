@@ -276,10 +276,11 @@ class Guard:
         elif child.spec.critical and end.clean:
             self._finish(Outcome(0, f"{child.spec.name} is done"))
         elif decision.verdict is Verdict.GIVE_UP:
+            said = f": {child.last_line.rstrip('.')}" if child.last_line else ""
             self._give_up(
                 child,
                 f"{child.spec.name} ended {child.failed_starts} times in a row "
-                f"before it was ready (the last time it {end})",
+                f"before it was ready (the last time it {end}{said})",
             )
         elif decision.verdict is Verdict.FORGET and child.spec.critical:
             self._give_up(child, f"{child.spec.name} {end}")

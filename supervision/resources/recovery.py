@@ -69,7 +69,8 @@ class Recoveries:
         for path, story in list(self._stories.items()):
             cell = self._system.cell(path)
             if cell is None or cell.closed:
-                del self._stories[path]
+                # Such as an experiment's actor, which is never started again.
+                yield from self._failed(path, "it is not started again")
             elif _works(cell, story.incarnation):
                 del self._stories[path]
                 text = texts.recovered(path)

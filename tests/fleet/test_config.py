@@ -90,8 +90,8 @@ def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
         "sample_every": (2.0, "2s", 2),
         "summary_every": (90.0, "1m30s", 90),
         "memory_warn": (64 << 20, "64MiB", "64MiB"),
-        "memory_emergency": (64 << 20, "64MiB", "64MiB"),
-        "memory_critical": (64 << 20, "64MiB", "64MiB"),
+        "memory_emergency": (5 << 28, "1280MiB", "1280MiB"),
+        "memory_critical": (4 << 30, "4GiB", "4GiB"),
         "track": ("/fleet/*", "/fleet/*", "/fleet/*"),
     }
     assert set(samples) == {row.name for row in FIELDS}
@@ -252,6 +252,13 @@ def test_the_configuration_survives_json(tmp_path: Path) -> None:
     made = config({"data_dir": str(tmp_path), "for_": "90s", "budgets": ["ship=1"], "seed": "7"})
     assert Config.from_json(made.to_json()) == made
     assert Config.from_json(Config().to_json()) == Config()
+
+
+def test_memory_levels_that_do_not_rise_are_refused_before_anything_starts() -> None:
+    assert refusal({"memory_emergency": "512MiB"}) == (
+        "--memory-emergency: memory levels must rise in this order: "
+        "memory_warn 1 GiB, memory_emergency 512 MiB, memory_critical 2 GiB."
+    )
 
 
 def test_the_token_appears_nowhere_in_the_configuration() -> None:

@@ -9,7 +9,14 @@ from rich.console import Console
 
 from fleet.console.page import print_page
 from fleet.console.ship_list import KEYS, ship_list, sort_ships
-from fleet.status import AgentStatus, EventStatus, RequestStatus, ShipStatus, Status
+from fleet.status import (
+    AgentStatus,
+    EventStatus,
+    ProcessStatus,
+    RequestStatus,
+    ShipStatus,
+    Status,
+)
 
 
 def page(status: Status) -> str:
@@ -36,6 +43,12 @@ def test_the_page_tells_every_matter_in_one_line(late: Status) -> None:
     assert "  mine_and_sell          24     1.07M" in text
     assert "  background        41      46 s    2m 11s" in text
     assert "14:06:12 ✗ FLEET-7QX2MA-2B  failed 5 times" in text
+
+
+def test_a_runtime_that_was_started_anew_is_told() -> None:
+    assert "Restarts" not in page(Status())
+    text = page(Status(process=ProcessStatus(restarts=2)))
+    assert "Restarts   the runtime was started anew 2 times; see `fleet tail`" in text
 
 
 def test_a_page_with_nothing_known_is_still_a_page() -> None:

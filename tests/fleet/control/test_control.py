@@ -21,6 +21,7 @@ from fleet.control.place import socket_path
 from fleet.control.server import CONNECTIONS_MOST, THREADS, ControlServer
 from fleet.control.wire import LINE_MOST, BadRequest, decode_request, encode_request
 from fleet.protocol.errors import FleetError, SetupError, UsageError
+from fleet.supervision.guard.data_lock import DataLock
 
 
 class Events:
@@ -268,6 +269,13 @@ def test_without_a_fleet_the_client_says_how_to_start_one(tmp_path: Path) -> Non
     assert str(raised.value) == sentence
     with pytest.raises(NotRunning):
         ControlClient(tmp_path / "missing").call("status")
+
+
+def test_while_a_guard_starts_the_runtime_anew_nobody_is_told_to_start_a_fleet(
+    tmp_path: Path,
+) -> None:
+    with DataLock(tmp_path), pytest.raises(NotRunning, match="is starting its runtime; try again"):
+        ControlClient(tmp_path).call("status")
 
 
 def test_a_socket_left_by_a_dead_fleet_is_replaced(tmp_path: Path, serve: Serve) -> None:

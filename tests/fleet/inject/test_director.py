@@ -194,7 +194,7 @@ def _hashable(messages: list[Any]) -> set[Any]:
 
 
 BAD = {
-    "sleep": ("time.sleep(1000)", "hung: .*idea.py, line 10: str took longer"),
+    "sleep": ("time.sleep(1000)", "hung: .*idea.py, line 10: a message \\(str\\) took longer"),
     "exit": ("os._exit(7)", "exit code 7"),
     # Two answers come, and whoever reads them has read the first when the process ends.
     "unread": (
@@ -222,6 +222,7 @@ def test_whatever_a_script_does_only_its_own_process_ends(lab: Lab, kind: str) -
     assert re.search(outcome, lab.over())
     assert lab.stage.events.records("actor.crashed") == []
     assert lab.stage.events.records("actor.hung") == []
+    assert lab.stage.events.records("experiment.ended")[0]["level"] == "error"
 
 
 @pytest.mark.long

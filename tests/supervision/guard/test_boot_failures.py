@@ -56,14 +56,22 @@ def test_a_program_that_vanished_is_a_boot_failure(bench: Any, tmp_path: Path) -
 
 @pytest.mark.parametrize("critical", [True, False])
 def test_a_process_that_dies_before_it_is_ready_again_and_again_is_given_up(
-    bench: Any, critical: bool
+    bench: Any, critical: bool, tmp_path: Path
 ) -> None:
     bench.stop_at("process.gave_up", child="broken")
-    broken = bench.spec("broken", "sys.exit(5)", critical=critical, attempts=3, backoff=QUICK)
+    code = "print('It lacks a tooth.', flush=True); sys.exit(5)"
+    broken = bench.spec(
+        "broken",
+        code,
+        critical=critical,
+        attempts=3,
+        backoff=QUICK,
+        output=tmp_path / "broken.log",
+    )
     assert bench.run(broken, bench.spec("other", SERVE)) == (1 if critical else 0)
     assert len(bench.log.records("process.exited", child="broken")) == 3
     assert "3 times in a row" in bench.said[0]
-    assert "exit code 5" in bench.said[0]
+    assert "exit code 5: It lacks a tooth)" in bench.said[0]
 
 
 def test_whoever_waits_for_a_process_that_never_gets_ready_is_given_up_too(bench: Any) -> None:

@@ -85,6 +85,18 @@ def test_a_hang_is_told_as_a_story_that_ends_well(threads, watch_over):
     assert frozen["text"].endswith("Last Operation: Misbehave - Starting recovery")
 
 
+def test_one_that_is_not_started_again_is_told_as_lost(threads, watch_over):
+    watch = watch_over(threads)
+    heard_by(threads, watch)
+    watch.start()
+    address = threads.spawn("/a", budget=0.1)
+    address.tell(Misbehave("hang", seconds=30.0))
+    assert threads.events.wait_for("recovery.started", actor="/a")
+    threads.system.stop(address.path, "given up")
+    lost = threads.events.wait_for("recovery.lost", actor="/a")
+    assert lost["reason"] == "it is not started again"
+
+
 def test_a_replacement_that_fails_to_start_is_told_and_the_next_one_too(threads, watch_over):
     starts = iter([None, ValueError("no luck"), None])
 
