@@ -129,4 +129,7 @@ def invalid(reason: str, style: str) -> Invalid:
     if pair:
         expected = TYPES.get(pair[1].split(" | ")[0], pair[1])
         return Invalid(field, expected, TYPES.get(pair[2], pair[2]), style=style)
+    choice = re.match(r"Invalid enum value '(.*)'", what)
+    if choice:
+        return Invalid(field, "one of its known values", f"'{choice[1]}'", style=style)
     return Invalid(field, what.removeprefix("Expected ").replace("`", ""), "another", style=style)
