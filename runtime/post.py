@@ -189,6 +189,11 @@ class Post:
         path = cell.address.path
         self.events.emit(event, level="debug", actor=path, incarnation=number, reason=reason)
 
+    def _tell_outlived(self, cell: Cell, number: int, left: int) -> None:
+        path = cell.address.path
+        text = f"A replaced life of {path} has ended, too; {left} like it are left."
+        self.events.emit("zombie.ended", text=text, actor=path, incarnation=number, zombies=left)
+
     def _tell_crash(
         self, cell: Cell, number: int, envelope: Envelope, failure: BaseException, trace: str
     ) -> None:

@@ -253,11 +253,7 @@ class ActorSystem(Post):
     def outlived(self, cell: Cell, number: int) -> None:
         """Take note that a replaced incarnation has come back from what held it."""
         if cell.outlived(number):
-            path, left = cell.address.path, self.zombies
-            text = f"A replaced incarnation of {path} has come back and ended; {left} are left."
-            self.events.emit(
-                "zombie.ended", text=text, actor=path, incarnation=number, zombies=left
-            )
+            self._tell_outlived(cell, number, self.zombies)
 
     def _close(self, cell: Cell, reason: str) -> None:
         cut = cell.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -55,12 +55,14 @@ def _list(told: dict[str, Any], lines: int) -> None:
         typer.echo("There are no dead letters.")
         return
     table = Table(box=None, pad_edge=False, header_style="grey62")
+    # The message alone gives way: who wants to send one again needs the others whole.
     for head in ("Id", "Actor", "Cause", "Again", "Message"):
-        table.add_column(head, justify="right" if head == "Id" else "left", no_wrap=True)
+        side: Literal["left", "right"] = "right" if head == "Id" else "left"
+        table.add_column(head, justify=side, no_wrap=head != "Message")
     for row in letters[-lines:]:
         again = "yes" if row["may_be_sent_again"] else "--force"
         cells = (str(row["id"]), row["actor"], row["cause"], again, row["message"])
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in cells))
     terminal().print(table)
     causes = ", ".join(f"{count} {cause}" for cause, count in sorted(counts.items()))
     typer.echo(f"{sum(counts.values())} since the start: {causes}.")

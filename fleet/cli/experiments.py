@@ -28,7 +28,7 @@ def command(
     elif not rows:
         terminal().print("Nothing was injected into this fleet.")
     else:
-        terminal().print(table(rows))
+        _print_rows(rows)
     for one in found.values():
         if one is not None and not as_json:
             terminal().print(one["sentence"], soft_wrap=True, highlight=False)
@@ -46,14 +46,22 @@ def _comparison(config: Config, name: str) -> dict[str, Any] | None:
     return None if found is None else found.as_json()
 
 
+def _print_rows(rows: list[dict[str, Any]]) -> None:
+    screen = terminal()
+    screen.print(table(rows))
+    # Below, as sentences: beside so many figures they have no room.
+    for row in rows:
+        if row["outcome"]:
+            screen.print(f"{row['name']}: {row['outcome']}", soft_wrap=True, markup=False)
+
+
 def table(rows: list[dict[str, Any]]) -> Table:
     """Draw one line per experiment."""
     drawn = Table(box=None, pad_edge=False)
     for title in ("name", "state", "what", "ships"):
         drawn.add_column(title)
-    for title in ("requests", "quota", "spent", "budget", "earned", "time"):
-        drawn.add_column(title, justify="right")
-    drawn.add_column("outcome")
+    for title in ("requests", "quota", "spent", "budget", "earned", "game time"):
+        drawn.add_column(title, justify="right", no_wrap=title != "game time")
     for row in rows:
         drawn.add_row(
             row["name"],
@@ -66,6 +74,5 @@ def table(rows: list[dict[str, Any]]) -> Table:
             f"{row['budget']:,}",
             f"{row['earned']:,}",
             show_duration(row["seconds"]),
-            row["outcome"],
         )
     return drawn

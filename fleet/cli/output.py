@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-PIPE_WIDTH = 240
+PIPE_WIDTH = 2_000
 """Columns of output that no terminal shows, so that no table is cut."""
 
 

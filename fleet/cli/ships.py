@@ -35,4 +35,5 @@ def command(
     if as_json:
         print_json(ships)
         return
-    terminal().print(ship_list(ships) if ships else "The fleet has no ships yet.")
+    screen = terminal()
+    screen.print(ship_list(ships, screen.width) if ships else "The fleet has no ships yet.")

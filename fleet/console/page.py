@@ -18,6 +18,9 @@ from fleet.status import RequestStatus, ResourceStatus, Status
 EVENTS = 8
 """So many of the last events are shown."""
 
+SIDE_BY_SIDE = 96
+"""Columns from which on two tables have room beside each other."""
+
 OPERATIONS = 6
 """So many of the operations asked for most are shown."""
 
@@ -33,7 +36,7 @@ def print_page(status: Status, terminal: Console) -> None:
     for label, value in facts(status):
         terminal.print(Text.assemble((f"  {label:<11}", LABEL), value), soft_wrap=True)
     terminal.print()
-    terminal.print(_tables(status))
+    _print_tables(status, terminal)
     if status.requests.by_operation:
         terminal.print()
         terminal.print(_operations(status.requests))
@@ -111,8 +114,8 @@ def _resources(used: ResourceStatus) -> str:
     return f"{memory}, {used.cpu_percent:.0f} % of a core, {rest}{short}"
 
 
-def _tables(status: Status) -> Table:
-    """Put behaviours and lanes side by side."""
+def _print_tables(status: Status, terminal: Console) -> None:
+    """Put behaviours and lanes side by side, or below each other where that is too wide."""
     ships = _titled("Behaviour", "Ships", "Income")
     for row in sorted(status.behaviours, key=lambda row: (-row.ships, row.name)):
         name = Text(figures.plain(row.name) or "-", NAME)
@@ -126,9 +129,14 @@ def _tables(status: Status) -> Table:
             figures.seconds(lane.wait_p95),
             figures.seconds(lane.wait_p99),
         )
+    if terminal.width < SIDE_BY_SIDE:
+        terminal.print(ships)
+        terminal.print()
+        terminal.print(lanes)
+        return
     both = Table.grid(padding=(0, 4))
     both.add_row(ships, lanes)
-    return both
+    terminal.print(both)
 
 
 def _operations(asked: RequestStatus) -> Table:

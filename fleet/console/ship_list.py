@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 from rich.table import Table
 from rich.text import Text
@@ -35,16 +35,40 @@ def sort_ships(ships: Sequence[ShipStatus], key: str, *, reverse: bool = False) 
     return sorted(ordered, key=KEYS[key], reverse=reverse)
 
 
-def ship_list(ships: Sequence[ShipStatus]) -> Table:
-    """List ships in the order given."""
+HEADS = (
+    "Ship", "Role", "Behaviour", "Doing", "State", "Place", "Arrives", "Fuel", "Cargo", "Income"
+)  # fmt: skip
+FIGURES = frozenset({"Arrives", "Fuel", "Cargo", "Income"})
+DISPENSABLE = ("Role", "State", "Arrives", "Cargo", "Fuel", "Behaviour", "Place")
+"""Columns that are left out where there is no room for all, in this order."""
+
+DOING = 16
+"""Characters that are left of what a ship does, at least; it alone is cut short."""
+
+
+def ship_list(ships: Sequence[ShipStatus], width: int) -> Table:
+    """List ships in the order given, in a width of characters: no symbol or figure is cut."""
+    rows = [dict(zip(HEADS, _cells(ship), strict=True)) for ship in ships]
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style=LABEL)
-    for head in ("Ship", "Role", "Behaviour", "Doing", "State", "Place", "Arrives"):
-        table.add_column(head, no_wrap=True, justify="right" if head == "Arrives" else "left")
-    for head in ("Fuel", "Cargo", "Income"):
-        table.add_column(head, no_wrap=True, justify="right")
-    for ship in ships:
-        table.add_row(*_cells(ship))
+    heads = _fitting(rows, width)
+    for head in heads:
+        side: Literal["left", "right"] = "right" if head in FIGURES else "left"
+        table.add_column(head, no_wrap=head != "Doing", justify=side)
+    for row in rows:
+        table.add_row(*(row[head] for head in heads))
     return table
+
+
+def _fitting(rows: Sequence[Mapping[str, Text]], width: int) -> list[str]:
+    """Choose the columns for which there is room."""
+    heads = list(HEADS)
+    needed = {head: max(len(head), *(row[head].cell_len for row in rows)) for head in heads}
+    needed["Doing"] = min(needed["Doing"], DOING)
+    for head in DISPENSABLE:
+        if sum(needed[each] + 2 for each in heads) - 2 <= width:
+            break
+        heads.remove(head)
+    return heads
 
 
 def _cells(ship: ShipStatus) -> list[Text]:
@@ -52,7 +76,7 @@ def _cells(ship: ShipStatus) -> list[Text]:
         Text(figures.plain(ship.symbol), NAME),
         Text(figures.plain(ship.role).lower()),
         Text(figures.plain(ship.behaviour)),
-        Text(figures.plain(ship.doing), QUIET),
+        Text(figures.plain(ship.doing), QUIET, no_wrap=True, overflow="ellipsis"),
         Text(figures.plain(ship.nav).lower().replace("_", " ")),
         Text(figures.plain(ship.waypoint)),
         Text("" if ship.arrives_in is None else figures.seconds(ship.arrives_in)),

@@ -114,6 +114,18 @@ def test_dead_letters_are_a_table_or_json(fleet: Fleet, serve: Serve) -> None:
     assert json.loads(fleet("dead-letters", "--json").out)["letters"] == [LETTER]
 
 
+def test_a_long_message_leaves_the_id_of_a_dead_letter_whole(
+    fleet: Fleet, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fleet.cli.output.PIPE_WIDTH", 80)
+    letter = LETTER | {"id": 123456, "message": "NextStep(" + "x" * 400}
+    serve({"dead-letters": lambda _: {"letters": [letter], "counts": {"expired": 1}}})
+    line = fleet("dead-letters").out.splitlines()[1]
+    assert line.startswith("123456  /fleet/bucket  expired  --force  NextStep(xxx")
+    assert line.endswith("…")
+    assert len(line) == 80
+
+
 def test_no_dead_letters_is_said(fleet: Fleet, serve: Serve) -> None:
     serve({"dead-letters": lambda _: {"letters": [], "counts": {}}})
     assert fleet("dead-letters").out == "There are no dead letters.\n"

@@ -78,11 +78,31 @@ def test_every_key_sorts_and_equal_ships_stand_by_number(late: Status) -> None:
 
 def test_the_list_has_a_line_for_each_ship(late: Status) -> None:
     terminal = Console(file=io.StringIO(), width=240, record=True, color_system=None)
-    terminal.print(ship_list(late.ships))
+    terminal.print(ship_list(late.ships, terminal.width))
     lines = terminal.export_text().splitlines()
     assert len(lines) == 1 + len(late.ships)
     assert lines[0].split()[:3] == ["Ship", "Role", "Behaviour"]
     assert "146/400" in lines[1]
+
+
+def test_at_eighty_columns_no_symbol_and_no_figure_is_cut(late: Status) -> None:
+    terminal = Console(file=io.StringIO(), width=80, record=True, color_system=None)
+    terminal.print(ship_list(late.ships, terminal.width))
+    head, *lines = terminal.export_text().splitlines()
+    assert head.split()[0] == "Ship"
+    assert head.split()[-1] == "Income"
+    assert len(lines) == len(late.ships)
+    for ship, line in zip(late.ships, lines, strict=True):
+        assert line.split()[0] == ship.symbol
+        assert "…" not in line.split()[-1]
+
+
+def test_at_eighty_columns_the_tables_stand_below_each_other(late: Status) -> None:
+    terminal = Console(file=io.StringIO(), width=80, record=True, color_system=None)
+    print_page(late, terminal)
+    lines = [line.rstrip() for line in terminal.export_text().splitlines()]
+    assert "  mine_and_sell          24     1.07M" in lines
+    assert any(line.startswith("  background        41      46 s    2m 11s") for line in lines)
 
 
 def test_a_status_survives_json_and_fields_of_a_later_version(late: Status) -> None:
