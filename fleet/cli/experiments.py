@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
+from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from fleet.cli.configured import configured
 from fleet.cli.output import print_json, terminal
 from fleet.config import Config
+from fleet.console.look import fitting
 from fleet.control.client import ControlClient
 from fleet.durations import show_duration
 from fleet.protocol.errors import SetupError
+
+WORDS = ("name", "state", "what", "ships")
+HEADS = (*WORDS, "requests", "quota", "spent", "budget", "earned", "game time")
+DISPENSABLE = ("quota", "what", "ships", "requests", "game time", "budget")
+"""Columns that are left out where there is no room for all, the first ones first."""
 
 
 @configured("data_dir")
@@ -28,7 +36,7 @@ def command(
     elif not rows:
         terminal().print("Nothing was injected into this fleet.")
     else:
-        _print_rows(rows)
+        _print_rows(rows, terminal())
     for one in found.values():
         if one is not None and not as_json:
             terminal().print(one["sentence"], soft_wrap=True, highlight=False)
@@ -46,33 +54,43 @@ def _comparison(config: Config, name: str) -> dict[str, Any] | None:
     return None if found is None else found.as_json()
 
 
-def _print_rows(rows: list[dict[str, Any]]) -> None:
-    screen = terminal()
-    screen.print(table(rows))
+def _print_rows(rows: list[dict[str, Any]], screen: Console) -> None:
+    screen.print(table(rows, screen.width))
     # Below, as sentences: beside so many figures they have no room.
     for row in rows:
         if row["outcome"]:
-            screen.print(f"{row['name']}: {row['outcome']}", soft_wrap=True, markup=False)
+            told = Text(f"{row['name']}: {row['outcome']}")
+            # A terminal would break words at its edge.
+            screen.print(told, soft_wrap=not screen.is_terminal)
 
 
-def table(rows: list[dict[str, Any]]) -> Table:
-    """Draw one line per experiment."""
+def table(rows: list[dict[str, Any]], width: int) -> Table:
+    """Draw one line per experiment, in a width of characters: no name or figure is cut."""
+    cells = [_cells(row) for row in rows]
+    needed = {head: max([len(head), *(len(row[head]) for row in cells)]) for head in HEADS}
+    # Ships go on in further lines, one in each if need be.
+    names = [len(f"{ship},") for row in rows for ship in row["ships"]]
+    needed["ships"] = max([len("ships"), *names])
     drawn = Table(box=None, pad_edge=False)
-    for title in ("name", "state", "what", "ships"):
-        drawn.add_column(title)
-    for title in ("requests", "quota", "spent", "budget", "earned", "game time"):
-        drawn.add_column(title, justify="right", no_wrap=title != "game time")
-    for row in rows:
-        drawn.add_row(
-            row["name"],
-            row["state"],
-            row["what"],
-            ", ".join(row["ships"]),
-            f"{row['requests']:,}",
-            f"{row['quota']:g}/min",
-            f"{row['spent']:,}",
-            f"{row['budget']:,}",
-            f"{row['earned']:,}",
-            show_duration(row["seconds"]),
-        )
+    heads = fitting(needed, DISPENSABLE, width)
+    for head in heads:
+        side: Literal["left", "right"] = "left" if head in WORDS else "right"
+        drawn.add_column(head, justify=side, no_wrap=head != "ships")
+    for row in cells:
+        drawn.add_row(*(Text(row[head]) for head in heads))
     return drawn
+
+
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        "name": row["name"],
+        "state": row["state"],
+        "what": row["what"],
+        "ships": ", ".join(row["ships"]),
+        "requests": f"{row['requests']:,}",
+        "quota": f"{row['quota']:g}/min",
+        "spent": f"{row['spent']:,}",
+        "budget": f"{row['budget']:,}",
+        "earned": f"{row['earned']:,}",
+        "game time": show_duration(row["seconds"]),
+    }

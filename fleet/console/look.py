@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from rich import box
 from rich.console import RenderableType
 from rich.panel import Panel
@@ -47,6 +49,18 @@ def columns(*justify: str) -> Table:
     for one in justify:
         table.add_column(justify="right" if one == "r" else "left", no_wrap=True)
     return table
+
+
+def fitting(needed: Mapping[str, int], dispensable: Sequence[str], width: int) -> list[str]:
+    """Choose the columns that have room for what they need; `dispensable`, least needed first."""
+    gap = 2
+    chosen = set(needed) - set(dispensable)
+    taken = sum(needed[head] + gap for head in chosen) - gap
+    for head in reversed(dispensable):
+        if taken + gap + needed[head] <= width:
+            chosen.add(head)
+            taken += gap + needed[head]
+    return [head for head in needed if head in chosen]
 
 
 def alarm(count: int, *, style: str = BAD) -> str:

@@ -18,8 +18,8 @@ from fleet.status import RequestStatus, ResourceStatus, Status
 EVENTS = 8
 """So many of the last events are shown."""
 
-SIDE_BY_SIDE = 96
-"""Columns from which on two tables have room beside each other."""
+INDENT = 13
+"""Columns before what a line tells: its label, or an event's time and mark."""
 
 OPERATIONS = 6
 """So many of the operations asked for most are shown."""
@@ -34,7 +34,7 @@ def print_page(status: Status, terminal: Console) -> None:
     terminal.print(title.append(up, LABEL), soft_wrap=True)
     terminal.print()
     for label, value in facts(status):
-        terminal.print(Text.assemble((f"  {label:<11}", LABEL), value), soft_wrap=True)
+        _print_line(Text(f"  {label:<11}", LABEL), Text(value), terminal)
     terminal.print()
     _print_tables(status, terminal)
     if status.requests.by_operation:
@@ -44,13 +44,19 @@ def print_page(status: Status, terminal: Console) -> None:
         terminal.print()
     for event in status.events[-EVENTS:]:
         mark, style = LEVELS.get(event.level, (" ", ""))
-        line = Text.assemble(
-            (f"  {figures.clock_time(event.time)} ", QUIET),
-            (f"{mark} ", style),
-            (f"{figures.actor_name(event.actor)}  ", NAME),
-            (figures.event_text(event), style),
-        )
-        terminal.print(line, soft_wrap=True)
+        when = Text.assemble((f"  {figures.clock_time(event.time)} ", QUIET), (f"{mark} ", style))
+        actor = (f"{figures.actor_name(event.actor)}  ", NAME)
+        told = Text.assemble(actor, (figures.event_text(event), style))
+        _print_line(when, told, terminal)
+
+
+def _print_line(head: Text, told: Text, terminal: Console) -> None:
+    """Print a line; where it is too long, go on below what it tells, and break no word."""
+    lines = told.wrap(terminal, max(INDENT, terminal.width - INDENT))
+    for line in lines:
+        line.rstrip()
+    below = Text("\n" + " " * INDENT)
+    terminal.print(head + below.join(lines), soft_wrap=True)
 
 
 def facts(status: Status) -> Iterator[tuple[str, str]]:
@@ -129,12 +135,15 @@ def _print_tables(status: Status, terminal: Console) -> None:
             figures.seconds(lane.wait_p95),
             figures.seconds(lane.wait_p99),
         )
-    if terminal.width < SIDE_BY_SIDE:
+    apart = 4
+    unbounded = terminal.options.update_width(1_000)
+    needed = sum(terminal.measure(one, options=unbounded).maximum for one in (ships, lanes))
+    if needed + apart > terminal.width:
         terminal.print(ships)
         terminal.print()
         terminal.print(lanes)
         return
-    both = Table.grid(padding=(0, 4))
+    both = Table.grid(padding=(0, apart))
     both.add_row(ships, lanes)
     terminal.print(both)
 

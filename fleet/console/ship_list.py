@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fleet.console import figures
-from fleet.console.look import LABEL, NAME, QUIET
+from fleet.console.look import LABEL, NAME, QUIET, fitting
 from fleet.console.panels import income
 from fleet.console.ship_table import ship_order
 from fleet.status import ShipStatus
@@ -40,7 +40,7 @@ HEADS = (
 )  # fmt: skip
 FIGURES = frozenset({"Arrives", "Fuel", "Cargo", "Income"})
 DISPENSABLE = ("Role", "State", "Arrives", "Cargo", "Fuel", "Behaviour", "Place")
-"""Columns that are left out where there is no room for all, in this order."""
+"""Columns that are left out where there is no room for all, the first ones first."""
 
 DOING = 16
 """Characters that are left of what a ship does, at least; it alone is cut short."""
@@ -50,7 +50,7 @@ def ship_list(ships: Sequence[ShipStatus], width: int) -> Table:
     """List ships in the order given, in a width of characters: no symbol or figure is cut."""
     rows = [dict(zip(HEADS, _cells(ship), strict=True)) for ship in ships]
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style=LABEL)
-    heads = _fitting(rows, width)
+    heads = fitting(_needed(rows), DISPENSABLE, width)
     for head in heads:
         side: Literal["left", "right"] = "right" if head in FIGURES else "left"
         table.add_column(head, no_wrap=head != "Doing", justify=side)
@@ -59,16 +59,9 @@ def ship_list(ships: Sequence[ShipStatus], width: int) -> Table:
     return table
 
 
-def _fitting(rows: Sequence[Mapping[str, Text]], width: int) -> list[str]:
-    """Choose the columns for which there is room."""
-    heads = list(HEADS)
-    needed = {head: max(len(head), *(row[head].cell_len for row in rows)) for head in heads}
-    needed["Doing"] = min(needed["Doing"], DOING)
-    for head in DISPENSABLE:
-        if sum(needed[each] + 2 for each in heads) - 2 <= width:
-            break
-        heads.remove(head)
-    return heads
+def _needed(rows: Sequence[Mapping[str, Text]]) -> dict[str, int]:
+    needed = {head: max([len(head), *(row[head].cell_len for row in rows)]) for head in HEADS}
+    return needed | {"Doing": min(needed["Doing"], DOING)}
 
 
 def _cells(ship: ShipStatus) -> list[Text]:

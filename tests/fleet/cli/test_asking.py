@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from fleet.cli.experiments import _print_rows
 from fleet.protocol.errors import UsageError
 from fleet.status import Status
 
@@ -124,6 +127,72 @@ def test_a_long_message_leaves_the_id_of_a_dead_letter_whole(
     assert line.startswith("123456  /fleet/bucket  expired  --force  NextStep(xxx")
     assert line.endswith("…")
     assert len(line) == 80
+
+
+def test_a_long_address_gives_way_before_anything_that_a_replay_takes(
+    fleet: Fleet, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = "/fleet/behaviours/reserve_and_mine_and_sell/FLEET-7QX2MA-2B"
+    letter = LETTER | {"id": 1_234_567, "actor": actor, "cause": "quarantined"}
+    letter |= {"message": "NextStep(" + "x" * 400 + ")"}
+    serve({"dead-letters": lambda _: {"letters": [letter], "counts": {"quarantined": 1}}})
+    whole = fleet("dead-letters").out.splitlines()[1]
+    assert whole.split() == ["1234567", actor, "quarantined", "--force", letter["message"]]
+    monkeypatch.setattr("fleet.cli.output.PIPE_WIDTH", 80)
+    line = fleet("dead-letters").out.splitlines()[1]
+    number, shown, cause, again, message = line.split()
+    assert (number, cause, again) == ("1234567", "quarantined", "--force")
+    assert shown.startswith("…")
+    assert shown.endswith("/FLEET-7QX2MA-2B")
+    assert message == "NextStep(xxxxxx…"
+    assert len(line) == 80
+
+
+EXPERIMENT = {
+    "name": "reserve-mining-twice-as-often",
+    "state": "running",
+    "what": "behaviour mine_and_sell",
+    "ships": ["FLEET-7QX2MA-2B", "FLEET-7QX2MA-2C"],
+    "requests": 123_456,
+    "quota": 12.5,
+    "spent": 1_234_567,
+    "budget": 2_500_000,
+    "earned": 9_876_543,
+    "seconds": 98_765.0,
+    "outcome": "refused: " + "the ship is not of this experiment " * 5 + "at all",
+    "design": "",
+}
+
+
+def test_experiments_are_a_line_each_and_their_outcomes_sentences_below(
+    fleet: Fleet, serve: Serve
+) -> None:
+    serve({"experiments": lambda _: [EXPERIMENT, EXPERIMENT | {"name": "watch", "outcome": ""}]})
+    head, first, second, outcome = fleet("experiments").out.splitlines()
+    assert head.split()[-4:] == ["budget", "earned", "game", "time"]
+    assert first.split()[-3:] == ["9,876,543", "1d", "03h"]
+    assert "behaviour mine_and_sell  FLEET-7QX2MA-2B, FLEET-7QX2MA-2C  " in first
+    assert second.startswith("watch ")
+    assert outcome == f"reserve-mining-twice-as-often: {EXPERIMENT['outcome']}"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_names_and_figures_of_experiments_are_whole_on_a_terminal(width: int) -> None:
+    small = EXPERIMENT | {"name": "a", "ships": ["A-1"], "requests": 7, "outcome": ""}
+    screen = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    _print_rows([EXPERIMENT, small], screen)
+    assert isinstance(screen.file, io.StringIO)
+    lines = [line.rstrip() for line in screen.file.getvalue().splitlines()]
+    text = "\n".join(lines)
+    assert max(map(len, lines)) <= width
+    assert "…" not in text
+    assert lines[1].split()[:2] == ["reserve-mining-twice-as-often", "running"]
+    assert "1,234,567" in lines[1]
+    assert "9,876,543" in lines[1]
+    assert ("2,500,000" in lines[1]) == (width >= 80)
+    assert ("1d 03h" in lines[1]) == ("game time" in lines[0])
+    # The outcome is whole, and no word of it is broken.
+    assert " ".join(text.split()).endswith(str(EXPERIMENT["outcome"]))
 
 
 def test_no_dead_letters_is_said(fleet: Fleet, serve: Serve) -> None:

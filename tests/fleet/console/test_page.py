@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 
 import msgspec
+import pytest
 from rich.console import Console
 
 from fleet.console.page import print_page
 from fleet.console.ship_list import KEYS, ship_list, sort_ships
 from fleet.status import (
     AgentStatus,
+    BehaviourStatus,
     EventStatus,
     ProcessStatus,
     RequestStatus,
@@ -97,12 +99,72 @@ def test_at_eighty_columns_no_symbol_and_no_figure_is_cut(late: Status) -> None:
         assert "…" not in line.split()[-1]
 
 
-def test_at_eighty_columns_the_tables_stand_below_each_other(late: Status) -> None:
+def test_at_eighty_columns_long_symbols_and_figures_are_whole(late: Status) -> None:
+    long = {"behaviour": "reserve_and_mine_and_sell", "fuel": 12_345, "fuel_capacity": 24_690}
+    long |= {"doing": "navigating to X1-DF55-H54 for 37 COPPER_ORE", "income": 273_000_000}
+    ships = [
+        msgspec.structs.replace(ship, symbol=f"SPACEFLEET7QX2-{number}", **long)
+        for number, ship in enumerate(late.ships)
+    ]
     terminal = Console(file=io.StringIO(), width=80, record=True, color_system=None)
-    print_page(late, terminal)
-    lines = [line.rstrip() for line in terminal.export_text().splitlines()]
+    terminal.print(ship_list(ships, terminal.width))
+    head, *lines = terminal.export_text().splitlines()
+    # The behaviour has no room; what needs less than it still has.
+    assert head.split() == ["Ship", "Doing", "Place", "Fuel", "Cargo", "Income"]
+    for ship, line in zip(ships, lines, strict=True):
+        cells = line.split()
+        assert cells[0] == ship.symbol
+        cargo = f"{ship.cargo}/{ship.cargo_capacity}" if ship.cargo_capacity else "-"
+        assert cells[-4:] == [ship.waypoint, "12345/24690", cargo, "273M"]
+        assert "…" in line
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
+def test_at_no_width_is_anything_cut_but_what_a_ship_does(late: Status, width: int) -> None:
+    terminal = Console(file=io.StringIO(), width=width, record=True, color_system=None)
+    terminal.print(ship_list(late.ships, terminal.width))
+    head, *lines = terminal.export_text().splitlines()
+    assert len(lines) == len(late.ships)
+    for ship, line in zip(late.ships, lines, strict=True):
+        assert line.startswith(f"{ship.symbol} ")
+        place = head.index("Doing")
+        assert line.count("…") <= 1
+        assert "…" not in line[:place] + line.split()[-1]
+
+
+def test_at_eighty_columns_the_tables_stand_below_each_other(late: Status) -> None:
+    lines = printed(late, 80)
     assert "  mine_and_sell          24     1.07M" in lines
     assert any(line.startswith("  background        41      46 s    2m 11s") for line in lines)
+
+
+def test_tables_stand_side_by_side_only_where_both_are_whole(late: Status) -> None:
+    long = [BehaviourStatus(name="reserve_and_mine_and_sell_twice_a_day", ships=3, income=5e6)]
+    wide = msgspec.structs.replace(late, behaviours=long)
+    assert any("Behaviour" in line and "Lane" in line for line in printed(late, 100))
+    for width in range(80, 130):
+        text = "\n".join(printed(wide, width))
+        assert "…" not in text
+        assert "reserve_and_mine_and_sell_twice_a_day" in text
+        assert "2m 11s" in text
+
+
+def test_at_eighty_columns_a_long_line_goes_on_below_and_breaks_no_word(late: Status) -> None:
+    event = EventStatus(time="2026-07-06T14:06:12.000Z", actor="/fleet/x", text="refused " * 20)
+    lines = printed(msgspec.structs.replace(late, events=[event]), 80)
+    assert max(map(len, lines)) <= 80
+    start = next(n for n, line in enumerate(lines) if line.startswith("  Allowance"))
+    assert lines[start].endswith("(3,912 game")
+    assert lines[start + 1] == " " * 13 + "minutes)"
+    assert " ".join(lines).split().count("refused") == 20
+    piped = printed(msgspec.structs.replace(late, events=[event]), 2_000)
+    assert any(line.count("refused") == 20 for line in piped)
+
+
+def printed(status: Status, width: int) -> list[str]:
+    terminal = Console(file=io.StringIO(), width=width, record=True, color_system=None)
+    print_page(status, terminal)
+    return [line.rstrip() for line in terminal.export_text().splitlines()]
 
 
 def test_a_status_survives_json_and_fields_of_a_later_version(late: Status) -> None:
