@@ -95,8 +95,9 @@ class Charting:
         elif self._market:
             self._market = ""
             if isinstance(outcome, ApiReply):
-                # Long past: whoever wants prices goes there.
-                ctx.tell(ctx.address(BOOK), MarketSeen(outcome.data, GameTime(0.0)))
+                # Without a ship there are no prices: seen long ago, whoever wants them goes there.
+                at = ctx.now() if outcome.data.trade_goods else GameTime(0.0)
+                ctx.tell(ctx.address(BOOK), MarketSeen(outcome.data, at))
         return True
 
     def _paged(self, ctx: Context[Any], outcome: Any) -> None:

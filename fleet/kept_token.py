@@ -33,14 +33,35 @@ class KeptToken:
                 )
         return parse_token(read_private(self.path, what="token file"), where=str(self.path))
 
-    def save(self, token: Token, server: str) -> None:
-        """Keep a new token; the one before stays beside it. Raises OSError."""
-        if self.path.exists():
-            # It may be the only copy that there is.
-            self.path.replace(self.path.with_name(f"{self.path.name}.before"))
-        # First: a token without it is shown to any server.
-        save_private(self._server, server)
-        save_private(self.path, token.text)
+    def expect(self, server: str) -> None:
+        """Get ready to keep a token of a server: what is registered without is lost.
+
+        Raises SetupError where nothing can be written.
+        """
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            save_private(self._server, server)
+        except OSError as error:
+            raise SetupError(
+                f"{self.path.parent} takes no token ({error.strerror}); make room or let yourself "
+                "write there, and start again."
+            ) from error
+
+    def save(self, token: Token) -> None:
+        """Keep a new token of the expected server; the one before stays beside it.
+
+        Raises SetupError.
+        """
+        try:
+            if self.path.exists():
+                # It may be the only copy that there is.
+                self.path.replace(self.path.with_name(f"{self.path.name}.before"))
+            save_private(self.path, token.text)
+        except OSError as error:
+            raise SetupError(
+                f"The agent is registered, but its token cannot be kept in {self.path} "
+                f"({error.strerror}); register another one with --agent."
+            ) from error
 
 
 def _place(server: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from fleet.config import LIVE_URL, TOKEN_VARIABLE, Config
 from fleet.credentials import read_private
-from fleet.protocol.errors import SetupError, UsageError
+from fleet.protocol.errors import UsageError
 
 KEPT = "agent.token"
 AGENTS = "agents"
@@ -106,11 +106,3 @@ def _seat(config: Config, env: Mapping[str, str], entry: Entry, kept: Path) -> S
         own = replace(own, token_file=config.agents.parent / Path(entry.token_file).expanduser())
         env = {name: value for name, value in env.items() if name != TOKEN_VARIABLE}
     return Seat(own, env, kept)
-
-
-def prepare(seat: Seat) -> None:
-    """Make the folder that the agent's token is kept in. Raises SetupError."""
-    try:
-        seat.kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SetupError(f"{seat.kept.parent} cannot be made: {error.strerror}.") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from fleet.config import LIVE_URL, Config
 from fleet.credentials import Token, parse_token, read_token
 from fleet.kept_token import KeptToken
 from fleet.protocol.errors import FleetError, ServerReset, SetupError, Unreachable
-from fleet.roster import Seat, prepare
+from fleet.roster import Seat
 
 SYMBOL_TAKEN = 4111
 PASSING = frozenset({408, 429})
@@ -50,15 +50,17 @@ def register(seat: Seat, base_url: str, account: Token | None, unplayed: Unplaye
     if config.agent is None and base_url == LIVE_URL:
         raise SetupError("Choose the call sign to register on the live server with --agent NAME.")
     unplayed(config.call_sign)
+    kept = KeptToken(seat.kept)
+    kept.expect(config.server)
     status, body = _post(base_url, config, account)
     if status == 201:
-        token = parse_token(body["data"]["token"], where="the server's answer")
-        prepare(seat)
-        KeptToken(seat.kept).save(token, config.server)
+        token = parse_token(_token_in(body), where="the server's answer")
+        kept.save(token)
         return Session(base_url, token, fresh=True)
     from fleet.actors.answers import message_of
 
-    error = body.get("error", {})
+    told = body.get("error")
+    error: dict[str, Any] = told if isinstance(told, dict) else {"message": str(told or "")}
     if error.get("code") == SYMBOL_TAKEN:
         raise SetupError(f"The call sign {config.call_sign} is taken; choose one with --agent.")
     if status in PASSING or status >= 500:
@@ -68,6 +70,11 @@ def register(seat: Seat, base_url: str, account: Token | None, unplayed: Unplaye
         f"{base_url} did not register {config.call_sign} of {config.faction}: {said.rstrip('.')}; "
         "see --agent and --faction."
     )
+
+
+def _token_in(body: Mapping[str, Any]) -> str:
+    data = body.get("data")
+    return str(data.get("token") or "") if isinstance(data, dict) else ""
 
 
 def replace_session(refused: Session, seat: Seat, why: FleetError, unplayed: Unplayed) -> Session:
@@ -109,8 +116,8 @@ def _post(base_url: str, config: Config, account: Token | None) -> tuple[int, di
         answer = requests.post(
             f"{base_url}/v2/register", json=body, headers=headers, timeout=TIMEOUT
         )
-        read: dict[str, Any] = answer.json()
+        read = answer.json()
     except (requests.RequestException, ValueError) as error:
         reason = type(error).__name__
         raise Unreachable(f"The API at {base_url} gave no usable answer ({reason}).") from None
-    return answer.status_code, read
+    return answer.status_code, read if isinstance(read, dict) else {}

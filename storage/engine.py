@@ -16,7 +16,7 @@ from fleet.storage.batch import Batch, WriteReport
 from fleet.storage.bulk import COPY_FROM, Bulk, PostgresqlBulk, SqliteBulk
 from fleet.storage.busy import Busy
 from fleet.storage.connections import PASSING_CACHE, writing_engine
-from fleet.storage.errors import IN_USE, READ_ONLY, reason_of, unavailable
+from fleet.storage.errors import IN_USE, MOVED, READ_ONLY, StoreUnavailable, reason_of, unavailable
 from fleet.storage.flush import Flush, Prepared, prepare
 from fleet.storage.keys import Keys
 from fleet.storage.lease import Lease
@@ -42,6 +42,7 @@ class Store:
         self._busy = Busy()
         self._engine = writing_engine(location, self._busy, durable=durable)
         self._reader: Reader | None = None
+        self._file = location.file
         self._keys = Keys()
         self._written = Written()
         self._epoch: int | None = None
@@ -112,6 +113,9 @@ class Store:
         bad row pass through as they are.
         """
         driver: Any = self._engine.dialect.dbapi
+        if self._file != self.location.file:
+            # What is open still is a file without a name, which ends with this process.
+            raise StoreUnavailable(MOVED)
         try:
             with self._engine.begin() as connection:
                 yield connection
@@ -174,6 +178,7 @@ class Store:
                     schema.upgrade(connection)
                 # Takes the locks of a write without writing: read-only databases refuse it.
                 connection.execute(text(f"DELETE FROM {schema.VERSION_TABLE} WHERE 1 = 0"))
+                self._file = self.location.file
         except DBAPIError as error:
             raise Unreachable(_sentence(self.location, error)) from error
 

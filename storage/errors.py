@@ -27,7 +27,9 @@ class LeaseLost(StorageError, PermanentFailure):
 FULL = "the disk is full; make room"
 READ_ONLY = "the database is read-only; make it writable"
 
-DAMAGED = "the file is damaged; put a copy in its place"
+DAMAGED = "the file is damaged; stop the fleet and put a copy in its place, without -wal and -shm"
+NO_DATABASE = "the file is not a SQLite database; choose another --database"
+MOVED = "the file was removed or replaced; put it back, or start the fleet anew"
 
 IN_USE = "another program has used the database for too long"
 
@@ -37,6 +39,7 @@ SQLITE_REASONS: Mapping[str, str] = {
     "database is locked": IN_USE,
     "interrupted": "the statement was interrupted",
     "database disk image is malformed": DAMAGED,
+    "file is not a database": NO_DATABASE,
 }
 """What SQLite says, and what we say."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,6 @@ from sqlalchemy.exc import ArgumentError
 
 from fleet.protocol.errors import SetupError, UsageError
 
-SQLITE_HEADER = b"SQLite format 3\x00"
 FILE_NAME = "fleet.sqlite"
 POSTGRESQL = "postgresql+psycopg2"
 POSTGRESQL_PORT = 5432
@@ -36,6 +36,15 @@ class Location:
         """Whether the SQLite file lies where nobody can write: a read-only folder or medium."""
         path = self.path
         return path is not None and not (os.access(path.parent, os.W_OK) or self.log.exists())
+
+    @property
+    def file(self) -> tuple[int, int] | None:
+        """The device and number of the SQLite file; None where there is none."""
+        try:
+            found = self.path.stat() if self.path else None
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino) if found else None
 
     @property
     def shown(self) -> str:
@@ -117,11 +126,12 @@ def check_file(path: Path, *, create: bool) -> bool:
 
 
 def _has_content(path: Path) -> bool:
+    # Never to be opened and closed: that ends all locks that this process has on the file, which
+    # SQLite believes in still (fcntl, POSIX). The next program that was done with it took itself
+    # for the last one then, and deleted the log that the fleet went on writing to.
     try:
-        with path.open("rb") as file:
-            head = file.read(len(SQLITE_HEADER))
+        if not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return path.stat().st_size > 0
     except OSError as error:
         raise SetupError(f"{path} cannot be read: {error.strerror}.") from None
-    if head and head != SQLITE_HEADER:
-        raise SetupError(f"{path} is not a SQLite database; choose another --database.")
-    return bool(head)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from fleet.protocol.rows import Append, Delete, Row, Upsert
-from fleet.storage.errors import StoreUnavailable, reason_of
+from fleet.storage.errors import DAMAGED, NO_DATABASE, StoreUnavailable, reason_of
 from fleet.storage.location import locate
 from fleet.storage.sqlite_connection import OwnedConnection
 
@@ -23,6 +23,13 @@ MAKE = (
 )
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that has the file; there is none in a fleet."""
+
+
+DAMAGES = frozenset({DAMAGED, NO_DATABASE})
+
+
+class OutboxDamaged(StoreUnavailable):
+    """The file could not be read and was set aside, if it could be: the next call begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class Outbox:
         found = self._run(
             lambda connection: connection.execute(query, (namespace, most)).fetchall()
         )
-        return [Waiting(place, decode(body)) for place, body in found]
+        return [Waiting(place, _legible(place, body)) for place, body in found]
 
     def forget(self, namespace: int, place: int) -> None:
         """Delete the rows up to a place: they are in the database."""
@@ -103,7 +110,24 @@ class Outbox:
                 return act(connection)
         except (sqlite3.Error, OSError) as error:
             self.close()
-            raise StoreUnavailable(f"{self.path}: {reason_of(error)}") from error
+            reason = reason_of(error)
+            if reason in DAMAGES:
+                raise OutboxDamaged(self._set_aside()) from error
+            raise StoreUnavailable(f"{self.path}: {reason}") from error
+
+    def _set_aside(self) -> str:
+        """Keep the file for whoever can save something of it, and say so."""
+        name = self.path.name
+        aside = self.path.with_name(f"{name}.damaged")
+        try:
+            for end in ("-wal", "-shm"):
+                with suppress(FileNotFoundError):
+                    self.path.with_name(f"{name}{end}").replace(f"{aside}{end}")
+            self.path.replace(aside)
+        except OSError as error:
+            return f"{self.path} is damaged, and cannot be set aside ({error.strerror})"
+        self._known_empty = True
+        return f"{name} was damaged, and is kept as {aside}; rows in it are not written"
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -138,6 +162,14 @@ def waiting_rows(folder: Path, url: str) -> int:
         with closing(Outbox(path)) as outbox:
             rows += sum(map(outbox.count, outbox.namespaces()))
     return rows
+
+
+def _legible(place: int, body: bytes) -> Row:
+    """Read a row; one that is not whole comes back as one that no database takes."""
+    try:
+        return decode(body)
+    except (ValueError, TypeError, LookupError):
+        return Append("waiting", str(place), {"body": body.hex()})
 
 
 def encode(row: Row) -> bytes:

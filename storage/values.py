@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Integer, Text
+
+LARGEST = sys.float_info.max
 
 Convert = Callable[[Any], Any]
 """Gives what the database gets for a value. Raises BadRow."""
@@ -79,8 +82,10 @@ def _real(where: str, nullable: bool | None) -> Convert:
 
     def check(value: Any) -> float:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value):
-            raise BadRow(f"{where} takes a finite number, not {value!r}")
+        # Of whole numbers those beyond any float are none either.
+        if not number or not -LARGEST <= value <= LARGEST:
+            shown = "a larger one" if number and isinstance(value, int) else repr(value)
+            raise BadRow(f"{where} takes a finite number, not {shown}")
         return float(value)
 
     return convert

@@ -40,6 +40,9 @@ class Booted:
     simulated: bool
     """Whether the server is a simulator, which tells its clock at no cost."""
 
+    lost: tuple[str, ...] = ()
+    """A sentence for each outbox that could not be read."""
+
     mates: tuple[Seated, ...] = ()
     """Further agents that are played in this runtime."""
 
@@ -90,6 +93,7 @@ def _open(
         ),
         reconciled=reconciled,
         simulated=simulated,
+        lost=tuple(one.lost for one in (first, *mates) if one.lost),
         mates=tuple(mates),
     )
     _continue_run(booted)

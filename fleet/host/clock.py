@@ -43,7 +43,11 @@ def first_fit(clock: GameClock, base_url: str, *, embedded: bool) -> bool:
             continue
         if answer.status != 200:
             return False
-        told = msgspec.json.decode(answer.body, type=Told)
+        try:
+            told = msgspec.json.decode(answer.body, type=Told)
+        except msgspec.DecodeError:
+            # Some other server's page.
+            return False
         sample = ClockSample(asked, clock.monotonic(), GameTime(told.game), told.speed, told.paused)
         clock.fit(sample)
         # The first answer pays for the connection and the server's warm-up.

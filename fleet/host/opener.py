@@ -19,7 +19,7 @@ from fleet.session import Session, open_session, replace_session
 from fleet.storage.engine import Store
 from fleet.storage.lease import Lease, acquire, lease_name
 from fleet.storage.namespaces import Namespace, namespaces, open_namespace
-from fleet.storage.outbox import Outbox, outbox_path
+from fleet.storage.outbox import Outbox, OutboxDamaged, outbox_path
 from fleet.storage.replay import replay_all
 
 
@@ -35,6 +35,9 @@ class Seated:
 
     outbox: Path
     """Where rows of its ledger wait while the database is away."""
+
+    lost: str = ""
+    """What has become of an outbox that could not be read, in a sentence."""
 
     @property
     def symbol(self) -> str:
@@ -59,11 +62,17 @@ class Opener:
         namespace = open_namespace(self._store, reading.agent.symbol, reset, now=now)
         waiting = outbox_of(seat)
         # What waits on disk since an outage belongs into the books before they are compared.
+        lost = ""
         with closing(Outbox(waiting)) as outbox:
-            replay_all(outbox, self._store, self._lease)
+            try:
+                replay_all(outbox, self._store, self._lease)
+            except OutboxDamaged as damage:
+                # The books are reconciled with the server's, whatever is missing in them.
+                lost = str(damage)
         lease = self._lease(namespace.id)
         accounts = Accounts(self._store, lease, namespace.id, self._epoch)
-        return Seated(session, reading, namespace, accounts.open(reading, now), waiting)
+        reconciled = accounts.open(reading, now)
+        return Seated(session, reading, namespace, reconciled, waiting, lost)
 
     def _lease(self, namespace: int) -> Lease:
         return acquire(self._store, f"boot-{self._epoch}", name=lease_name(namespace))

@@ -208,6 +208,8 @@ def _announce(booted: Booted, events: Tally, lifeline: Lifeline) -> None:
         ships, credits_now = len(mate.reading.ships), mate.reading.agent.credits
         text = f"{mate.symbol} plays with {ships} ships and {credits_now:,} credits"
         events.emit("agent.joined", text=text, agent=mate.symbol)
+    for lost in booted.lost:
+        events.emit("outbox.damaged", level="error", text=lost)
     if booted.reconciled:
         events.emit(
             "ledger.reconciled",

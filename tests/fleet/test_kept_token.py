@@ -15,6 +15,11 @@ from fleet.protocol.errors import SetupError
 LIVE = "https://api.example"
 
 
+def keep(kept: KeptToken, text: str, server: str) -> None:
+    kept.expect(server)
+    kept.save(Token(text))
+
+
 @pytest.fixture
 def kept(tmp_path: Path) -> KeptToken:
     return KeptToken(tmp_path / "agent.token")
@@ -22,21 +27,21 @@ def kept(tmp_path: Path) -> KeptToken:
 
 def test_what_was_kept_for_a_server_is_found_for_it(kept: KeptToken) -> None:
     assert kept.read(LIVE) is None
-    kept.save(Token("secret"), LIVE)
+    keep(kept, "secret", LIVE)
     assert kept.read(LIVE) == Token("secret")
     assert stat.S_IMODE(kept.path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("other", [EMBEDDED, "https://elsewhere.example"])
 def test_another_server_does_not_get_it(kept: KeptToken, other: str) -> None:
-    kept.save(Token("secret"), LIVE)
+    keep(kept, "secret", LIVE)
     with pytest.raises(SetupError, match=rf"is for {LIVE}, not for .*choose another") as caught:
         kept.read(other)
     assert "secret" not in str(caught.value)
 
 
 def test_a_simulator_of_ones_own_may_change_its_port(kept: KeptToken) -> None:
-    kept.save(Token("secret"), "http://127.0.0.1:8080")
+    keep(kept, "secret", "http://127.0.0.1:8080")
     assert kept.read("http://localhost:8081") == Token("secret")
     with pytest.raises(SetupError):
         kept.read(LIVE)
@@ -49,14 +54,31 @@ def test_one_that_was_put_there_by_hand_is_for_whoever_is_played(kept: KeptToken
 
 
 def test_one_that_others_may_read_is_refused(kept: KeptToken) -> None:
-    kept.save(Token("secret"), LIVE)
+    keep(kept, "secret", LIVE)
     kept.path.chmod(0o644)
     with pytest.raises(SetupError, match="chmod 600"):
         kept.read(LIVE)
 
 
 def test_the_one_before_stays_beside_the_new_one(kept: KeptToken) -> None:
-    kept.save(Token("first"), LIVE)
-    kept.save(Token("second"), LIVE)
+    keep(kept, "first", LIVE)
+    keep(kept, "second", LIVE)
     assert kept.path.with_name("agent.token.before").read_text() == "first\n"
     assert kept.read(LIVE) == Token("second")
+
+
+def test_a_folder_that_takes_nothing_is_told_before_anything_is_registered(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    kept = KeptToken(tmp_path / "file" / "agent.token")
+    with pytest.raises(SetupError, match=r"takes no token \(.*\); make room"):
+        kept.expect(LIVE)
+
+
+def test_a_token_that_cannot_be_kept_after_all_is_told_with_the_reason(tmp_path: Path) -> None:
+    kept = KeptToken(tmp_path / "agent.token")
+    kept.expect(LIVE)
+    kept.path.with_name("agent.token.before").mkdir()
+    kept.path.write_text("first")
+    with pytest.raises(SetupError, match="is registered, but its token cannot be kept"):
+        kept.save(Token("secret"))
+    assert kept.path.read_text() == "first"

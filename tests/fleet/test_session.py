@@ -10,7 +10,7 @@ import pytest
 
 from fleet import session as module
 from fleet.config import Config
-from fleet.protocol.errors import ServerReset, SetupError
+from fleet.protocol.errors import FleetError, ServerReset, SetupError, Unreachable
 from fleet.roster import Seat
 from fleet.session import open_session, replace_session
 
@@ -57,3 +57,34 @@ def test_a_refused_token_is_kept_aside_and_stays_where_nobody_can_register(
     assert replace_session(refused, seat, ServerReset("reset"), unplayed).token.text == "another"
     assert seat.kept.read_text().strip() == "another"
     assert seat.kept.with_name("agent.token.before").read_text() == "the-only-copy"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        (400, {"error": "no"}, "did not register .*: no; see --agent and --faction"),
+        (
+            422,
+            {"error": {"code": 422, "message": "Invalid.", "data": {"faction": ["unknown"]}}},
+            r"Invalid\. \(faction: unknown\); see --agent and --faction",
+        ),
+        (201, {"data": {}}, "the server's answer holds no token"),
+        (201, {"data": []}, "the server's answer holds no token"),
+        (403, {}, "status 403"),
+    ],
+)
+def test_any_answer_to_a_registration_is_told_in_a_sentence(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch, status: int, body: dict[str, Any], says: str
+) -> None:
+    answers(monkeypatch, status, body)
+    with pytest.raises(FleetError, match=says):
+        open_session(seat, URL, unplayed)
+
+
+@pytest.mark.parametrize(("status", "body"), [(502, {"error": "bad gateway"}), (429, {})])
+def test_a_server_that_is_in_trouble_may_be_waited_for(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch, status: int, body: dict[str, Any]
+) -> None:
+    answers(monkeypatch, status, body)
+    with pytest.raises(Unreachable):
+        open_session(seat, URL, unplayed)

@@ -84,7 +84,7 @@ def test_a_damaged_file_is_one_sentence_that_names_it(db, tmp_path, samples, com
     file.write_bytes(content)
     status, out, err = db(command, *([str(tmp_path / "x")] if command == "export" else []))
     assert (status, out) == (1, "")
-    assert f"{file} cannot be read: the file is damaged; put a copy in its place." in err
+    assert f"{file} cannot be read: the file is damaged; stop the fleet" in err
 
 
 @pytest.mark.parametrize("command", ["check", "stats", "audit"])

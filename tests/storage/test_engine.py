@@ -17,6 +17,8 @@ from fleet.protocol.errors import SetupError, UsageError
 from fleet.storage import schema
 from fleet.storage.engine import open_store
 from fleet.storage.errors import StoreUnavailable
+from fleet.storage.namespaces import open_namespace
+from fleet.storage.reader import inspect_file, open_reader
 from fleet.storage.tables import METADATA
 
 
@@ -274,3 +276,45 @@ def test_a_copied_file_opens_elsewhere(sqlite_url, opened, tmp_path):
     shutil.copy(tmp_path / "fleet.sqlite", copy / "fleet.sqlite")
     with opened(f"sqlite:///{copy / 'fleet.sqlite'}").reading() as connection:
         assert schema.revision(connection) == schema.HEAD
+
+
+LOOK_AND_CLOSE = """
+import sqlite3, sys
+from contextlib import closing
+with closing(sqlite3.connect(sys.argv[1])) as connection:
+    print(connection.execute("SELECT count(*) FROM namespaces").fetchone()[0])
+"""
+
+
+def test_another_program_that_is_done_with_the_file_leaves_a_stores_log_alone(tmp_path):
+    url = f"sqlite:///{tmp_path}/fleet.sqlite"
+    store, again = open_store(url), open_store(url)
+    open_namespace(store, "A", "2026-10", now=0.0)
+    inspect_file(store.location)
+    open_reader(url).close()
+    # What SQLite does for the last one to leave: the log goes into the file, and is deleted.
+    command = [sys.executable, "-c", LOOK_AND_CLOSE, str(tmp_path / "fleet.sqlite")]
+    looked = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert looked.stdout == "1\n"
+    assert store.location.log.exists()
+    open_namespace(store, "B", "2026-10", now=0.0)
+    looked = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert looked.stdout == "2\n"
+    store.close()
+    again.close()
+
+
+def test_a_file_that_was_removed_or_replaced_takes_no_row_until_it_is_back(tmp_path):
+    url, kept = f"sqlite:///{tmp_path}/fleet.sqlite", tmp_path / "kept"
+    store = open_store(url)
+    path = store.location.path
+    path.rename(kept)
+    with pytest.raises(StoreUnavailable, match="removed or replaced; put it back"):
+        open_namespace(store, "A", "2026-10", now=0.0)
+    assert not path.exists()
+    path.write_bytes(kept.read_bytes())
+    with pytest.raises(StoreUnavailable, match="removed or replaced"):
+        open_namespace(store, "A", "2026-10", now=0.0)
+    kept.replace(path)
+    assert open_namespace(store, "A", "2026-10", now=0.0).id == 1
+    store.close()

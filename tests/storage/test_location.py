@@ -82,7 +82,7 @@ def test_in_a_read_only_folder_it_can_be_read_and_not_written(opened):
 
 
 def test_a_database_on_a_read_only_medium_is_refused_with_its_reason(sqlite_copy_url, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode == os.R_OK)
     with pytest.raises(SetupError, match=r"is read-only; choose another --database"):
         open_store(sqlite_copy_url)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 
 import pytest
@@ -9,8 +10,8 @@ import pytest
 from fleet.storage.errors import StoreUnavailable
 from fleet.storage.lease import acquire, lease_name
 from fleet.storage.namespaces import open_namespace
-from fleet.storage.outbox import Outbox
-from fleet.storage.replay import replay_all
+from fleet.storage.outbox import Outbox, OutboxDamaged
+from fleet.storage.replay import replay, replay_all
 from fleet.storage.tables import LEDGER
 
 
@@ -43,3 +44,35 @@ def test_a_folder_that_takes_no_file_is_an_unavailable_store(tmp_path, samples):
     path.mkdir()
     with closing(Outbox(path)) as outbox, pytest.raises(StoreUnavailable, match="outbox"):
         outbox.keep(1, [samples.ledger("1-1", 5)])
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.99])
+def test_a_file_that_cannot_be_read_is_set_aside_and_the_next_rows_wait_in_a_new_one(
+    tmp_path, samples, cut
+):
+    path = tmp_path / "outbox.sqlite"
+    with closing(Outbox(path)) as outbox:
+        outbox.keep(1, [samples.ledger(f"1-{number}", 5) for number in range(500)])
+    content = path.read_bytes()
+    path.write_bytes(b"?" * 100 + content[100 : int(len(content) * cut)])
+    with closing(Outbox(path)) as outbox:
+        with pytest.raises(OutboxDamaged, match=r"was damaged, and is kept as .*\.damaged"):
+            outbox.namespaces()
+        assert outbox.namespaces() == []
+        outbox.keep(1, [samples.ledger("2-1", 7)])
+        assert outbox.count(1) == 1
+    assert path.with_name("outbox.sqlite.damaged").exists()
+
+
+def test_a_row_that_is_not_whole_holds_up_none_of_the_others(store, tmp_path, namespace, samples):
+    path = tmp_path / "outbox.sqlite"
+    with closing(Outbox(path)) as outbox:
+        outbox.keep(namespace, [samples.ledger(f"1-{number}", number) for number in (1, 2, 3)])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE waiting SET body = substr(body, 1, 20) WHERE place = 2")
+    lease = acquire(store, "test", name=lease_name(namespace))
+    with closing(Outbox(path)) as outbox:
+        done, refused = replay(outbox, store, lease, namespace)
+        assert outbox.count(namespace) == 0
+    assert done == 3
+    assert [letter.row.table for letter in refused] == ["waiting"]

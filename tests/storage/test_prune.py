@@ -49,9 +49,23 @@ def test_a_reset_that_is_young_enough_stays(filled):
 
 def test_old_records_go_and_the_books_stay(filled):
     found = prune(filled, resets=None, records=DAY / 2)
-    assert found.rows["events"] == 5
+    assert found.rows["events"] == 3
     assert _count(filled, LEDGER) == 3
-    assert _count(filled, EVENTS) == 1
+    assert _count(filled, EVENTS) == 3
+
+
+def test_a_world_whose_clock_is_ahead_makes_no_other_old(filled, samples):
+    ahead = open_namespace(filled, "FAST", "2026-10", now=90 * DAY).id
+    rows = [samples.request("1-1", queued_at=90 * DAY)]
+    assert filled.write(Batch(ahead, rows), acquire(filled, "test")).rejected == ()
+    found = prune(filled, resets=40 * DAY, records=40 * DAY)
+    assert found.namespaces == ()
+    assert set(found.rows.values()) == {0}
+
+
+def test_the_reset_that_an_agent_came_to_last_stays_whatever_its_date_and_clock(filled):
+    back = open_namespace(filled, "A", "2026-09", now=0.0)
+    assert back.id not in {one.id for one in prune(filled, resets=1.0, records=None).namespaces}
 
 
 def test_nothing_happens_in_an_empty_database(opened, copy_url):
