@@ -10,10 +10,10 @@ the kernel's or of a module that takes locks.
 from __future__ import annotations
 
 import ctypes
-import sys
 import threading
 from types import FrameType
 
+from fleet.runtime.frames import current_frames
 from fleet.runtime.traces import KERNEL, of_frame
 from fleet.runtime.zombies import Zombie, Zombies
 
@@ -40,7 +40,7 @@ class Interrupts:
     def look(self) -> list[tuple[Zombie, str]]:
         """Interrupt those that were in the same frame at the last look; with their stacks."""
         spinning = [zombie for zombie in self._zombies.all() if zombie.spins]
-        frames = sys._current_frames() if spinning else {}
+        frames = current_frames() if spinning else {}
         seen: dict[Zombie, int] = {}
         struck: list[tuple[Zombie, str]] = []
         for zombie in spinning:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from fleet.runtime.cell import Cell
 from fleet.runtime.chaos import Fault, Scene, misbehave
 from fleet.runtime.context import Context, Fenced
 from fleet.runtime.envelope import Answer, Envelope, Stop
+from fleet.runtime.frames import current_frames
 from fleet.runtime.lanes import LaneMailbox
 from fleet.runtime.recording_frames import End
 from fleet.runtime.replay_port import Astray, ReplayPort, StillOpen
@@ -150,7 +150,7 @@ class ReplayedLife:
         thread.start()
         thread.join(within)
         if not endings:
-            frame = sys._current_frames().get(thread.ident or 0)
+            frame = current_frames().get(thread.ident or 0)
             return Ending("hung", stack=of_frame(frame))
         if isinstance(endings[0], Astray):
             raise endings[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from fleet.runtime._pykka_cell import PykkaCell
 from fleet.runtime.cell import Cell
 from fleet.runtime.cpu_time import seconds_on_cpu
 from fleet.runtime.events import EventSink
+from fleet.runtime.frames import current_frames
 from fleet.runtime.incarnation import Incarnation
 from fleet.runtime.timers import GameWait, TimerThread
 from fleet.runtime.traces import of_frame
@@ -54,7 +54,7 @@ class ThreadDispatcher:
     def stacks(self, cells: Sequence[Cell]) -> list[str]:
         """Sample the stacks of the threads that run the cells."""
         # One look for all: it lists the frames of every thread that there is.
-        frames = sys._current_frames()
+        frames = current_frames()
         return [of_frame(frames.get(_ident(cell.runner))) for cell in cells]
 
     def on_cpu(self, runner: Any) -> float | None:
