@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from fleet.config import EMBEDDED
@@ -46,6 +47,13 @@ class KeptToken:
                 f"{self.path.parent} takes no token ({error.strerror}); make room or let yourself "
                 "write there, and start again."
             ) from error
+
+    def give_up(self) -> None:
+        """Leave nothing of what was got ready, where no token came."""
+        if not self.path.exists():
+            with suppress(OSError):
+                self._server.unlink()
+                self.path.parent.rmdir()
 
     def save(self, token: Token) -> None:
         """Keep a new token of the expected server; the one before stays beside it.

@@ -52,11 +52,19 @@ def register(seat: Seat, base_url: str, account: Token | None, unplayed: Unplaye
     unplayed(config.call_sign)
     kept = KeptToken(seat.kept)
     kept.expect(config.server)
+    try:
+        token = _new_token(base_url, config, account)
+    except BaseException:
+        kept.give_up()
+        raise
+    kept.save(token)
+    return Session(base_url, token, fresh=True)
+
+
+def _new_token(base_url: str, config: Config, account: Token | None) -> Token:
     status, body = _post(base_url, config, account)
     if status == 201:
-        token = parse_token(_token_in(body), where="the server's answer")
-        kept.save(token)
-        return Session(base_url, token, fresh=True)
+        return parse_token(_token_in(body), where="the server's answer")
     from fleet.actors.answers import message_of
 
     told = body.get("error")

@@ -82,3 +82,16 @@ def test_a_token_that_cannot_be_kept_after_all_is_told_with_the_reason(tmp_path:
     with pytest.raises(SetupError, match="is registered, but its token cannot be kept"):
         kept.save(Token("secret"))
     assert kept.path.read_text() == "first"
+
+
+def test_a_registration_that_failed_leaves_nothing_and_a_token_of_before_stays(
+    tmp_path: Path,
+) -> None:
+    kept = KeptToken(tmp_path / "agents" / "A.token")
+    kept.expect(LIVE)
+    kept.give_up()
+    assert list(tmp_path.iterdir()) == []
+    keep(kept, "first", LIVE)
+    kept.expect(LIVE)
+    kept.give_up()
+    assert kept.read(LIVE) == Token("first")
