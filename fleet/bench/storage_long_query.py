@@ -1,6 +1,7 @@
 """A reader whose query does not end by itself, in a process of its own.
 
-Run as `python -m fleet.bench.storage_long_query URL`; says `reading` when it begins.
+Run as `python -m fleet.bench.storage_long_query URL`; says `reading` when it begins, on PostgreSQL
+with the process that serves it.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ def main(url: str) -> None:
         lite = reader.location.path is not None
     engine = create_engine(url)
     with engine.connect() as connection:
+        backend = ""
         if not lite:
             connection.execute(text("SET statement_timeout = 0"))
-        sys.stdout.write("reading\n")
+            backend = str(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+        sys.stdout.write(f"reading {backend}\n")
         sys.stdout.flush()
         connection.execute(text(QUERY)).all()
 

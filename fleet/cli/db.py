@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zlib
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Annotated, Any, cast
 
@@ -131,7 +133,7 @@ def export_(
     try:
         with reading(config.database_url) as reader:
             _refuse_itself(file, reader.location.path)
-            with _open(file, "wb") as output:
+            with _replaced(file) as output:
                 for line in export(reader):
                     output.write(line)
                     lines += 1
@@ -170,6 +172,23 @@ def import_(
     total = sum(rows.values())
     text = f"{shown} has all {total:,} rows of {file}; each table's number is the same."
     _write({"database": shown, "rows": rows}, as_json, text)
+
+
+@contextmanager
+def _replaced(file: Path) -> Iterator[IO[bytes]]:
+    """Write a file that takes its name when it is whole: until then an older one stays."""
+    if file.exists() and not file.is_file():
+        with _open(file, "wb") as output:
+            yield output
+        return
+    file = file.resolve()
+    draft = file.with_name(f".{os.getpid()}.{file.name}")
+    try:
+        with _open(draft, "wb") as output:
+            yield output
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _open(file: Path, mode: str) -> IO[bytes]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -168,6 +170,39 @@ def test_an_export_does_not_overwrite_the_database(db, tmp_path, samples):
     assert (status, out) == (2, "")
     assert "is the database itself" in err
     assert db("audit")[0] == 0
+
+
+@pytest.mark.parametrize("name", ["kept.jsonl", "kept.jsonl.gz"])
+def test_an_export_that_fails_leaves_the_one_before_and_nothing_else(
+    db, tmp_path, samples, monkeypatch, name
+):
+    def breaks_off(_):
+        yield b"{}\n"
+        raise StoreUnavailable("the database is gone")
+
+    db("upgrade")
+    _write(tmp_path, samples, after=1025)
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    assert db("export", str(folder / name))[0] == 0
+    before = (folder / name).read_bytes()
+    monkeypatch.setattr(transfer, "export", breaks_off)
+    status, _, err = db("export", str(folder / name))
+    assert status == 1
+    assert "the database is gone" in err
+    assert (folder / name).read_bytes() == before
+    assert [path.name for path in folder.iterdir()] == [name]
+
+
+def test_an_export_goes_through_a_pipe(db, tmp_path, samples):
+    db("upgrade")
+    _write(tmp_path, samples, after=1025)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        content = pool.submit(pipe.read_bytes)
+        assert db("export", str(pipe))[0] == 0
+        assert content.result(30).startswith(b'{"format":"fleet export 1"')
 
 
 def test_rows_that_still_wait_on_disk_are_not_left_behind(db, tmp_path, samples):
