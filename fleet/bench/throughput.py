@@ -6,7 +6,7 @@ import statistics
 import sys
 from collections.abc import Iterator, Sequence
 
-from fleet.bench.crowd_play import Step
+from fleet.bench.crowd_play import SPEED, Step
 from fleet.bench.driver import Driven, Recording, drive
 from fleet.bench.figure import Figure, at_least
 from fleet.bench.interleaved import Runs, interleaved, ratio
@@ -17,9 +17,6 @@ CONNECTIONS = 16
 RUNS = 5
 ROUNDS = 5
 """Rounds of the crowd in each run, some 4,000 requests each."""
-
-SPEED = 5_000
-"""Game seconds per second: flights and cooldowns are over long before a ship's next turn."""
 
 MOST_BUSY = 0.8
 LEAST_RATE = 5_000
