@@ -41,6 +41,8 @@ class Address(Generic[M]):
         sent = system.clock.monotonic()
         envelope = Envelope(message, system.next_id(), None, 0, None, 1, 0, sent, future)
         system.post(self.path, envelope)
+        # A failure that is raised here holds this frame, and this would hold the failure.
+        del envelope
         return future.get(timeout, system.spin)
 
     def __eq__(self, other: object) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from fleet.runtime.envelope import Envelope
+from fleet.runtime.envelope import Envelope, to_keep
 
 Cause = Literal["no_actor", "expired", "overflow", "poison", "fenced", "stopped", "quarantined"]
 
@@ -41,8 +41,9 @@ class DeadLetters:
 
     def add(self, letter: DeadLetter) -> None:
         """Keep a letter; the oldest one goes when the store is full."""
+        kept = replace(letter, envelope=to_keep(letter.envelope))
         with self._lock:
-            self._letters.append(letter)
+            self._letters.append(kept)
             self.counts[letter.cause] += 1
 
     def letters(self) -> tuple[DeadLetter, ...]:

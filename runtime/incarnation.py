@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from fleet.runtime.actor import Actor, Hang, Starting, Taking
-from fleet.runtime.cell import Cell
+from fleet.runtime.cell import NOTHING, Cell
 from fleet.runtime.chaos import Fault, Leaked, Misbehave, Misbehaviour, Poison, Scene, misbehave
 from fleet.runtime.context import Context, Fenced
 from fleet.runtime.envelope import Answer, Envelope, Stop
@@ -70,6 +70,8 @@ class Incarnation:
             envelope = Envelope(Taking(), self._system.next_id())
             trace = of_failure(failure)
             self._system.crashed(self.cell, self.number, envelope, failure, trace)
+        finally:
+            self.context.envelope = NOTHING
 
     def _run(self) -> None:
         cell, ring, act = self.cell, self._bell.get, self._act
@@ -188,6 +190,7 @@ class Incarnation:
         self.cell.drop(self.number)
         if self.finish():
             self._system.ended(self.cell, self.number, reason)
+        self.context.envelope = NOTHING
         return False
 
     def _failed(self, failure: BaseException) -> bool:
@@ -197,6 +200,7 @@ class Incarnation:
             # An answer may have become a message of the actor's own by now.
             envelope, trace = self.context.envelope, of_failure(failure)
             self._system.crashed(self.cell, self.number, envelope, failure, trace)
+        self.context.envelope = NOTHING
         return False
 
     def finish(self) -> bool:
@@ -208,6 +212,7 @@ class Incarnation:
                 self._system.up(self.cell, self.number)
             return True
         self._system.outlived(self.cell, self.number)
+        self.context.envelope = NOTHING
         return False
 
 

@@ -1,4 +1,4 @@
-"""`fleet bench soak`: half an hour of chaos on a full fleet, and what is left of it."""
+"""`fleet bench soak`: an hour of chaos on a full fleet, and what is left of it."""
 
 from __future__ import annotations
 

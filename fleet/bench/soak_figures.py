@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from fleet.bench.figure import Figure, Reach, at_least, at_most, within
-from fleet.bench.soak_memory import of_all, of_each, slope_per_hour
+from fleet.bench.soak_memory import growth, of_all, of_each
 from fleet.bench.soak_run import MINUTES, SELLING, SHIPS, SPEED, WORKERS, Run
 from fleet.bench.soak_storm import EVERY, MIX, PER_MINUTE
 
@@ -71,10 +71,17 @@ def _storm(run: Run, rows: Rows) -> Iterator[Figure]:
 
 def _memory(run: Run, rows: Rows) -> Iterator[Figure]:
     total = of_all(run.rss)
-    slope = slope_per_hour(total, since=WARM_UP, cycle=EVERY)
+    grown = growth(total, since=WARM_UP, cycle=EVERY)
+    slope = None if grown is None else grown.per_hour
     yield rows.row("RSS slope of all processes after 10 min", slope, "MB/h", at_most(5))
+    if grown is not None:
+        yield rows.row("standard error of that slope", grown.error, "MB/h")
+        for at, size in enumerate(grown.sizes):
+            since = (WARM_UP + at * EVERY) / 60
+            yield rows.row(f"RSS of all processes, {EVERY / 60:g} min from {since:g}", size, "MB")
     for name, sizes in of_each(run.rss).items():
-        slope = slope_per_hour(sizes, since=WARM_UP, cycle=EVERY)
+        one = growth(sizes, since=WARM_UP, cycle=EVERY)
+        slope = None if one is None else one.per_hour
         yield rows.row(f"RSS slope of the {name} after 10 min", slope, "MB/h")
     yield rows.row("most RSS of all processes", max((mb for _, mb in total), default=None), "MB")
 

@@ -9,7 +9,7 @@ import pytest
 
 from fleet.bench.soak_books import sellers
 from fleet.bench.soak_figures import figures
-from fleet.bench.soak_memory import of_all, of_each, slope_per_hour
+from fleet.bench.soak_memory import growth, of_all, of_each
 from fleet.bench.soak_run import Run
 from fleet.bench.soak_sender import Sender
 from fleet.bench.soak_storm import LONGEST, MIX, PER_MINUTE, SPINNERS, WRITER, Blow, Storm
@@ -130,13 +130,21 @@ def seen_ships(sellers):
     ]
 
 
+def saw(seconds, *, leak_per_hour=0.0):
+    """Memory of a runtime that grows by 40 MB after each start, every 300 s."""
+    return [
+        (float(at), 150 + 40 * min(1, at % 300 / 100) + leak_per_hour * at / 3600)
+        for at in range(0, seconds, 5)
+    ]
+
+
 def seen(**changes):
-    """A soak of half an hour that went well."""
-    run = Run(30)
-    run.due, run.lasted = 6, 1800.0
-    run.taken = Counter(dict.fromkeys(MIX, 500)) + Counter({"GIL hold": 6, "writer kill": 6})
-    run.events["process.restarted runtime"] = 6
-    run.rss = [(at, {"runtime": mb}) for at, mb in saw(1801)]
+    """A soak of an hour that went well."""
+    run = Run(60)
+    run.due, run.lasted = 12, 3600.0
+    run.taken = Counter(dict.fromkeys(MIX, 1000)) + Counter({"GIL hold": 12, "writer kill": 12})
+    run.events["process.restarted runtime"] = 12
+    run.rss = [(at, {"runtime": mb}) for at, mb in saw(3601)]
     run.ships = seen_ships(140)
     run.sold = {ship["symbol"] for ship in run.ships}
     run.summary = {"audit_difference": 0, "net_worth_gain": 1}
@@ -149,21 +157,28 @@ def test_a_soak_that_went_well_reaches_all():
     assert [row.name for row in figures(seen()) if not row.ok] == []
 
 
+SPECIALS = Counter({"GIL hold": 12, "writer kill": 12})
+TOO_FEW_CRASHES = Counter(dict.fromkeys(MIX, 1010)) - Counter(crash=30) + SPECIALS
+
+
 @pytest.mark.parametrize(
     ("changes", "name"),
     [
-        ({"lasted": 1830.0}, "chaos events that the fleet took"),
-        ({"taken": Counter({kind: 400 + 20 * n for n, kind in enumerate(MIX)})}, "rarest"),
-        ({"taken": Counter(dict.fromkeys(MIX, 502)) + Counter({"GIL hold": 6})}, "writer kills"),
-        ({"events": Counter({"process.restarted runtime": 7})}, "guard restarts"),
+        ({"lasted": 3660.0}, "chaos events that the fleet took"),
+        ({"taken": TOO_FEW_CRASHES}, "rarest"),
+        ({"taken": Counter(dict.fromkeys(MIX, 1002)) + Counter({"GIL hold": 12})}, "writer kills"),
+        ({"events": Counter({"process.restarted runtime": 13})}, "guard restarts"),
         ({"summary": {"audit_difference": 1, "net_worth_gain": 1}}, "audit"),
+        ({"rss": [(at, {"runtime": mb}) for at, mb in saw(3601, leak_per_hour=6.0)]}, "RSS slope"),
         ({"sold": set()}, "sold nothing"),
         ({"ships": [], "sold": set()}, "sold nothing"),
         ({"ships": seen_ships(139)}, "sold nothing"),
     ],
 )
 def test_what_goes_wrong_fails_its_row(changes, name):
-    assert any(name in row.name for row in figures(seen(**changes)) if not row.ok)
+    failed = [row.name for row in figures(seen(**changes)) if not row.ok]
+    assert len(failed) == 1
+    assert name in failed[0]
 
 
 def test_a_shorter_soak_proves_nothing():
@@ -184,34 +199,40 @@ def test_who_sold_to_a_market_or_fulfilled_a_contract_lately_has_sold(tmp_path):
     assert sellers(tmp_path, 100.0) == {"A-1", "A-2"}
 
 
-def saw(seconds, *, leak_per_hour=0.0):
-    """Memory of a runtime that grows by 40 MB after each start, every 300 s."""
-    return [
-        (float(at), 150 + 40 * min(1, at % 300 / 100) + leak_per_hour * at / 3600)
-        for at in range(0, seconds, 5)
-    ]
-
-
 def test_a_runtime_that_is_started_anew_does_not_look_like_a_leak():
-    slope = slope_per_hour(saw(1800), since=600.0, cycle=300.0)
-    assert slope == pytest.approx(0.0, abs=0.1)
+    grown = growth(saw(1800), since=600.0, cycle=300.0)
+    assert grown.per_hour == pytest.approx(0.0, abs=0.1)
 
 
 def test_a_leak_is_found_behind_the_restarts():
-    slope = slope_per_hour(saw(1800, leak_per_hour=30.0), since=600.0, cycle=300.0)
-    assert slope == pytest.approx(30.0, rel=0.05)
+    grown = growth(saw(1800, leak_per_hour=30.0), since=600.0, cycle=300.0)
+    assert grown.per_hour == pytest.approx(30.0, rel=0.05)
+
+
+def test_the_error_tells_how_much_may_be_chance():
+    def swaying(at):
+        return 1.0 if at // 300 % 2 else -1.0
+
+    even = growth(saw(4200), since=600.0, cycle=300.0)
+    swayed = [(at, mb + swaying(at)) for at, mb in saw(4200)]
+    grown = growth(swayed, since=600.0, cycle=300.0)
+    assert even.error == pytest.approx(0.0, abs=0.1)
+    # Twelve cycles, 1 MB up or down: 1 / sqrt(10/12 * sum of the squared distances in hours).
+    assert grown.error == pytest.approx(1.09, rel=0.02)
+    assert abs(grown.per_hour) < 2 * grown.error
+    assert len(grown.sizes) == 12
 
 
 def test_too_short_a_time_tells_nothing():
-    assert slope_per_hour(saw(800), since=600.0, cycle=300.0) is None
-    assert slope_per_hour([], since=600.0, cycle=300.0) is None
+    assert growth(saw(1100), since=600.0, cycle=300.0) is None
+    assert growth([], since=600.0, cycle=300.0) is None
 
 
 def test_the_process_that_leaks_is_named():
     sizes = saw(1800, leak_per_hour=30.0)
     looks = [(at, {"runtime": mb, "simulator": 40.0}) for at, mb in sizes]
     slopes = {
-        name: slope_per_hour(samples, since=600.0, cycle=300.0)
+        name: growth(samples, since=600.0, cycle=300.0).per_hour
         for name, samples in of_each(looks).items()
     }
     assert slopes == {"runtime": pytest.approx(30.0, rel=0.05), "simulator": pytest.approx(0.0)}
