@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from fleet.storage.engine import Store
 from fleet.supervision.breaker import BreakerSettings
 from fleet.supervision.resources.belongings import Belongings
+
+PERIOD: Final = 0.25
+"""Wall seconds from one flush to the next, unless settings tell otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +29,7 @@ class WriterSettings:
     outbox: Path | None = None
     """File for rows of the ledger while the database is away; without one they wait in memory."""
 
-    period: float = 0.25
+    period: float = PERIOD
     """From one transaction to the next, whatever waits; in virtual time rather 60."""
 
     most: int = 10_000

@@ -13,7 +13,7 @@ from fleet.storage.errors import reason_of
 from fleet.storage.tables import METADATA
 from fleet.storage.views import VIEWS
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every migration, oldest first; a test compares it with the files of `migrations/versions`."""
 
 HEAD = REVISIONS[-1]

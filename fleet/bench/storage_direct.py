@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from fleet.bench.storage_databases import Database
 from fleet.bench.storage_rows import ship
@@ -62,7 +62,6 @@ def direct(database: Database, ships: int) -> Iterator[Direct]:
     """Make so many ships, on a connection of its own."""
     made = [ship(number, 0) for number in range(ships)]
     write(database, [Upsert(one.table, (f"DIRECT-{one.key[0]}",), one.values) for one in made])
-    engine = create_engine(database.url)
+    engine = create_engine(database.url, poolclass=NullPool)
     with closing(engine.raw_connection()) as connection:
         yield Direct(connection)
-    engine.dispose()

@@ -10,8 +10,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
+from fleet.actors.writer_settings import PERIOD
 from fleet.bench.figure import Figure, Reach, at_most
 from fleet.bench.plan import Plan
 from fleet.bench.storage_databases import Database, both
@@ -19,9 +20,6 @@ from fleet.bench.storage_direct import Direct, direct
 from fleet.bench.storage_rows import ledger, ship
 from fleet.bench.storage_writes import write
 from fleet.protocol.rows import Row
-
-PACE = 0.25
-"""Seconds from one flush to the next: the writer's period."""
 
 HASTE = 0.05
 """Five times the writer's pace. While a query runs, PostgreSQL keeps every version of a row since
@@ -42,16 +40,14 @@ def reader(plan: Plan) -> Iterator[Figure]:
         plan.say(f"{there.name}: flushes beside a query of {together:g} s")
         writing = Writing(there)
         with direct(there, SHIPS) as bare:
-            writing.bare = bare
-            paced = [_round(writing, PACE, alone, together) for _ in range(rounds)]
-            writing.bare = None
+            paced = [_round(writing, PERIOD, alone, together, bare) for _ in range(rounds)]
         yield _figure(f"{name}, {there.name}", [(one.took, two.took) for one, two in paced], reach)
         yield _bound([(one.bare, two.bare) for one, two in paced])
         one, two = _round(writing, HASTE, alone / 3, together)
         yield _figure(f"{name}, {there.name}, five times as often", [(one.took, two.took)])
         plan.say(f"{here.name}: the same")
         writing = Writing(here)
-        paced = [_round(writing, PACE, alone, together) for _ in range(rounds)]
+        paced = [_round(writing, PERIOD, alone, together) for _ in range(rounds)]
         yield _figure(f"{name}, {here.name}", [(one.took, two.took) for one, two in paced], reach)
 
 
@@ -67,8 +63,10 @@ class Run:
     bare: list[float] = field(default_factory=list)
 
 
-def _round(writing: Writing, every: float, alone: float, together: float) -> tuple[Run, Run]:
-    return writing.flush_for(alone, every), _beside(writing, together, every)
+def _round(
+    writing: Writing, every: float, alone: float, together: float, bare: Direct | None = None
+) -> tuple[Run, Run]:
+    return writing.flush_for(alone, every, bare), _beside(writing, together, every, bare)
 
 
 def _figure(name: str, rounds: Pairs, reach: Reach | None = None) -> Figure:
@@ -98,25 +96,22 @@ class Writing:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.bare: Direct | None = None
-        """What flushes, too, in the middle between two flushes."""
-
         self._number = 0
         # The query needs something to read.
         write(database, [ledger(number, epoch=2) for number in range(3_000)])
         # The first flush opens the connection and is none of those to compare.
         self._flush()
 
-    def flush_for(self, seconds: float, every: float) -> Run:
-        """Flush each so many seconds."""
+    def flush_for(self, seconds: float, every: float, bare: Direct | None) -> Run:
+        """Flush each so many seconds, and the bare driver in the middle between two flushes."""
         run = Run()
         pause = threading.Event()
         began = time.perf_counter()
         while (now := time.perf_counter()) < began + seconds:
             run.took.append(self._flush())
-            if self.bare is not None:
+            if bare is not None:
                 pause.wait(max(0.0, now + every / 2 - time.perf_counter()))
-                run.bare.append(self.bare.flush())
+                run.bare.append(bare.flush())
             pause.wait(max(0.0, now + every - time.perf_counter()))
         return run
 
@@ -131,7 +126,7 @@ class Writing:
         return time.perf_counter() - began
 
 
-def _beside(writing: Writing, seconds: float, every: float) -> Run:
+def _beside(writing: Writing, seconds: float, every: float, bare: Direct | None) -> Run:
     command = [sys.executable, "-m", "fleet.bench.storage_long_query", writing.database.url]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     backend = ""
@@ -140,7 +135,7 @@ def _beside(writing: Writing, seconds: float, every: float) -> Run:
         said, _, backend = process.stdout.readline().strip().partition(" ")
         if said != "reading":
             raise RuntimeError("the reader did not begin")
-        found = writing.flush_for(seconds, every)
+        found = writing.flush_for(seconds, every, bare)
         if process.poll() is not None:
             raise RuntimeError("the reader's query ended too early")
         return found
@@ -153,12 +148,11 @@ def _beside(writing: Writing, seconds: float, every: float) -> Run:
 
 def _end(url: str, backend: int) -> None:
     """End a killed reader's query: PostgreSQL goes on with it, and no flush would be alone."""
-    engine = create_engine(url)
+    query = text("SELECT pg_terminate_backend(:pid, 10000)")
+    engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
-        query = text("SELECT pg_terminate_backend(:pid, 10000)")
         if not connection.execute(query, {"pid": backend}).scalar_one():
             raise RuntimeError("the reader's query did not end")
-    engine.dispose()
 
 
 def _p99(values: list[float]) -> float:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from shutil import copymode
 from typing import IO, Annotated, Any, cast
 
 import msgspec
@@ -185,6 +186,9 @@ def _replaced(file: Path) -> Iterator[IO[bytes]]:
     draft = file.with_name(f".{os.getpid()}.{file.name}")
     try:
         with _open(draft, "wb") as output:
+            if file.exists():
+                # What only its owner may read stays so.
+                copymode(file, draft)
             yield output
         draft.replace(file)
     finally:

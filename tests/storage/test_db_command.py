@@ -194,6 +194,15 @@ def test_an_export_that_fails_leaves_the_one_before_and_nothing_else(
     assert [path.name for path in folder.iterdir()] == [name]
 
 
+def test_an_export_in_the_place_of_a_private_one_is_private_too(db, tmp_path):
+    db("upgrade")
+    file = tmp_path / "private.jsonl"
+    file.touch(mode=0o600)
+    assert db("export", str(file))[0] == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.stat().st_size
+
+
 def test_an_export_goes_through_a_pipe(db, tmp_path, samples):
     db("upgrade")
     _write(tmp_path, samples, after=1025)
