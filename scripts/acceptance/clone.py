@@ -31,7 +31,7 @@ def fresh_clone() -> Path:
     return folder / "fleet"
 
 
-def run(*command: str, timeout: float = 3600.0, **environment: str) -> tuple[int, str]:
+def run(*command: str, timeout: float = 7200.0, **environment: str) -> tuple[int, str]:
     """Run a command in the clone; tell its exit status and what it printed."""
     clone = fresh_clone()
     env = {name: os.environ[name] for name in KEPT if name in os.environ}
