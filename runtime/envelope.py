@@ -17,7 +17,7 @@ class Envelope(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One message on its way. A msgspec struct, since one is made per message sent.
 
     The garbage collector does not follow it: its list of all objects links each with its
-    neighbours, so that freeing one touches memory of three, which took a quarter of the time of
+    neighbours, so that freeing one touches memory of three, which took a fifth of the time of
     a message among a hundred actors. So no envelope may be kept where it is part of a circle:
     what ends lets go of its last one, and a dead letter keeps a `Kept`.
     """

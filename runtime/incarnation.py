@@ -71,7 +71,7 @@ class Incarnation:
             trace = of_failure(failure)
             self._system.crashed(self.cell, self.number, envelope, failure, trace)
         finally:
-            self.context.envelope = NOTHING
+            self.let_go()
 
     def _run(self) -> None:
         cell, ring, act = self.cell, self._bell.get, self._act
@@ -190,7 +190,6 @@ class Incarnation:
         self.cell.drop(self.number)
         if self.finish():
             self._system.ended(self.cell, self.number, reason)
-        self.context.envelope = NOTHING
         return False
 
     def _failed(self, failure: BaseException) -> bool:
@@ -200,8 +199,11 @@ class Incarnation:
             # An answer may have become a message of the actor's own by now.
             envelope, trace = self.context.envelope, of_failure(failure)
             self._system.crashed(self.cell, self.number, envelope, failure, trace)
-        self.context.envelope = NOTHING
         return False
+
+    def let_go(self) -> None:
+        """Forget the last message, which may lead back to here; called when all is over."""
+        self.context.envelope = NOTHING
 
     def finish(self) -> bool:
         """Put the message out of hand; say whether this incarnation goes on."""
@@ -212,7 +214,6 @@ class Incarnation:
                 self._system.up(self.cell, self.number)
             return True
         self._system.outlived(self.cell, self.number)
-        self.context.envelope = NOTHING
         return False
 
 

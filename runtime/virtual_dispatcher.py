@@ -190,6 +190,8 @@ class VirtualDispatcher:
         if hang is not None:
             self._hang(path, incarnation, hang.until)
             return
+        if not goes_on:
+            incarnation.let_go()
         if self._live.get(path) is incarnation:
             if self._busy:
                 self._busy.discard(path)

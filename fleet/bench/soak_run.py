@@ -9,9 +9,9 @@ from typing import Any, Final
 from fleet.bench.soak_memory import Look
 
 MINUTES: Final = 60
-"""Memory is compared from cycle to cycle, each with another runtime, and runtimes differ by a
-megabyte by chance: of the four cycles that half an hour leaves behind the first ten minutes, that
-makes a standard error of 5 MB/h, of the ten of an hour 1.3."""
+"""Memory is compared from cycle to cycle, each with another runtime, and runtimes differ by chance:
+each MB of that makes a standard error of 5 MB/h of the four cycles that half an hour leaves behind
+the first ten minutes, and of 1.3 of the ten of an hour."""
 
 SHIPS: Final = 200
 SELLERS: Final = ("EXCAVATOR", "HAULER")
