@@ -55,11 +55,17 @@ class Server:
                 self.talk(connection)
 
     def close(self) -> None:
-        for connection in [self._listener, *self._open]:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
+        end(self._listener)
+        # Whoever was let in last is known only when nobody is let in any more.
         self._thread.join(30)
+        for connection in self._open:
+            end(connection)
+
+
+def end(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
 
 
 def read_request(connection: socket.socket) -> bytes:

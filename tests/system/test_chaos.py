@@ -73,9 +73,10 @@ def test_a_hung_ship_is_replaced_in_time_and_finishes_its_task_while_others_fly_
     fleet: FleetProcess, tmp_path: Path
 ) -> None:
     records = Records(fleet.data_dir)
-    # A task that ends by itself, so that its end can be waited for.
-    wanted = "SELECT ship, task FROM assignments WHERE behaviour IN ('mine_and_sell')"
-    found = fleet.eventually(lambda: records.rows(wanted), "no ship has such a task")
+    # A task that ends by itself, so that its end can be waited for; not that of a ship which sets
+    # out first: one that drifts to its asteroid is on its way for two hours of the game.
+    wanted = "SELECT ship FROM requests WHERE operation = 'extract-resources' AND status = 201"
+    found = fleet.eventually(lambda: records.rows(wanted), "no ship digs")
     ship = str(found[0]["ship"])
     began = CLOCK.monotonic()
     place = fleet.chaos("hang", f"/fleet/ships/{ship}")
