@@ -171,7 +171,11 @@ class FleetProcess:
 
     def left(self) -> list[str]:
         """List the processes of this fleet that still run."""
-        return [" ".join(process.cmdline()) for process in self._mine()]
+        left: list[str] = []
+        for process in self._mine():
+            with suppress(psutil.NoSuchProcess):
+                left.append(" ".join(process.cmdline()))
+        return left
 
     def _mine(self) -> Iterator[psutil.Process]:
         for process in psutil.process_iter():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -26,7 +27,12 @@ def command_lines(fleet: FleetProcess) -> str:
     parent = psutil.Process(fleet.process.pid)
     family = [parent, *parent.children(recursive=True)]
     assert len(family) > 1
-    return "\n".join(" ".join(process.cmdline()) for process in family)
+    told: list[str] = []
+    for process in family:
+        # A helper may have done its work by now.
+        with suppress(psutil.NoSuchProcess):
+            told.append(" ".join(process.cmdline()))
+    return "\n".join(told)
 
 
 def test_an_account_token_registers_an_agent_whose_token_is_kept_and_nowhere_told(

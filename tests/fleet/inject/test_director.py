@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import textwrap
 import threading
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from fleet.actors.experiment_messages import (
@@ -139,14 +139,16 @@ def lab(threads: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     until(lambda: not _children())
 
 
-def _children() -> list[Any]:
-    import psutil
+def _children() -> list[psutil.Process]:
+    return list(filter(_is_ours, psutil.Process().children()))
 
-    return [
-        child
-        for child in psutil.Process(os.getpid()).children()
-        if child.status() == psutil.STATUS_ZOMBIE or "fleet.inject" in " ".join(child.cmdline())
-    ]
+
+def _is_ours(child: psutil.Process) -> bool:
+    """Say whether it is a script's, or one that nobody reaped; a child that has gone is neither."""
+    with suppress(psutil.NoSuchProcess):
+        zombie: bool = child.status() == psutil.STATUS_ZOMBIE
+        return zombie or "fleet.inject" in " ".join(child.cmdline())
+    return False
 
 
 def until(found: Callable[[], Any]) -> Any:
