@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from fleet.storage.places import Places
 from fleet.storage.statements import Statements
 
 Rows = Sequence[tuple[Any, ...]]
@@ -59,16 +60,26 @@ class SqliteBulk:
 class PostgresqlBulk:
     """One statement with many values; COPY into a temporary table for many rows."""
 
-    def __init__(self, copy_from: int = COPY_FROM, landings: Collection[str] = ()) -> None:
-        """Take the temporary tables that the connection has already."""
+    def __init__(
+        self,
+        copy_from: int = COPY_FROM,
+        landings: Collection[str] = (),
+        places: Places | None = None,
+    ) -> None:
+        """Take the temporary tables that the connection has already, and where rows are."""
         self._copy_from = copy_from
+        self._places = places
         self.landings = set(landings)
         """With those that were made since; they stay if the transaction is committed."""
 
     def upsert(self, cursor: Any, table: Statements, rows: Rows) -> int:
         """Insert or replace rows."""
         if len(rows) < self._copy_from:
+            if table.move and self._places is not None:
+                return _move(cursor, table, rows, self._places)
             return _insert_values(cursor, table, table.replace, rows)
+        if self._places is not None:
+            self._places.forget(table.table)
         landing = _land(cursor, table, rows, self.landings)
         changes = ", ".join(f"{name} = landed.{name}" for name in table.rest)
         found = " AND ".join(f"{table.table}.{name} = landed.{name}" for name in table.key)
@@ -97,12 +108,28 @@ class PostgresqlBulk:
             cursor,
             f"DELETE FROM {table.table} USING (VALUES %s) AS gone ({names}) WHERE {found}",
             keys,
+            fetch=False,
         )
         return int(cursor.rowcount)
 
 
+def _move(cursor: Any, table: Statements, rows: Rows, places: Places) -> int:
+    """Change rows where they are, and those that are elsewhere by their key; say how many."""
+    width = len(table.key)
+    placed = places.of(table.table, rows, width)
+    moved = _execute_values(cursor, table.move, placed) if placed else []
+    places.keep(table.table, moved)
+    if len(moved) == len(rows):
+        return len(rows)
+    there = {row[:-1] for row in moved}
+    others = [row for row in rows if row[:width] not in there]
+    query = f"{table.insert} VALUES %s {table.replace} {table.place}"
+    places.keep(table.table, _execute_values(cursor, query, others))
+    return len(rows)
+
+
 def _insert_values(cursor: Any, table: Statements, conflict: str, rows: Rows) -> int:
-    _execute_values(cursor, f"{table.insert} VALUES %s {conflict}", rows)
+    _execute_values(cursor, f"{table.insert} VALUES %s {conflict}", rows, fetch=False)
     return int(cursor.rowcount)
 
 
@@ -121,11 +148,13 @@ def _land(cursor: Any, table: Statements, rows: Rows, landings: set[str]) -> str
     return landing
 
 
-def _execute_values(cursor: Any, query: str, rows: Rows) -> None:
+def _execute_values(
+    cursor: Any, query: str, rows: Rows, *, fetch: bool = True
+) -> list[tuple[Any, ...]]:
     from psycopg2.extras import execute_values  # type: ignore[import-untyped]
 
     # One page: rowcount tells of the last page only.
-    execute_values(cursor, query, rows, page_size=max(1, len(rows)))
+    return execute_values(cursor, query, rows, page_size=max(1, len(rows)), fetch=fetch) or []
 
 
 ENCODER = msgspec.json.Encoder()

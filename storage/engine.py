@@ -21,6 +21,7 @@ from fleet.storage.flush import Flush, Prepared, prepare
 from fleet.storage.keys import Keys
 from fleet.storage.lease import Lease
 from fleet.storage.location import Location, check_file, locate
+from fleet.storage.places import Places
 from fleet.storage.reader import Reader, inspect_file
 from fleet.storage.written import Written
 
@@ -45,6 +46,7 @@ class Store:
         self._file = location.file
         self._keys = Keys()
         self._written = Written()
+        self._places = Places()
         self._epoch: int | None = None
 
     def write(self, batch: Batch, lease: Lease) -> WriteReport:
@@ -77,6 +79,7 @@ class Store:
             return self._flush(namespace, ready, lease, careful=False)
         except self._refusals:
             self._keys.forget()
+            self._places.clear()
         return self._flush(namespace, ready, lease, careful=True)
 
     def _flush(self, namespace: int, ready: Prepared, lease: Lease, *, careful: bool) -> Flush:
@@ -94,7 +97,9 @@ class Store:
         if self.location.path:
             return SqliteBulk()
         # The halves of a failed batch would meet each other's rows in the temporary table.
-        return PostgresqlBulk(NO_COPY if careful else COPY_FROM, landings)
+        if careful:
+            return PostgresqlBulk(NO_COPY, landings)
+        return PostgresqlBulk(COPY_FROM, landings, self._places)
 
     @property
     def _refusals(self) -> tuple[type[Exception], ...]:
@@ -104,6 +109,7 @@ class Store:
     def _forget(self) -> None:
         self._written.clear()
         self._keys.forget()
+        self._places.clear()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

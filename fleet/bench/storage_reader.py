@@ -23,7 +23,7 @@ from fleet.protocol.rows import Row
 
 HASTE = 0.05
 """Five times the writer's pace. While a query runs, PostgreSQL keeps every version of a row since
-the query began, and an update looks at all of them."""
+the query began, and whoever looks for it by its key looks at all of them."""
 
 SHIPS = 20
 """All of them change in each flush: no fleet could make more versions of a row at that pace."""
@@ -33,7 +33,7 @@ LEDGER = 5
 
 def reader(plan: Plan) -> Iterator[Figure]:
     """Write without and with a long query; on PostgreSQL in haste, too, and beside its bound."""
-    rounds, alone, together = (1, 2.0, 5.0) if plan.quick else (2, 60.0, 60.0)
+    rounds, alone, together = (1, 2.0, 5.0) if plan.quick else (4, 60.0, 60.0)
     name = f"flush p99 during a reader's query of {together:g} s"
     reach = at_most(1.2, of="ratio")
     with both(plan.folder) as (there, here):
