@@ -108,7 +108,8 @@ def test_virtual_time_plays_what_takes_long_without_waiting(virtual, kind):
     virtual.run(10.0)
     assert [(m, n, at - began) for m, n, at in virtual.notes.all] == [("innocent", 3, 2.0)]
     assert virtual.events.records("actor.hung", message_type="Misbehave")
-    assert threading.active_count() == threads_before
+    # Those that an earlier test has left may end meanwhile.
+    assert threading.active_count() <= threads_before
 
 
 def test_virtual_time_crashes_and_poisons_alike(virtual):
