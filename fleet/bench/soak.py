@@ -11,10 +11,10 @@ from typing import Any
 
 from fleet.bench.figure import Figure
 from fleet.bench.plan import Part, Plan
-from fleet.bench.soak_books import sellers
+from fleet.bench.soak_books import roles, sellers
 from fleet.bench.soak_figures import figures
 from fleet.bench.soak_fleet import SoakFleet
-from fleet.bench.soak_run import MINUTES, SELLING, SHIPS, SPEED, WORKERS, Run
+from fleet.bench.soak_run import MINUTES, SHIPS, SPEED, WORKERS, Run
 from fleet.bench.soak_sender import Sender
 from fleet.bench.soak_storm import EVERY, PER_MINUTE, Blow, Storm
 
@@ -25,8 +25,9 @@ LATELY = 600.0
 SPARE = 600.0
 """Wall seconds that a fleet lives longer than its storm, when nobody stops it."""
 
-LOOKS, LOOK = 40, 0.5
-"""Looks for ships that have not told who they are, and wall seconds between them."""
+LOOKS, LOOK = 600, 0.5
+"""Looks for ships that have not answered since the storm, and wall seconds between them. One that
+failed six times in a minute rests for another one, the next time for two, then for four."""
 
 MEMORY = 5.0
 """Wall seconds between two looks at the memory of all processes."""
@@ -55,25 +56,36 @@ def soak(plan: Plan) -> Iterator[Figure]:
         plan.say(f"{SHIPS} ships play; {PER_MINUTE} blows a minute for {minutes} minutes")
         _storm(plan, fleet, run)
         time.sleep(CALM)
-        _ask_ships(fleet, run)
-        fleet.call("audit")
         run.sold = sellers(fleet.data_dir, min(LATELY, minutes * 60.0) * SPEED)
+        run.ships = roles(fleet.data_dir)
+        _await_ships(plan, fleet, run)
+        fleet.call("audit")
         run.summary = fleet.stop()
         run.events = _count(fleet)
     (plan.folder / "rss.json").write_text(json.dumps(run.rss))
     yield from figures(run)
 
 
-def _ask_ships(fleet: SoakFleet, run: Run) -> None:
-    """Look until every seller has told who it is: one that is being replaced is silent."""
-    seen: dict[str, dict[str, Any]] = {}
-    for _ in range(LOOKS):
+def _await_ships(plan: Plan, fleet: SoakFleet, run: Run) -> None:
+    """Look until every ship has answered: one that is being replaced, or rests, is silent."""
+    began, silent = time.monotonic(), set(run.ships)
+    for number in range(LOOKS):
         status = fleet.call("status") or {"ships": []}
-        seen |= {ship["symbol"]: ship for ship in status["ships"]}
-        run.ships = list(seen.values())
-        if len(run.sellers) >= SELLING:
+        silent -= {ship["symbol"] for ship in status["ships"]}
+        if not silent:
+            run.back = CALM + time.monotonic() - began
             return
+        if number in {0, LOOKS - 1}:
+            plan.say("; ".join(_told_of(silent, fleet.call("actors") or [])))
         time.sleep(LOOK)
+
+
+def _told_of(ships: set[str], actors: list[dict[str, Any]]) -> Iterator[str]:
+    """Tell of silent ships what their supervisor knows."""
+    for row in actors:
+        name = row["path"].rpartition("/")[2]
+        if name in ships:
+            yield f"{name} is silent and {row['state']}: {row['event_text']}"
 
 
 def _storm(plan: Plan, fleet: SoakFleet, run: Run) -> None:

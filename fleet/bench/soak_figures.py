@@ -13,6 +13,15 @@ from fleet.bench.soak_storm import EVERY, MIX, PER_MINUTE
 WARM_UP: Final = 600.0
 """Wall seconds after which memory must not grow any more."""
 
+EVENTS: Final = (
+    "actor.hung",
+    "actor.crashed",
+    "child.quarantined",
+    "letter.buried",
+    "breaker.opened",
+)
+"""Counted for information."""
+
 EVEN: Final = 0.98
 """Share of the commonest kind's events that the rarest must have, for the mix to be even."""
 
@@ -32,7 +41,7 @@ class Rows:
         self, name: str, value: float | None, unit: str, reach: Reach | None = None, why: str = ""
     ) -> Figure:
         """Make one; one without reach is information, whatever the soak."""
-        failed = (why or self._short) if reach else ""
+        failed = why or (self._short if reach else "")
         return Figure(f"{self._where}: {name}", value, unit, reach, why=failed)
 
 
@@ -47,7 +56,15 @@ def figures(run: Run) -> Iterator[Figure]:
     yield from _memory(run, rows)
     yield _idle(run, rows)
     yield rows.row("net worth gained", run.summary["net_worth_gain"], "credits")
-    for event in ("actor.hung", "actor.crashed", "letter.buried", "breaker.opened"):
+    name = "after the storm until every ship had answered"
+    yield rows.row(name, run.back, "s", why="" if run.back else "one did not")
+    for event in (
+        "actor.hung",
+        "actor.crashed",
+        "child.quarantined",
+        "letter.buried",
+        "breaker.opened",
+    ):
         yield rows.row(event, run.events[event], "events")
 
 
@@ -88,7 +105,7 @@ def _memory(run: Run, rows: Rows) -> Iterator[Figure]:
 
 def _idle(run: Run, rows: Rows) -> Figure:
     sellers = run.sellers
-    silent = SELLING - len(sellers)
-    why = f"{silent} of them did not tell who they are" if silent > 0 else ""
+    missing = SELLING - len(sellers)
+    why = f"{missing} of them are not in the database" if missing > 0 else ""
     name = "haulers and miners that sold nothing in the last 10 min, nor fulfilled a contract"
     return rows.row(name, len(sellers - run.sold), f"of {len(sellers)}", within(0, 0), why)

@@ -45,13 +45,18 @@ class Run:
     """Wall seconds until the last one was taken."""
 
     rss: list[Look] = field(default_factory=list)
-    ships: list[dict[str, Any]] = field(default_factory=list)
+    ships: dict[str, str] = field(default_factory=dict)
+    """Roles of all ships, by symbol."""
+
     sold: set[str] = field(default_factory=set)
+    back: float | None = None
+    """Wall seconds after the storm when each ship had answered; None: one has not."""
+
     summary: dict[str, Any] = field(default_factory=dict)
     events: Counter[str] = field(default_factory=Counter)
     """Events of the log; those about a process with its name behind them."""
 
     @property
     def sellers(self) -> set[str]:
-        """Name the miners and haulers that have told who they are."""
-        return {ship["symbol"] for ship in self.ships if ship["role"] in SELLERS}
+        """Name the miners and haulers."""
+        return {symbol for symbol, role in self.ships.items() if role in SELLERS}

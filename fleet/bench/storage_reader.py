@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import NullPool, create_engine, text
@@ -32,7 +33,7 @@ LEDGER = 5
 
 
 def reader(plan: Plan) -> Iterator[Figure]:
-    """Write without and with a long query; on PostgreSQL in haste, too, and beside its bound."""
+    """Write without and with a long query; on PostgreSQL in haste, too, and beside its bounds."""
     rounds, alone, together = (1, 2.0, 5.0) if plan.quick else (4, 60.0, 60.0)
     name = f"flush p99 during a reader's query of {together:g} s"
     reach = at_most(1.2, of="ratio")
@@ -40,19 +41,20 @@ def reader(plan: Plan) -> Iterator[Figure]:
         plan.say(f"{there.name}: flushes beside a query of {together:g} s")
         writing = Writing(there)
         with direct(there, SHIPS) as bare:
-            paced = [_round(writing, PERIOD, alone, together, bare) for _ in range(rounds)]
-        yield _figure(f"{name}, {there.name}", [(one.took, two.took) for one, two in paced], reach)
-        yield _bound([(one.bare, two.bare) for one, two in paced])
-        one, two = _round(writing, HASTE, alone / 3, together)
-        yield _figure(f"{name}, {there.name}, five times as often", [(one.took, two.took)])
+            paced = Rounds(writing, PERIOD, bare)
+            for _ in range(rounds):
+                paced.add(alone, together, control=together)
+        yield _figure(f"{name}, {there.name}", paced.alone.took, paced.beside.took, reach)
+        yield from _bounds(paced)
+        hasty = Rounds(writing, HASTE)
+        hasty.add(alone / 3, together)
+        name_of_hasty = f"{name}, {there.name}, five times as often"
+        yield _figure(name_of_hasty, hasty.alone.took, hasty.beside.took)
         plan.say(f"{here.name}: the same")
-        writing = Writing(here)
-        paced = [_round(writing, PERIOD, alone, together) for _ in range(rounds)]
-        yield _figure(f"{name}, {here.name}", [(one.took, two.took) for one, two in paced], reach)
-
-
-Pairs = list[tuple[list[float], list[float]]]
-"""Rounds: seconds that each flush took, without and with a reader."""
+        paced = Rounds(Writing(here), PERIOD)
+        for _ in range(rounds):
+            paced.add(alone, together)
+        yield _figure(f"{name}, {here.name}", paced.alone.took, paced.beside.took, reach)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,35 @@ class Run:
     bare: list[float] = field(default_factory=list)
 
 
-def _round(
-    writing: Writing, every: float, alone: float, together: float, bare: Direct | None = None
-) -> tuple[Run, Run]:
-    return writing.flush_for(alone, every, bare), _beside(writing, together, every, bare)
+class Rounds:
+    """Flushes without and with company, in turns."""
+
+    def __init__(self, writing: Writing, every: float, bare: Direct | None = None) -> None:
+        """Choose the seconds from one flush to the next, and whether the bare driver flushes."""
+        self._writing, self._every, self._bare = writing, every, bare
+        self.alone, self.beside, self.control = Run(), Run(), Run()
+
+    def add(self, alone: float, together: float, control: float = 0.0) -> None:
+        """Flush for some seconds alone, and for some beside a reader's query.
+
+        Between the two for some beside a process that computes, and asks the database nothing.
+        """
+        self._flush(self.alone, alone)
+        if control:
+            with _computing():
+                self._flush(self.control, control)
+        with _reading(self._writing.database.url) as query:
+            self._flush(self.beside, together)
+            if query.poll() is not None:
+                raise RuntimeError("the reader's query ended too early")
+
+    def _flush(self, run: Run, seconds: float) -> None:
+        self._writing.flush_for(run, seconds, self._every, self._bare)
 
 
-def _figure(name: str, rounds: Pairs, reach: Reach | None = None) -> Figure:
-    alone = [took for without, _ in rounds for took in without]
-    beside = [took for _, within in rounds for took in within]
+def _figure(
+    name: str, alone: list[float], beside: list[float], reach: Reach | None = None
+) -> Figure:
     return Figure(
         name=name,
         value=_p99(beside) * 1000,
@@ -84,11 +106,16 @@ def _figure(name: str, rounds: Pairs, reach: Reach | None = None) -> Figure:
     )
 
 
-def _bound(rounds: Pairs) -> Figure:
-    name = (
-        f"the bare driver's transaction that puts new versions of {SHIPS} ships, at the same time"
-    )
-    return replace(_figure(name, rounds), paired_with="without a reader", bound=True)
+def _bounds(paced: Rounds) -> Iterator[Figure]:
+    """Make the rows of what no store comes below: less work, and a reader that reads nothing."""
+    bare = f"the bare driver's transaction that puts new versions of {SHIPS} ships"
+    company = "beside a process that computes, and asks the database nothing"
+    for figure in (
+        _figure(f"{bare}, at the same time", paced.alone.bare, paced.beside.bare),
+        _figure(f"flush p99 {company}", paced.alone.took, paced.control.took),
+        _figure(f"{bare}, {company}", paced.alone.bare, paced.control.bare),
+    ):
+        yield replace(figure, paired_with="the same without", bound=True)
 
 
 class Writing:
@@ -102,9 +129,8 @@ class Writing:
         # The first flush opens the connection and is none of those to compare.
         self._flush()
 
-    def flush_for(self, seconds: float, every: float, bare: Direct | None) -> Run:
+    def flush_for(self, run: Run, seconds: float, every: float, bare: Direct | None) -> None:
         """Flush each so many seconds, and the bare driver in the middle between two flushes."""
-        run = Run()
         pause = threading.Event()
         began = time.perf_counter()
         while (now := time.perf_counter()) < began + seconds:
@@ -113,7 +139,6 @@ class Writing:
                 pause.wait(max(0.0, now + every / 2 - time.perf_counter()))
                 run.bare.append(bare.flush())
             pause.wait(max(0.0, now + every - time.perf_counter()))
-        return run
 
     def _flush(self) -> float:
         rows: list[Row] = [
@@ -126,8 +151,10 @@ class Writing:
         return time.perf_counter() - began
 
 
-def _beside(writing: Writing, seconds: float, every: float, bare: Direct | None) -> Run:
-    command = [sys.executable, "-m", "fleet.bench.storage_long_query", writing.database.url]
+@contextmanager
+def _reading(url: str) -> Iterator[subprocess.Popen[str]]:
+    """Have a reader's query run meanwhile."""
+    command = [sys.executable, "-m", "fleet.bench.storage_long_query", url]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     backend = ""
     try:
@@ -135,15 +162,23 @@ def _beside(writing: Writing, seconds: float, every: float, bare: Direct | None)
         said, _, backend = process.stdout.readline().strip().partition(" ")
         if said != "reading":
             raise RuntimeError("the reader did not begin")
-        found = writing.flush_for(seconds, every, bare)
-        if process.poll() is not None:
-            raise RuntimeError("the reader's query ended too early")
-        return found
+        yield process
     finally:
         process.kill()
         process.communicate()
         if backend:
-            _end(writing.database.url, int(backend))
+            _end(url, int(backend))
+
+
+@contextmanager
+def _computing() -> Iterator[None]:
+    """Have a process take a core meanwhile, as a reader's query does."""
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _end(url: str, backend: int) -> None:

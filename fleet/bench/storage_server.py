@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -136,21 +136,26 @@ class PostgresqlServer:
 
     def kill(self) -> None:
         """Kill all its processes at once, as a power cut does."""
-        for process in self._family():
-            process.kill()
+        family = self._family()
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         self._end(signal.SIGKILL)
+        psutil.wait_procs(family[1:], timeout=20)
         # What the dead one says of itself would let the next one wait for nothing.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def freeze(self) -> None:
         """Stop all its processes where they are: it neither answers nor goes away."""
         for process in self._family():
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
 
     def thaw(self) -> None:
         """Let them go on."""
         for process in reversed(self._family()):
-            process.resume()
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
     def _family(self) -> list[psutil.Process]:
         try:

@@ -8,5 +8,7 @@ from benched import Row, benched, tested
 
 LINES: dict[str, Callable[[], list[Row]]] = {
     "storage": benched("storage"),
-    "suite": tested("tests/storage", "tests/actors/writer", FLEET_LONG="1"),
+    "suite": tested(
+        "tests/storage", "tests/actors/writer", "tests/system/test_postgresql.py", FLEET_LONG="1"
+    ),
 }

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from fleet.bench.soak_books import sellers
+from fleet.bench.soak_books import roles, sellers
 from fleet.bench.soak_figures import figures
 from fleet.bench.soak_memory import growth, of_all, of_each
 from fleet.bench.soak_run import Run
@@ -123,11 +123,10 @@ def test_a_fault_of_the_mix_that_hits_the_writer_is_no_kill_of_it():
 
 
 def seen_ships(sellers):
-    """What a status tells of so many miners and haulers, and of the others."""
-    return [
-        {"symbol": f"A-{n}", "role": ("EXCAVATOR", "HAULER")[n % 2] if n < sellers else "SATELLITE"}
-        for n in range(200)
-    ]
+    """What the database tells of so many miners and haulers, and of the others."""
+    return {
+        f"A-{n}": ("EXCAVATOR", "HAULER")[n % 2] if n < sellers else "SATELLITE" for n in range(200)
+    }
 
 
 def saw(seconds, *, leak_per_hour=0.0):
@@ -146,7 +145,7 @@ def seen(**changes):
     run.events["process.restarted runtime"] = 12
     run.rss = [(at, {"runtime": mb}) for at, mb in saw(3601)]
     run.ships = seen_ships(140)
-    run.sold = {ship["symbol"] for ship in run.ships}
+    run.sold, run.back = set(run.ships), 16.0
     run.summary = {"audit_difference": 0, "net_worth_gain": 1}
     for name, value in changes.items():
         setattr(run, name, value)
@@ -171,8 +170,9 @@ TOO_FEW_CRASHES = Counter(dict.fromkeys(MIX, 1010)) - Counter(crash=30) + SPECIA
         ({"summary": {"audit_difference": 1, "net_worth_gain": 1}}, "audit"),
         ({"rss": [(at, {"runtime": mb}) for at, mb in saw(3601, leak_per_hour=6.0)]}, "RSS slope"),
         ({"sold": set()}, "sold nothing"),
-        ({"ships": [], "sold": set()}, "sold nothing"),
+        ({"ships": {}, "sold": set()}, "sold nothing"),
         ({"ships": seen_ships(139)}, "sold nothing"),
+        ({"back": None}, "every ship had answered"),
     ],
 )
 def test_what_goes_wrong_fails_its_row(changes, name):
@@ -197,6 +197,13 @@ def test_who_sold_to_a_market_or_fulfilled_a_contract_lately_has_sold(tmp_path):
         books.execute("CREATE TABLE ledger (ship TEXT, operation TEXT, at REAL)")
         books.executemany("INSERT INTO ledger VALUES (?, ?, ?)", rows)
     assert sellers(tmp_path, 100.0) == {"A-1", "A-2"}
+
+
+def test_the_roles_of_all_ships_are_known_whoever_answers(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "fleet.sqlite")) as books, books:
+        books.execute("CREATE TABLE ships (symbol TEXT, role TEXT)")
+        books.executemany("INSERT INTO ships VALUES (?, ?)", [("A-1", "HAULER"), ("A-2", "PROBE")])
+    assert roles(tmp_path) == {"A-1": "HAULER", "A-2": "PROBE"}
 
 
 def test_a_runtime_that_is_started_anew_does_not_look_like_a_leak():
