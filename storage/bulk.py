@@ -78,8 +78,6 @@ class PostgresqlBulk:
             if table.move and self._places is not None:
                 return _move(cursor, table, rows, self._places)
             return _insert_values(cursor, table, table.replace, rows)
-        if self._places is not None:
-            self._places.forget(table.table)
         landing = _land(cursor, table, rows, self.landings)
         changes = ", ".join(f"{name} = landed.{name}" for name in table.rest)
         found = " AND ".join(f"{table.table}.{name} = landed.{name}" for name in table.key)

@@ -79,7 +79,6 @@ class Store:
             return self._flush(namespace, ready, lease, careful=False)
         except self._refusals:
             self._keys.forget()
-            self._places.clear()
         return self._flush(namespace, ready, lease, careful=True)
 
     def _flush(self, namespace: int, ready: Prepared, lease: Lease, *, careful: bool) -> Flush:
@@ -109,7 +108,6 @@ class Store:
     def _forget(self) -> None:
         self._written.clear()
         self._keys.forget()
-        self._places.clear()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

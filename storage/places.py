@@ -18,8 +18,8 @@ LIMIT = 20_000
 class Places:
     """The last known place of each row; for the writer's thread.
 
-    A place may be wrong: somebody else may have changed the row, or packed the table. So whoever
-    goes there must look whether it is the row.
+    A place may be wrong: somebody else may have changed the row, or packed the table, or the
+    transaction that told it may have failed. So whoever goes there must look whether it is the row.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
@@ -40,11 +40,3 @@ class Places:
         known.update((row[:-1], row[-1]) for row in told)
         if len(known) > self._limit:
             known.clear()
-
-    def forget(self, table: str) -> None:
-        """Forget a table: its rows have been changed in another way."""
-        self._tables.pop(table, None)
-
-    def clear(self) -> None:
-        """Forget everything: a transaction did not end as it should have."""
-        self._tables.clear()

@@ -128,7 +128,7 @@ def test_after_a_transaction_that_failed_nothing_is_believed(written, samples, p
     assert fuel_of(postgresql_copy_url) == dict.fromkeys(NAMES, 3)
 
 
-def test_many_ships_at_once_are_forgotten_and_found_again(written, postgresql_copy_url):
+def test_ships_that_many_at_once_have_moved_are_found_again(written, postgresql_copy_url):
     _, _, write = written
     write(1)
     crowd = [f"AGENT-{number}" for number in range(200)]
