@@ -112,7 +112,7 @@ def hangs(stage: Any, folder: Path) -> None:
 
     with watched(stage, folder) as belongings:
         for path, on_start in (("/a", holding), ("/b", failing)):
-            stage.spawn(path, on_start=on_start, budget=0.1).tell(Misbehave("hang", seconds=30.0))
+            stage.spawn(path, on_start=on_start, budget=1.0).tell(Misbehave("hang", seconds=30.0))
         assert stage.events.wait_for("recovery.succeeded", actor="/a")
         assert stage.events.wait_for("cleanup.completed", actor="/a")
         assert stage.events.wait_for("recovery.lost", actor="/b")
@@ -134,7 +134,7 @@ def is_queried(stage: Any) -> None:
 
     for name in ("A-1", "A-2"):
         stage.spawn(f"{SHIPS}/{name}", receive=answer, budget=5.0)
-    stage.system.address(f"{SHIPS}/A-2").tell(Misbehave("hang", seconds=1.0))
+    stage.system.address(f"{SHIPS}/A-2").tell(Misbehave("hang", seconds=4.0))
     told = Tally(stage.events, stage.clock.wall)
     Minutes(stage.system, told, lambda: None).tell(observe(stage.system))
 

@@ -101,12 +101,20 @@ def server() -> Iterator[Server]:
     running.close()
 
 
-QUICK = HttpSettings(connect=0.5, read=0.3, whole=0.6)
+QUICK = HttpSettings(read=0.3, whole=0.6)
 
 
 @pytest.fixture
 def transport(server: Server) -> Iterator[HttpTransport]:
-    """A transport with short timeouts."""
+    """A transport with the usual timeouts."""
+    made = HttpTransport(server.url, SystemClock().monotonic)
+    yield made
+    made.cancel()
+
+
+@pytest.fixture
+def hasty(server: Server) -> Iterator[HttpTransport]:
+    """A transport that soon gives an answer up."""
     made = HttpTransport(server.url, SystemClock().monotonic, QUICK)
     yield made
     made.cancel()
@@ -166,9 +174,9 @@ def test_one_connection_serves_many_requests(server: Server, transport: HttpTran
 
 def test_an_idle_connection_is_not_trusted(server: Server):
     now = [100.0]
-    transport = HttpTransport(server.url, lambda: Monotonic(now[0]), QUICK)
+    transport = HttpTransport(server.url, lambda: Monotonic(now[0]))
     transport.send(GET)
-    now[0] += QUICK.idle + 0.1
+    now[0] += HttpSettings().idle + 0.1
     transport.send(GET)
     assert server.connections == 2
     transport.cancel()
@@ -191,7 +199,7 @@ def test_nobody_listening_means_that_nothing_was_sent():
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(TransportError) as caught:
-        HttpTransport(url, SystemClock().monotonic, QUICK).send(GET)
+        HttpTransport(url, SystemClock().monotonic).send(GET)
     assert caught.value.sent is False
 
 
@@ -199,15 +207,16 @@ def test_a_failed_handshake_means_that_nothing_was_sent(server: Server):
     secure = server.url.replace("http:", "https:")
     server.talk = reset
     with pytest.raises(TransportError) as caught:
-        HttpTransport(secure, SystemClock().monotonic, QUICK).send(GET)
+        HttpTransport(secure, SystemClock().monotonic).send(GET)
     assert caught.value.sent is False
 
 
-def test_a_server_that_is_silent_may_have_acted(server: Server, transport: HttpTransport):
+def test_a_server_that_is_silent_may_have_acted(server: Server, hasty: HttpTransport):
     server.talk = lambda _: None
     with pytest.raises(TransportError) as caught:
-        transport.send(GET)
+        hasty.send(GET)
     assert caught.value.sent is True
+    assert server.got.wait(30)
     assert len(server.seen) == 1
 
 
@@ -261,7 +270,7 @@ def test_after_a_failure_the_next_request_works(server: Server, transport: HttpT
 
 
 def test_an_answer_that_trickles_is_given_up_after_its_whole_time(
-    server: Server, transport: HttpTransport
+    server: Server, hasty: HttpTransport
 ):
     stop = threading.Event()
 
@@ -273,7 +282,7 @@ def test_an_answer_that_trickles_is_given_up_after_its_whole_time(
     server.talk = trickle
     try:
         with pytest.raises(TransportError) as caught:
-            transport.send(GET)
+            hasty.send(GET)
     finally:
         stop.set()
     assert caught.value.sent is True

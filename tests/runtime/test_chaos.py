@@ -30,7 +30,7 @@ def test_an_actor_can_be_made_to_crash_and_goes_on(threads):
 
 @pytest.mark.parametrize("kind", ["hang", "spin", "deadlock"])
 def test_an_actor_can_be_made_to_hang_and_is_replaced(threads, kind):
-    address = threads.spawn("/a", receive=strict, budget=0.1)
+    address = threads.spawn("/a", receive=strict, budgets={Misbehave: 0.1})
     address.tell(Misbehave(kind, seconds=1.5))
     assert address.ask("known", timeout=30) == "well"
     assert threads.events.records("actor.hung", message_type="Misbehave", incarnation=1)
@@ -93,7 +93,7 @@ def test_poison_crashes_twice_and_ends_among_the_dead_letters(threads):
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"poison"}])
 def test_the_order_itself_is_no_dead_letter(threads, kind):
-    address = threads.spawn("/a", receive=strict, budget=0.2)
+    address = threads.spawn("/a", receive=strict, budgets={Misbehave: 0.2})
     address.tell(Misbehave(kind, seconds=0.3, size=1000))
     assert address.ask("known", timeout=30) == "well"
     assert threads.system.dead_letters.counts == {}

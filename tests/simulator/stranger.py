@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 URL = sys.argv[1] if len(sys.argv) > 1 else ""
 TOKEN = ""
 DONE = []
+EXPIRED = 4221
+"""The game's code for a survey that is too old."""
 
 
 class Refused(Exception):
@@ -109,14 +111,26 @@ def price(waypoint, good):
     return next(row for row in goods if row["symbol"] == good)
 
 
+def dig(ship, survey, times):
+    """Extract so many times while a survey lives, which is short at this speed; say how often."""
+    for number in range(times):
+        try:
+            found = act(ship, "extract/survey", survey)["extraction"]["yield"]
+        except Refused as refused:
+            if refused.code == EXPIRED:
+                return number
+            raise
+        assert found["symbol"] in {row["symbol"] for row in survey["deposits"]}
+    return times
+
+
 def mine(ship, points, markets):
     """Survey, extract and sell what comes up."""
     rock = next(row for row in points if row["type"] == "ENGINEERED_ASTEROID")
     go(ship, rock["symbol"], dock=False)
-    survey = act(ship, "survey")["surveys"][0]
-    for _ in range(4):
-        found = act(ship, "extract/survey", survey)["extraction"]["yield"]
-        assert found["symbol"] in {row["symbol"] for row in survey["deposits"]}
+    found = 0
+    while found < 4:
+        found += dig(ship, act(ship, "survey")["surveys"][0], 4 - found)
     DONE.append("mined")
     for item in get(f"/my/ships/{ship}/cargo")["inventory"]:
         buyer = next((at for at, row in markets.items() if buys(row, item["symbol"])), None)

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 
 from fleet.bench.storage_server import PostgresqlServer, make_database
-from fleet.storage import connections
 from fleet.storage import lease as leases
 from fleet.storage.batch import Batch
 from fleet.storage.engine import open_store
@@ -98,15 +97,19 @@ def test_whoever_waits_for_a_frozen_server_is_freed(server, there):
 
 
 def test_a_long_statement_is_ended_by_the_server_and_leaves_no_connection_in_use(
-    postgresql_copy_url, monkeypatch
+    postgresql_copy_url,
 ):
-    monkeypatch.setattr(connections, "STATEMENT_TIMEOUT", 300)
     store = open_store(postgresql_copy_url)
-    with pytest.raises(StoreTimeout), store.transaction() as connection:
+
+    def sleep(connection):
+        connection.execute(text("SET LOCAL statement_timeout = 300"))
         connection.execute(text("SELECT pg_sleep(60)"))
+
+    with pytest.raises(StoreTimeout), store.transaction() as connection:
+        sleep(connection)
     assert store._engine.pool.checkedout() == 0
     with pytest.raises(StoreTimeout), store.reading() as connection:
-        connection.execute(text("SELECT pg_sleep(60)"))
+        sleep(connection)
     assert store.reader()._engine.pool.checkedout() == 0
     store.close()
 

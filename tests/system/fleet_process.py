@@ -199,7 +199,7 @@ class FleetProcess:
     def call(self, do: str, **arguments: Any) -> Any:
         """Ask over the control socket; None while nobody listens there."""
         try:
-            return ControlClient(self.data_dir).call(do, **arguments)
+            return ControlClient(self.data_dir).call(do, timeout=30.0, **arguments)
         except NotRunning:
             return None
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from .figures import within
-from .fleet_process import FleetProcess, refuses
+from .fleet_process import LONG, FleetProcess, refuses
 from .patience import CLOCK, eventually
 from .playing import check_books, finished, traded
 from .terminal import Terminal
 
 Start = Callable[..., FleetProcess]
 
-GONE_WITHIN = 2.0
+GONE_WITHIN = 2.0 if LONG else 15.0
 
 
 def test_when_the_parent_is_killed_all_is_gone_and_the_next_start_works(

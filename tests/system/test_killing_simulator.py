@@ -6,7 +6,7 @@ from typing import Any
 
 from .figures import exactly, within
 from .fleet_process import FleetProcess, times
-from .patience import CLOCK
+from .patience import CLOCK, eventually
 from .playing import check_books, finished, requested, traded
 from .records import Records
 
@@ -30,6 +30,10 @@ def test_a_killed_simulator_comes_back_on_its_port_and_the_fleet_goes_on(
         requested(fleet)
         within("simulator killed, requests answered again after", CLOCK.monotonic() - began, BACK)
     assert fleet.pid("runtime") == runtime
+    eventually(
+        lambda: all(lost["read_back"] for lost in unknown_acts(data_dir)),
+        lambda: f"not read back: {unknown_acts(data_dir)}",
+    )
     told = finished(fleet, summary)
     assert told["process_restarts"] == 0
     assert told["tracebacks"] == 0

@@ -46,7 +46,7 @@ def test_an_account_token_registers_an_agent_whose_token_is_kept_and_nowhere_tol
     account = world.account_token()
     tap = wiretaps(world.url)
     options = ("--api-url", tap.url, "--agent", "LIVE-PATH")
-    first = fleets(data_dir, *options, "--for", "10s", speed=None, env=with_token(account)).ready()
+    first = fleets(data_dir, *options, speed=None, env=with_token(account)).ready()
     assert first.agent == "LIVE-PATH"
     requested(first, 10)
     assert account not in command_lines(first)

@@ -126,11 +126,11 @@ def test_a_hung_writer_is_cut_off_and_its_rows_are_written_by_the_next(threads: 
     for n in range(20):
         writer.tell(money(n))
     assert hung.wait(30)
-    assert threads.events.wait_for("actor.hung", 5)
+    assert threads.events.wait_for("actor.hung")
     assert writer.ask(Flush(), timeout=40) is True
     assert control.money == [f"1-{n}" for n in range(20)]
     # The next life knew that the database was to be left alone, and for how long.
-    assert threads.events.wait_for("database.recovered", 5)
+    assert threads.events.wait_for("database.recovered")
 
 
 def test_a_zombies_transaction_is_refused_by_the_database(threads: Any, control: Any):
@@ -149,12 +149,12 @@ def test_a_zombies_transaction_is_refused_by_the_database(threads: Any, control:
     writer = threads.system.spawn("/parent/writer", props, parent=parent.path)
     writer.tell(assignment("A-1", "old"))
     assert held.wait(30)
-    assert threads.events.wait_for("actor.hung", 5)
+    assert threads.events.wait_for("actor.hung")
     writer.tell(assignment("A-1", "new"))
     assert writer.ask(Flush(), timeout=40) is True
     written = len(outcome)
     go.set()
-    assert threads.events.wait_for("zombie.crashed", 5)
+    assert threads.events.wait_for("zombie.crashed")
     assert len(outcome) == written
     assert control.read(ASSIGNMENTS, ASSIGNMENTS.c.behaviour) == ["new"]
 

@@ -71,7 +71,7 @@ def test_the_history_grows_and_lines_come_without_anybody_asking(fleet, monkeypa
 
 
 def test_a_ship_that_does_not_answer_is_named(fleet):
-    fleet.system.address(f"{SHIPS}/A-2").tell(Misbehave("hang", seconds=1.0))
+    fleet.system.address(f"{SHIPS}/A-2").tell(Misbehave("hang", seconds=20.0))
     seen = observe(fleet.system)
     assert (len(seen.ships), seen.silent) == (1, (f"{SHIPS}/A-2",))
     Minutes(fleet.system, fleet.system.events, lambda: None).tell(seen)

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from fleet.host import stopping
 from fleet.host.stopping import ROOT, stop_tree
 from fleet.host.tally import Tally
 from fleet.protocol.fleet import WRITER
@@ -43,8 +44,8 @@ class Fleet:
         self.stage.system.address(path).tell(hang)
         assert inside.wait(30)
 
-    def stop(self):
-        return stop_tree(self.stage.system, self.events, within=0.2)
+    def stop(self, within=0.2):
+        return stop_tree(self.stage.system, self.events, within)
 
 
 @pytest.fixture
@@ -61,12 +62,15 @@ def release():
 
 def test_an_orderly_stop_leaves_nobody(fleet):
     fleet.begin("a", "b")
-    assert fleet.stop() == ()
+    assert fleet.stop(within=30.0) == ()
     assert fleet.stage.events.records("fleet.stopped")[0]["survivors"] == []
     assert all(cell.closed for cell in fleet.stage.system.cells())
 
 
-def test_what_the_writer_has_is_saved_although_somebody_before_it_does_not_stop(fleet, release):
+def test_what_the_writer_has_is_saved_although_somebody_before_it_does_not_stop(
+    fleet, release, monkeypatch
+):
+    monkeypatch.setattr(stopping, "FLUSH_WITHIN", 30.0)
     fleet.begin("a", "deaf")
     fleet.occupy(f"{ROOT}/deaf", release)
     assert fleet.stop() == (f"{ROOT}/deaf",)

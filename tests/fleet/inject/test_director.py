@@ -185,10 +185,13 @@ def test_an_actor_speaks_to_the_fleet_and_is_cleaned_up_after(lab: Lab) -> None:
     assert SetBudget(experiment="idea", credits=500, owners=("idea",)) in lab.seen
     assert lab.director.eject({"name": "idea"})["state"] == "ended"
     until(lambda: {EndQuota("idea"), EndBudget("idea"), GiveBack("idea")} <= _hashable(lab.seen))
-    rows = [row for row in lab.seen if isinstance(row, Upsert)]
-    assert [row.values["status"] for row in rows] == ["running", "ended"]
+    until(lambda: _kept(lab.seen) == ["running", "ended"])
     with pytest.raises(UsageError, match="running: none"):
         lab.director.eject({"name": "idea"})
+
+
+def _kept(messages: list[Any]) -> list[Any]:
+    return [row.values["status"] for row in list(messages) if isinstance(row, Upsert)]
 
 
 def _hashable(messages: list[Any]) -> set[Any]:
@@ -351,7 +354,8 @@ def test_a_name_is_taken_until_its_experiment_is_replaced_or_over(lab: Lab) -> N
 
 
 def test_its_time_ends_it(lab: Lab) -> None:
-    lab.inject("pass", trusted=True, seconds=0.05)
+    with suppress(BrokenScript):  # It may be over before it is known that it runs.
+        lab.inject("pass", trusted=True, seconds=0.05)
     assert lab.over() == "its time is over"
 
 

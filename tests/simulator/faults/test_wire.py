@@ -88,7 +88,8 @@ def test_a_reset_connection_is_an_error_before_or_after_the_effect(server, when,
 @pytest.mark.parametrize(("when", "docked"), [("before", True), ("after", False)])
 def test_a_half_open_socket_is_silent(server, when, docked):
     server.arm(f"half-open:when={when},op=orbit-ship")
-    with contextlib.closing(server.connect(timeout=0.3)) as connection:
+    # Long enough for the effect, on a busy machine too.
+    with contextlib.closing(server.connect(timeout=2.0)) as connection:
         with pytest.raises(socket.timeout):
             server.send(connection, "POST", ORBIT)
         assert connection.sock is None or connection.sock.fileno() >= 0
@@ -124,12 +125,12 @@ def test_legs_take_game_time_at_the_speed_of_the_game(server):
 
 
 def test_others_are_served_while_one_request_is_on_its_way(server):
-    server.arm("latency:request=50000,op=get-my-agent")
+    server.arm("latency:request=300000,op=get-my-agent")
     slow = server.connect()
     slow.request("GET", "/v2/my/agent", headers={"Authorization": f"Bearer {server.token}"})
     began = steady()
     server.call("GET", READ)
-    assert steady() - began < 0.4
+    assert steady() - began < 2.5
     assert slow.getresponse().status == 200
     slow.close()
 

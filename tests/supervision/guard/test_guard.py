@@ -209,7 +209,7 @@ def test_the_time_that_a_guard_stood_still_counts_for_nobodys_silence(bench: Any
     names = [n for n in bench.log.names() if n in {"guard.suspended", "process.stalled"}]
     assert names[0] == "guard.suspended"
     assert names[-1] == "process.stalled"
-    assert bench.log.records("guard.suspended")[0]["gap_s"] >= 1000
+    assert max(told["gap_s"] for told in bench.log.records("guard.suspended")) >= 1000
     assert "no beat came for 0." in bench.log.records("process.stalled")[0]["text"]
 
 

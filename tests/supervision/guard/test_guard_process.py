@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +153,7 @@ def test_ctrl_c_reaches_the_guard_alone_and_it_stops_the_children(
 def test_a_guard_that_was_stopped_and_goes_on_spares_its_children(
     tmp_path: Path, guards: list[GuardProcess]
 ) -> None:
-    heartbeat = 0.6
+    heartbeat = 1.5
     guard = GuardProcess(tmp_path, {"serving": (SERVE, heartbeat)})
     guards.append(guard)
     guard.until("process.ready")
@@ -162,8 +161,7 @@ def test_a_guard_that_was_stopped_and_goes_on_spares_its_children(
     # As with a closed lid: none of them runs, then the guard is the first to wake.
     os.kill(guard.process.pid, signal.SIGSTOP)
     os.kill(child, signal.SIGSTOP)
-    with suppress(queue.Empty):
-        guard._lines.get(timeout=2 * heartbeat)
+    threading.Event().wait(2 * heartbeat)
     os.kill(guard.process.pid, signal.SIGCONT)
     guard.until("guard.suspended")
     os.kill(child, signal.SIGCONT)
@@ -177,14 +175,13 @@ def test_a_guard_that_was_stopped_and_goes_on_spares_its_children(
 def test_a_guard_that_alone_was_stopped_finds_the_beats_of_that_time_and_spares_its_children(
     tmp_path: Path, guards: list[GuardProcess]
 ) -> None:
-    heartbeat = 0.4
+    heartbeat = 1.5
     guard = GuardProcess(tmp_path, {"serving": (SERVE, heartbeat)})
     guards.append(guard)
     guard.until("process.ready")
     for _ in range(2):
         os.kill(guard.process.pid, signal.SIGSTOP)
-        with suppress(queue.Empty):
-            guard._lines.get(timeout=3 * heartbeat)
+        threading.Event().wait(3 * heartbeat)
         os.kill(guard.process.pid, signal.SIGCONT)
         guard.until("guard.suspended")
     os.kill(guard.process.pid, signal.SIGTERM)

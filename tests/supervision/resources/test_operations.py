@@ -15,7 +15,8 @@ def test_each_operation_is_told_with_its_memory(threads, gauge):
     address = threads.system.spawn("/a", props)
     address.ask(10, timeout=30)
     address.ask(60, timeout=30)
-    threads.events.wait_for("operation.completed", times=3)
+    assert threads.events.wait_for("operation.completed", times=3)
+    assert threads.events.wait_for("memory.grown")
     told = [record["text"] for record in threads.events.records(actor="/a")]
     assert [text for text in told if text] == [
         "Task /a started operation: on_start | Initial Memory: 100.00MB",
