@@ -76,7 +76,7 @@ class _Inbox:
 
     def get(self) -> Any:
         """Take the next envelope; waits. Our loop takes its messages elsewhere."""
-        return self._incarnation.cell.mailbox.get(timeout=None)
+        return self._incarnation.cell.mailbox.get()
 
     def empty(self) -> bool:
         """Claim to be empty: pykka's teardown would drain a mailbox that lives on."""

@@ -51,3 +51,11 @@ class Dispatcher(Protocol):
     def on_cpu(self, runner: Any) -> float | None:
         """Tell the seconds that an incarnation's thread has spent on a CPU, if there is one."""
         ...
+
+    def mend(self) -> str:
+        """Replace what hangs of its own; say why the process needs a new start, if it does.
+
+        Called at each look of the watchdog, in its thread. Raises RuntimeError when no thread is
+        to be had for it.
+        """
+        ...

@@ -20,17 +20,20 @@ class _Silence:
     def put(self, _: None) -> None:
         """Ring for nobody."""
 
-    def get(self, block: bool = True, timeout: float | None = None) -> None:
+    def get(self, block: bool = True) -> None:
         """Tell that there may be something."""
 
 
 SILENCE = cast(Bell, _Silence())
 
 
-def wait(bell: Bell, timeout: float | None) -> bool:
-    """Wait until a bell rings (None: for ever); False when the time is over."""
+def wait(bell: Bell, *, block: bool = True) -> bool:
+    """Wait until a bell rings; False when it has not rung, and one does not block.
+
+    There is no wait for some time: a SimpleQueue's may last for ever (`AutoResetEvent`).
+    """
     try:
-        bell.get(block=timeout != 0, timeout=timeout or None)
+        bell.get(block)
     except queue.Empty:
         return False
     return True
@@ -91,8 +94,8 @@ class Mailbox(Protocol):
         """Show what has waited longest; None when nothing waits. A snapshot."""
         ...
 
-    def get(self, timeout: float | None) -> Envelope | None:
-        """Wait at the bell and take; None when nothing came in `timeout` seconds."""
+    def get(self, *, block: bool = True) -> Envelope | None:
+        """Wait at the bell and take; None after a `wake`, or when it has not rung."""
         ...
 
     def displaced(self) -> list[Envelope]:
@@ -202,9 +205,9 @@ class Fifo:
                 return waiting[0]
         return None
 
-    def get(self, timeout: float | None) -> Envelope | None:
-        """Wait and take; None when nothing came in `timeout` seconds, or after a `wake`."""
-        return self.pop() if wait(self._bell, timeout) else None
+    def get(self, *, block: bool = True) -> Envelope | None:
+        """Wait and take; None after a `wake`, or when the bell has not rung."""
+        return self.pop() if wait(self._bell, block=block) else None
 
     def displaced(self) -> list[Envelope]:
         """Tell that nothing ever had to make room."""

@@ -121,9 +121,9 @@ class LaneGate:
         """Show what has waited longest."""
         return self.inner.head()
 
-    def get(self, timeout: float | None) -> Envelope | None:
+    def get(self, *, block: bool = True) -> Envelope | None:
         """Wait and take."""
-        return self.inner.get(timeout)
+        return self.inner.get(block=block)
 
     def displaced(self) -> list[Envelope]:
         """Take what had to make room."""

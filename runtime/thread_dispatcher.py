@@ -13,7 +13,8 @@ from fleet.runtime.cpu_time import seconds_on_cpu
 from fleet.runtime.events import EventSink
 from fleet.runtime.frames import current_frames
 from fleet.runtime.incarnation import Incarnation
-from fleet.runtime.timers import GameWait, TimerThread
+from fleet.runtime.timer_watch import TimerWatch
+from fleet.runtime.timers import GameWait, Timers
 from fleet.runtime.traces import of_frame
 from fleet.runtime.warm_threads import WarmThreads
 
@@ -25,7 +26,8 @@ class ThreadDispatcher:
     """Runs the fleet for real. Hung threads are abandoned, never joined."""
 
     def __init__(self, clock: GameWait, events: EventSink, *, parked: int = PARKED) -> None:
-        self._timers = TimerThread(clock, events)
+        self._timers = Timers(clock, events)
+        self._watch = TimerWatch(self._timers, clock, events)
         self._threads = WarmThreads(parked)
 
     def start(self, incarnation: Incarnation) -> None:
@@ -63,6 +65,10 @@ class ThreadDispatcher:
         if thread is None or thread.native_id is None or not thread.is_alive():
             return None
         return seconds_on_cpu(thread.native_id)
+
+    def mend(self) -> str:
+        """Replace the timer thread if it hangs or has ended."""
+        return self._watch.look()
 
     def close(self) -> None:
         """End the timer thread and those that are parked."""

@@ -1,18 +1,18 @@
-"""One thread that calls back: after wall seconds, or at game times."""
+"""Calls that are put off: a thread of their own makes them, after wall seconds or at game times."""
 
 from __future__ import annotations
 
 import heapq
 import itertools
 import threading
+from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from math import isnan
-from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar
 
 from fleet.protocol.clock import Clock, GameTime
+from fleet.runtime.auto_reset_event import AutoResetEvent
 from fleet.runtime.events import EventSink
 from fleet.runtime.traces import line_of
 
@@ -49,8 +49,13 @@ def a_time(moment: Moment) -> Moment:
 _Heap = list[tuple[float, int, _Entry]]
 
 
-class TimerThread:
-    """Two heaps, since the game clock's line may bend: game times are converted when looked at."""
+class Timers:
+    """Two heaps, since the game clock's line may bend: game times are converted when looked at.
+
+    One thread looks at them and makes the calls. What it can't go on with (a call that hangs, a
+    wait that does not end) another goes on with, once somebody `renew`s it: nothing that is due is
+    kept in a thread's own hands but the one call that it is making.
+    """
 
     # A paused or bent game clock is noticed at the latest after this, in wall seconds.
     LOOK_AGAIN = 0.25
@@ -62,14 +67,21 @@ class TimerThread:
         self._game: _Heap = []
         self._numbers = itertools.count()
         self._guard = threading.Lock()
-        # In a queue of C the wait costs a third of what it does in a Condition.
-        self._bell: SimpleQueue[None] = SimpleQueue()
+        self._due: deque[_Entry] = deque()
+        """Taken out of the heaps, to be called in this order."""
+
         self._asleep_until = AWAKE
         """On the steady clock; what is due later is seen in time without a ring."""
 
-        self._closed = False
-        self._thread = threading.Thread(target=self._run, name="timers", daemon=True)
-        self._thread.start()
+        self.closed = False
+        self.turns = 0
+        """How often the thread has gone on to another look or call: at least every
+        `LOOK_AGAIN`, while all is well."""
+
+        self._bell = AutoResetEvent()
+        """The live thread's own, by which it also knows that it is the live one."""
+
+        self.thread = self._start(self._bell)
 
     def after(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
         """Call after wall seconds; returns what forgets it. Raises ValueError for a NaN."""
@@ -81,11 +93,27 @@ class TimerThread:
         wall = self._clock.monotonic() + self._clock.until(a_time(moment))
         return self._add(self._game, moment, call, wall)
 
+    def renew(self) -> None:
+        """Give the heaps to another thread; the last one ends as soon as it comes back.
+
+        Raises RuntimeError when no thread is to be had. Called by the watchdog alone.
+        """
+        last, bell = self._bell, AutoResetEvent()
+        with self._guard:
+            self._bell, self._asleep_until = bell, AWAKE
+        self.thread = self._start(bell)
+        last.set()
+
     def close(self) -> None:
         """End the thread; what is still due is forgotten."""
-        self._closed = True
-        self._bell.put(None)
-        self._thread.join(1.0)
+        self.closed = True
+        self._bell.set()
+        self.thread.join(1.0)
+
+    def _start(self, bell: AutoResetEvent) -> threading.Thread:
+        thread = threading.Thread(target=self._run, args=(bell,), name="timers", daemon=True)
+        thread.start()
+        return thread
 
     def _add(
         self, heap: _Heap, due: float, call: Callable[[], None], wall: float
@@ -95,31 +123,32 @@ class TimerThread:
             heapq.heappush(heap, (due, next(self._numbers), entry))
             sleeps = wall < self._asleep_until
         if sleeps:
-            self._bell.put(None)
+            self._bell.set()
         return entry.cancel
 
-    def _run(self) -> None:
-        while not self._closed:
+    def _run(self, bell: AutoResetEvent) -> None:
+        while True:
             with self._guard:
-                due = self._due()
-                wait = 0.0 if due else self._wait()
+                if self.closed or self._bell is not bell:
+                    return
+                self.turns += 1
+                self._collect()
+                due = self._due.popleft() if self._due else None
+                wait = self._wait() if due is None else 0.0
                 # What is added from here on is seen by the next look, unless this one sleeps.
                 self._asleep_until = self._clock.monotonic() + wait if wait else AWAKE
-            if wait:
-                with suppress(Empty):
-                    self._bell.get(timeout=wait)
-            for entry in due:
-                self._call(entry)
+            if due is not None:
+                self._call(due)
+            elif wait:
+                bell.wait(wait)
 
-    def _due(self) -> list[_Entry]:
-        due: list[_Entry] = []
+    def _collect(self) -> None:
         for heap, now in (
             (self._wall, self._clock.monotonic()),
             (self._game, self._clock.game()),
         ):
             while heap and (heap[0][0] <= now or heap[0][2].call is None):
-                due.append(heapq.heappop(heap)[2])
-        return due
+                self._due.append(heapq.heappop(heap)[2])
 
     def _wait(self) -> float:
         wait = self.LOOK_AGAIN

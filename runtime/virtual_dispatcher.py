@@ -107,6 +107,10 @@ class VirtualDispatcher:
         """Tell that there is no thread to look at."""
         return None
 
+    def mend(self) -> str:
+        """Tell that there is nothing to replace."""
+        return ""
+
     def _push(self, at: float, call: Callable[[], None]) -> Callable[[], None]:
         entry = _Due(call)
         heapq.heappush(self._heap, (max(a_time(at), self._clock.now), next(self._numbers), entry))

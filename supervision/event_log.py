@@ -1,24 +1,22 @@
 """The supervision log of a process: JSON lines, written by a thread of its own.
 
 Never through `logging`: an actor that is abandoned while it holds a handler's lock would
-silence every other thread. Callers only append to a deque and put into a SimpleQueue.
+silence every other thread. Callers only append to a deque and ring a bell of C.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from contextlib import suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import Any, Literal
+from typing import Any
 
+from fleet.runtime.auto_reset_event import AutoResetEvent
 from fleet.runtime.manners import give_way
 from fleet.supervision.line_writer import Entry, LineWriter, Stamp, entry
 from fleet.supervision.log_file import LogFile
 from fleet.supervision.rotation import Rotation
 
-Ring = Literal["now", "soon", "end"]
 LINGER = 0.05
 """Wall seconds that events wait for others: each by itself wakes a thread."""
 
@@ -48,7 +46,10 @@ class EventLog:
         self._stamp = stamp
         self._writer = LineWriter(LogFile(path, rotation=rotation), stamp)
         self._entries: deque[Entry] = deque()
-        self._bell: SimpleQueue[Ring | threading.Event] = SimpleQueue()
+        self._flushes: deque[threading.Event] = deque()
+        self._bell, self._hurry = AutoResetEvent(), AutoResetEvent()
+        """There is something to write; nothing must wait for more of it."""
+
         self._rung = False
         """Whether an event that waits for others has rung already."""
 
@@ -70,41 +71,48 @@ class EventLog:
                 return
             self._entries.append(entry(self._stamp, event, level, text, fields))
             if level not in PATIENT:
-                self._bell.put("now")
+                self._ring_now()
             elif not self._rung:
                 self._rung = True
-                self._bell.put("soon")
+                self._bell.set()
         except Exception:
             self._refuse()
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything emitted so far is written, in seconds; say whether it is."""
         done = threading.Event()
-        self._bell.put(done)
+        self._flushes.append(done)
+        self._ring_now()
         return done.wait(timeout)
 
     def close(self, timeout: float) -> bool:
         """Write what is queued and end the thread, within seconds; say whether it ended."""
         self._closed = True
-        self._bell.put("end")
+        self._ring_now()
         self._thread.join(timeout)
         return not self._thread.is_alive()
+
+    def _ring_now(self) -> None:
+        # In this order: whoever is woken by the bell finds that there is hurry.
+        self._hurry.set()
+        self._bell.set()
 
     def _run(self) -> None:
         # Whoever emits goes on first: a twentieth of all messages, where each thousandth is told.
         give_way()
-        ring: Ring | threading.Event = "now"
-        while ring != "end":
-            ring = self._bell.get()
-            if ring == "soon":
-                with suppress(Empty):
-                    ring = self._bell.get(timeout=LINGER)
+        ended = False
+        while not ended:
+            self._bell.wait()
+            self._hurry.wait(LINGER)
+            ended = self._closed
+            flushes = [self._flushes.popleft() for _ in range(len(self._flushes))]
             # First this: what comes while the others are written rings anew.
             self._rung = False
             self._write_all()
-            if isinstance(ring, threading.Event):
+            if flushes:
                 self._writer.report()
-                ring.set()
+            for done in flushes:
+                done.set()
         self._writer.report()
         self._writer.close()
 

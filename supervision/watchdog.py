@@ -6,14 +6,13 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from queue import SimpleQueue
 
 from fleet.protocol.clock import Monotonic
 from fleet.protocol.errors import UsageError
 from fleet.runtime import ActorSystem
+from fleet.runtime.auto_reset_event import AutoResetEvent
 from fleet.runtime.clocks import process_seconds
 from fleet.runtime.interrupts import Interrupts
-from fleet.runtime.mailbox import Bell, wait
 from fleet.runtime.traces import line_of
 
 # Seconds of the interpreter's turns while a zombie computes, or may: each one that does takes
@@ -64,7 +63,8 @@ class Watchdog:
     its guards (`fleet.runtime.interrupts`).
 
     `over_budget` is called, in this thread, with one sentence when more zombies live than the
-    budget allows; once, until there are fewer again. Raises UsageError for a bad budget.
+    budget allows (once, until there are fewer again), or no thread for timers lasts. Raises
+    UsageError for a bad budget.
     """
 
     def __init__(
@@ -93,8 +93,7 @@ class Watchdog:
         self._crowded = False
         """Whether something computes so long that the watchdog has to wait for its turn."""
 
-        # In a queue of C each of many short waits costs a third of what it does in an Event.
-        self._closed: Bell = SimpleQueue()
+        self._closed = AutoResetEvent()
         self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
 
     def start(self) -> None:
@@ -103,7 +102,7 @@ class Watchdog:
 
     def close(self) -> None:
         """End the thread."""
-        self._closed.put(None)
+        self._closed.set()
         self._thread.join(1.0)
         self._shorten_turns(wanted=False)
 
@@ -111,7 +110,7 @@ class Watchdog:
         monotonic, pause = self._system.clock.monotonic, self._period
         looked, computed = monotonic(), process_seconds()
         due = looked + pause
-        while not wait(self._closed, pause):
+        while not self._closed.wait(pause):
             # A failure here would leave the fleet unwatched: say it and go on.
             try:
                 now, computing = monotonic(), process_seconds()
@@ -119,6 +118,7 @@ class Watchdog:
                 looked, computed = now, computing
                 pause = self._look(now - due)
                 due = monotonic() + pause
+                self._mend()
                 if self._beat is not None:
                     self._beat()
             except BaseException as failure:
@@ -134,6 +134,12 @@ class Watchdog:
         self._system.events.emit(
             "watchdog.suspended", level="warning", text=text, gap_s=round(gap, 3)
         )
+
+    def _mend(self) -> None:
+        """Have the kernel's own threads looked after; no actor would notice that they hang."""
+        why = self._system.dispatcher.mend()
+        if why and self._over_budget is not None:
+            self._over_budget(why)
 
     def _look(self, late: float) -> float:
         """Replace what hangs; tell how long to wait until the next look."""

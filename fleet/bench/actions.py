@@ -129,7 +129,7 @@ def as_request(step: Step) -> HttpRequest:
 
 def measure(plan: Plan) -> Iterator[Figure]:
     """Measure the play of the crowd in this process."""
-    bots = max(1, min(BOTS, plan.number("bots", BOTS)))
+    bots = min(BOTS, plan.number("bots", BOTS))
     requests = plan.cycles(CYCLES // bots) * bots
     world = World(bots)
     world.rate(requests)

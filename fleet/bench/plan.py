@@ -27,14 +27,15 @@ class Plan:
     """What was given of the options that some benches have, such as `cycles`."""
 
     def number(self, name: str, usual: int) -> int:
-        """Read an option that is a whole number."""
-        return int(self.options.get(name, usual))
+        """Read an option that is a whole number from 1 up. Raises UsageError."""
+        wanted = int(self.options.get(name, usual))
+        if wanted < 1:
+            raise UsageError(f"--{name} is {wanted}; give 1 or more.")
+        return wanted
 
     def cycles(self, usual: int) -> int:
         """Tell how many requests each bot makes; a fifth in a short run. Raises UsageError."""
         wanted = self.number("cycles", usual)
-        if wanted < 1:
-            raise UsageError(f"--cycles is {wanted}; give 1 or more.")
         return max(1, wanted // 5) if self.quick else wanted
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from fleet.bench.figure import Figure
 from fleet.bench.plan import Part, Plan
+from fleet.bench.soak_attendance import Attendance
 from fleet.bench.soak_books import roles, sellers
 from fleet.bench.soak_figures import figures
 from fleet.bench.soak_fleet import SoakFleet
@@ -54,7 +55,9 @@ def soak(plan: Plan) -> Iterator[Figure]:
     start = SoakFleet(plan.folder, ships=SHIPS, speed=SPEED, lasts=lasts, workers=WORKERS)
     with start as fleet:
         plan.say(f"{SHIPS} ships play; {PER_MINUTE} blows a minute for {minutes} minutes")
-        _storm(plan, fleet, run)
+        with Attendance(lambda: _answering(fleet)) as attendance:
+            _storm(plan, fleet, run)
+        run.silences = attendance.longest
         time.sleep(CALM)
         run.sold = sellers(fleet.data_dir, min(LATELY, minutes * 60.0) * SPEED)
         run.ships = roles(fleet.data_dir)
@@ -66,12 +69,16 @@ def soak(plan: Plan) -> Iterator[Figure]:
     yield from figures(run)
 
 
+def _answering(fleet: SoakFleet) -> set[str]:
+    status = fleet.call("status") or {"ships": []}
+    return {ship["symbol"] for ship in status["ships"]}
+
+
 def _await_ships(plan: Plan, fleet: SoakFleet, run: Run) -> None:
     """Look until every ship has answered: one that is being replaced, or rests, is silent."""
     began, silent = time.monotonic(), set(run.ships)
     for number in range(LOOKS):
-        status = fleet.call("status") or {"ships": []}
-        silent -= {ship["symbol"] for ship in status["ships"]}
+        silent -= _answering(fleet)
         if not silent:
             run.back = CALM + time.monotonic() - began
             return

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from fleet.bench.figure import Figure, Reach, at_least, at_most, within
+from fleet.bench.soak_attendance import PATIENT
 from fleet.bench.soak_memory import growth, of_all, of_each
 from fleet.bench.soak_run import MINUTES, SELLING, SHIPS, SPEED, WORKERS, Run
 from fleet.bench.soak_storm import EVERY, MIX, PER_MINUTE
@@ -56,15 +57,10 @@ def figures(run: Run) -> Iterator[Figure]:
     yield from _memory(run, rows)
     yield _idle(run, rows)
     yield rows.row("net worth gained", run.summary["net_worth_gain"], "credits")
+    yield from _silence(run, rows)
     name = "after the storm until every ship had answered"
     yield rows.row(name, run.back, "s", why="" if run.back else "one did not")
-    for event in (
-        "actor.hung",
-        "actor.crashed",
-        "child.quarantined",
-        "letter.buried",
-        "breaker.opened",
-    ):
+    for event in EVENTS:
         yield rows.row(event, run.events[event], "events")
 
 
@@ -109,3 +105,13 @@ def _idle(run: Run, rows: Rows) -> Figure:
     why = f"{missing} of them are not in the database" if missing > 0 else ""
     name = "haulers and miners that sold nothing in the last 10 min, nor fulfilled a contract"
     return rows.row(name, len(sellers - run.sold), f"of {len(sellers)}", within(0, 0), why)
+
+
+def _silence(run: Run, rows: Rows) -> Iterator[Figure]:
+    silences = run.silences.values()
+    missing = len(run.ships) - len(silences)
+    why = f"{missing} ships never answered" if missing > 0 else ""
+    name = f"ships that were silent for more than {PATIENT:g} s of the storm"
+    long = sum(silence > PATIENT for silence in silences)
+    yield rows.row(name, long, f"of {len(silences)}", within(0, 0), why)
+    yield rows.row("longest silence of a ship in the storm", max(silences, default=None), "s")

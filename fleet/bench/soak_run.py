@@ -49,6 +49,9 @@ class Run:
     """Roles of all ships, by symbol."""
 
     sold: set[str] = field(default_factory=set)
+    silences: dict[str, float] = field(default_factory=dict)
+    """Wall seconds of each ship's longest silence during the storm."""
+
     back: float | None = None
     """Wall seconds after the storm when each ship had answered; None: one has not."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gc
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from fleet.protocol.clock import Clock, Monotonic
 from fleet.runtime import ActorSystem
+from fleet.runtime.auto_reset_event import AutoResetEvent
 from fleet.runtime.events import EventSink
 from fleet.runtime.traces import line_of
 from fleet.supervision.resources import texts
@@ -77,7 +78,9 @@ class ResourceWatch:
         self._actors = ActorSamples(system)
         self._recoveries = Recoveries(system, gauge)
         self._cooldown = Cooldown(limits.cooldown)
-        self._heard: queue.SimpleQueue[tuple[str, Mapping[str, Any]] | None] = queue.SimpleQueue()
+        self._heard: deque[tuple[str, Mapping[str, Any]]] = deque()
+        self._bell = AutoResetEvent()
+        self._closed = False
         self._next = 0.0
         self._settled = 0.0
         self._thread = threading.Thread(target=self._run, name="resources", daemon=True)
@@ -94,25 +97,25 @@ class ResourceWatch:
 
     def close(self) -> None:
         """End the thread after what it is doing, for which nobody waits long."""
-        self._heard.put(None)
+        self._closed = True
+        self._bell.set()
         self._thread.join(_JOIN)
 
     def hear(self, event: str, fields: Mapping[str, Any]) -> None:
         """Take note of an event, in any thread."""
-        self._heard.put((event, fields))
+        self._heard.append((event, fields))
+        self._bell.set()
 
     # -- the thread
 
     def _run(self) -> None:
         while True:
-            try:
-                heard = self._heard.get(timeout=self._patience())
-            except queue.Empty:
-                self._guarded(self._turn)
-                continue
-            if heard is None:
+            if self._heard:
+                self._guarded(lambda: self._take(*self._heard.popleft()))
+            elif self._closed:
                 return
-            self._guarded(lambda heard=heard: self._take(*heard))  # type: ignore[misc]
+            elif not self._bell.wait(self._patience()):
+                self._guarded(self._turn)
 
     def _patience(self) -> float:
         left = max(0.0, self._next - self._clock.monotonic())

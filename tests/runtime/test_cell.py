@@ -80,8 +80,8 @@ def test_an_incarnation_that_is_cut_off_while_it_waits_is_woken_at_its_own_bell(
     _, bell = cell.open()
     cell.retire()
     _, new = cell.open()
-    assert wait(bell, 0)
-    assert not wait(new, 0)
+    assert wait(bell, block=False)
+    assert not wait(new, block=False)
 
 
 def test_only_the_right_incarnation_may_end_by_itself(cell):

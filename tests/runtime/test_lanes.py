@@ -36,7 +36,7 @@ def fill(lanes, *pairs):
 
 
 def signals(lanes):
-    return [envelope.message for envelope in iter(lambda: lanes.get(0), None)]
+    return [envelope.message for envelope in iter(lambda: lanes.get(block=False), None)]
 
 
 def test_messages_of_a_lane_are_held_and_the_others_delivered(lanes):
@@ -127,7 +127,7 @@ def test_answers_are_delivered_and_never_shown_to_the_actors_rule():
 
     lanes = LaneMailbox(strict, bound=0)
     assert lanes.put(Envelope(Answer(1, "x"), 2, own=True)) is Put.ACCEPTED
-    assert lanes.get(0).message == Answer(1, "x")
+    assert lanes.get(block=False).message == Answer(1, "x")
 
 
 def test_a_message_that_lost_the_race_to_its_lane_takes_the_place_of_its_id(lanes):
@@ -159,16 +159,20 @@ def test_producers_race_and_nothing_is_lost_nor_untold():
                 number = next(numbers)
             lanes.put(held(number % 3, number))
 
-    threads = [threading.Thread(target=produce) for _ in range(8)]
-    for thread in threads:
-        thread.start()
     got = {0: [], 1: [], 2: []}
-    while sum(map(len, got.values())) < 4000:
-        # If a signal were ever forgotten, this would starve.
-        assert lanes.get(30) is not None
-        for view in lanes.heads():
-            leased = lanes.lease(view.lane, 4000)
-            got[view.lane] += [lanes.settle(envelope.id).envelope.id for envelope in leased]
+
+    def consume():
+        while sum(map(len, got.values())) < 4000:
+            # If a signal were ever forgotten, this would starve.
+            lanes.get()
+            for view in lanes.heads():
+                leased = lanes.lease(view.lane, 4000)
+                got[view.lane] += [lanes.settle(envelope.id).envelope.id for envelope in leased]
+
+    consumer = threading.Thread(target=consume, daemon=True)
+    for thread in [consumer, *(threading.Thread(target=produce) for _ in range(8))]:
+        thread.start()
+    consumer.join(30)
     assert sorted(number for numbers in got.values() for number in numbers) == list(range(4000))
 
 

@@ -28,8 +28,8 @@ def test_messages_come_out_by_urgency_and_in_order_among_equals(levels):
     for number, level in enumerate(levels):
         assert mailbox.put(letter(level, number)) is Put.ACCEPTED
     expected = sorted(range(len(levels)), key=lambda number: (levels[number], number))
-    assert ids(mailbox.get(0) for _ in levels) == expected
-    assert mailbox.get(0) is None
+    assert ids(mailbox.get(block=False) for _ in levels) == expected
+    assert mailbox.get(block=False) is None
 
 
 def test_the_kernels_messages_and_answers_go_ahead_of_all():
@@ -45,7 +45,7 @@ def test_what_is_given_back_goes_ahead_of_its_equals_that_came_later():
     for number in (1, 2, 3):
         mailbox.put(letter(1, number))
     mailbox.put(letter(0, 4))
-    urgent, first = mailbox.get(0), mailbox.get(0)
+    urgent, first = mailbox.get(block=False), mailbox.get(block=False)
     mailbox.give_back(first)
     mailbox.give_back(urgent)
     assert ids(mailbox.drain()) == [4, 1, 2, 3]

@@ -1,11 +1,12 @@
-"""The timer thread on a clock that the test moves."""
+"""Timers on a clock that the test moves."""
 
 import threading
 
 import pytest
 
 from fleet.protocol.clock import GameTime, Monotonic, WallTime
-from fleet.runtime.timers import TimerThread
+from fleet.runtime.clocks import GameClock
+from fleet.runtime.timers import Timers
 from fleet.supervision.memory_event_log import MemoryEventLog
 
 LONG = 5.0
@@ -42,7 +43,7 @@ def hands():
 
 @pytest.fixture
 def timers(hands, events):
-    timers = TimerThread(hands, events)
+    timers = Timers(hands, events)
     yield timers
     timers.close()
 
@@ -104,7 +105,7 @@ def test_a_game_clock_that_bends_moves_what_is_due(hands, timers, notes):
     look(timers)
     hands.offset = 1000
     # Nobody tells the thread: it looks again by itself.
-    assert notes.wait_for("early", timeout=2 * TimerThread.LOOK_AGAIN + 30)
+    assert notes.wait_for("early", timeout=2 * Timers.LOOK_AGAIN + 30)
 
 
 def test_a_paused_game_clock_holds_its_timers_and_not_the_others(hands, timers, notes):
@@ -116,7 +117,7 @@ def test_a_paused_game_clock_holds_its_timers_and_not_the_others(hands, timers, 
     assert notes.wait_for("wall")
     assert notes.all == ["wall"]
     hands.speed, hands.offset = 1.0, -1e6 + 2
-    assert notes.wait_for("game", timeout=2 * TimerThread.LOOK_AGAIN + 30)
+    assert notes.wait_for("game", timeout=2 * Timers.LOOK_AGAIN + 30)
 
 
 @pytest.mark.parametrize("error", [ValueError, SystemExit, KeyboardInterrupt])
@@ -139,11 +140,49 @@ def test_a_call_may_arm_another(hands, timers, notes):
     assert notes.wait_for("second")
 
 
+def test_what_is_due_behind_a_call_that_hangs_is_called_by_the_next_thread(hands, timers, notes):
+    release, inside = threading.Event(), threading.Event()
+    timers.after(1, lambda: inside.set() or release.wait(LONG))
+    for number in range(3):
+        timers.after(1, lambda number=number: notes(number))
+    hung = timers.thread
+    hands.now = 1
+    timers.after(0, lambda: notes("ring"))
+    assert inside.wait(LONG)
+    timers.renew()
+    assert notes.wait_for("ring")
+    assert notes.all == [0, 1, 2, "ring"]
+    timers.after(0, lambda: notes("later"))
+    assert notes.wait_for("later")
+    release.set()
+    hung.join(LONG)
+    assert not hung.is_alive()
+
+
+def test_a_thread_that_only_sleeps_ends_when_it_is_replaced(hands, timers, notes):
+    first = timers.thread
+    timers.renew()
+    first.join(LONG)
+    assert not first.is_alive()
+    timers.after(-1, lambda: notes("rang"))
+    assert notes.wait_for("rang")
+
+
+def test_however_close_timers_follow_each_other_none_is_slept_through(notes):
+    """Each wait between them is as short as a wait can be."""
+    timers = Timers(GameClock(), MemoryEventLog())
+    for number in range(20_000):
+        timers.after(0.05 + number * 1e-5, lambda number=number: notes(number))
+    assert notes.wait_for(19_999)
+    assert notes.all == list(range(20_000))
+    timers.close()
+
+
 def test_closing_ends_the_thread_and_forgets_the_rest(hands, notes):
-    timers = TimerThread(hands, MemoryEventLog())
+    timers = Timers(hands, MemoryEventLog())
     timers.after(1, lambda: notes("never"))
     timers.close()
-    assert not timers._thread.is_alive()
+    assert not timers.thread.is_alive()
     hands.now = 2
     assert notes.all == []
 

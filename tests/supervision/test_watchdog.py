@@ -312,6 +312,31 @@ def test_a_beat_that_raises_leaves_nobody_unwatched(threads, blocks):
         watchdog.close()
 
 
+def test_what_the_kernel_cannot_mend_of_its_own_asks_for_a_fresh_start(threads, notes, monkeypatch):
+    monkeypatch.setattr(threads.system.dispatcher, "mend", lambda: "no thread lasts")
+    watchdog = Watchdog(threads.system, period=0.005, over_budget=notes)
+    watchdog.start()
+    try:
+        assert notes.wait_for("no thread lasts")
+    finally:
+        watchdog.close()
+
+
+def test_it_does_not_beat_while_the_kernel_cannot_be_looked_after(threads, monkeypatch):
+    def mend():
+        raise RuntimeError("can't start new thread")
+
+    beats = threading.Semaphore(0)
+    monkeypatch.setattr(threads.system.dispatcher, "mend", mend)
+    watchdog = Watchdog(threads.system, period=0.005, beat=beats.release)
+    watchdog.start()
+    try:
+        assert threads.events.wait_for("watchdog.failed", times=3)
+    finally:
+        watchdog.close()
+    assert not beats.acquire(blocking=False)
+
+
 def test_a_cancellable_that_blocks_or_raises_does_not_hold_up_the_watchdog(threads, blocks):
     def blocked(ctx, message):
         ctx.on_cancel(lambda: blocks.release.wait(30))

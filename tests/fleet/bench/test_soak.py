@@ -1,18 +1,23 @@
 """The storm of a soak is what it says, and its memory is judged fairly."""
 
 import sqlite3
+import threading
 from collections import Counter
 from concurrent.futures import Executor, Future
 from contextlib import closing
 
 import pytest
 
+from fleet.bench.plan import Plan
+from fleet.bench.soak import soak
+from fleet.bench.soak_attendance import Attendance
 from fleet.bench.soak_books import roles, sellers
 from fleet.bench.soak_figures import figures
 from fleet.bench.soak_memory import growth, of_all, of_each
 from fleet.bench.soak_run import Run
 from fleet.bench.soak_sender import Sender
 from fleet.bench.soak_storm import LONGEST, MIX, PER_MINUTE, SPINNERS, WRITER, Blow, Storm
+from fleet.protocol.errors import UsageError
 
 ACTORS = ["/fleet/bucket", *(f"/fleet/ships/A-{number}" for number in range(50))]
 
@@ -146,6 +151,7 @@ def seen(**changes):
     run.rss = [(at, {"runtime": mb}) for at, mb in saw(3601)]
     run.ships = seen_ships(140)
     run.sold, run.back = set(run.ships), 16.0
+    run.silences = dict.fromkeys(run.ships, 70.0)
     run.summary = {"audit_difference": 0, "net_worth_gain": 1}
     for name, value in changes.items():
         setattr(run, name, value)
@@ -173,12 +179,57 @@ TOO_FEW_CRASHES = Counter(dict.fromkeys(MIX, 1010)) - Counter(crash=30) + SPECIA
         ({"ships": {}, "sold": set()}, "sold nothing"),
         ({"ships": seen_ships(139)}, "sold nothing"),
         ({"back": None}, "every ship had answered"),
+        ({"silences": dict.fromkeys(seen_ships(140), 10.0) | {"A-7": 151.0}}, "silent for more"),
+        ({"silences": {}}, "silent for more"),
     ],
 )
 def test_what_goes_wrong_fails_its_row(changes, name):
     failed = [row.name for row in figures(seen(**changes)) if not row.ok]
     assert len(failed) == 1
     assert name in failed[0]
+
+
+def test_a_silence_is_counted_from_answer_to_answer_and_to_the_end_of_the_storm():
+    answering, now = {"A-1", "A-2"}, [0.0]
+    attendance = Attendance(lambda: set(answering), lambda: now[0], period=3600.0)
+    with attendance:
+        looks = ((0.0, set()), (20.0, {"A-2"}), (90.0, {"A-2"}), (95.0, {"A-3"}))
+        for now[0], change in looks:
+            answering ^= change
+            attendance.look()
+        now[0] = 130.0
+    assert attendance.longest == {"A-1": 70.0, "A-2": 90.0, "A-3": 35.0}
+
+
+def test_a_fleet_that_does_not_answer_at_all_is_silent():
+    now, fleet = [0.0], [{"A-1"}]
+    attendance = Attendance(lambda: fleet[0], lambda: now[0], period=3600.0)
+    attendance.look()
+    fleet[0], now[0] = set(), 200.0
+    attendance.look()
+    fleet[0], now[0] = {"A-1"}, 300.0
+    attendance.look()
+    assert attendance.longest == {"A-1": 300.0}
+
+
+def test_it_looks_by_itself_until_the_storm_is_over():
+    looked = threading.Semaphore(0)
+
+    def answering():
+        looked.release()
+        return {"A-1"}
+
+    with Attendance(answering, period=0.001) as attendance:
+        assert all(looked.acquire(timeout=30) for _ in range(3))
+    assert set(attendance.longest) == {"A-1"}
+
+
+@pytest.mark.parametrize("minutes", ["0", "-3"])
+def test_a_soak_of_no_time_is_refused_before_anything_starts(minutes, tmp_path):
+    plan = Plan(quick=False, folder=tmp_path, say=print, options={"minutes": minutes})
+    with pytest.raises(UsageError, match=f"--minutes is {minutes}; give 1 or more"):
+        next(soak(plan))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_shorter_soak_proves_nothing():
