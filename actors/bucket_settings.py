@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
 
 from fleet.actors.lane_policy import LanePolicy, Turns
 from fleet.actors.limiter import Limiter
 from fleet.actors.saturation import SaturationSettings
 from fleet.supervision.breaker import BreakerSettings
+
+SLOW: Final = 8.0
+"""Wall seconds after which an answer counts as a failure of its group, though it came: just before
+a worker gives it up. Workers are few, and each was away for as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +57,4 @@ class BucketSettings:
     limiter: Callable[[], Limiter] = Limiter
     policy: Callable[[], LanePolicy] = Turns
     saturation: SaturationSettings = field(default_factory=SaturationSettings)
-    breaker: BreakerSettings = field(default_factory=BreakerSettings)
+    breaker: BreakerSettings = field(default_factory=partial(BreakerSettings, slow=SLOW))

@@ -79,9 +79,9 @@ class RequestBreakers:
         elif disposition in ("unavailable", "unknown"):
             self._breakers.failed(grant, now)
         else:
-            self._breakers.answered(grant, now)
-            # An answer changes nothing while everything is closed.
-            if not self._shut and not grant.tried:
+            in_time = self._breakers.answered(grant, now)
+            # Such an answer changes nothing while everything is closed.
+            if in_time and not self._shut and not grant.tried:
                 return
         self.tell(ctx)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from fleet.host.faults import API_FAULTS, DATABASE_DOWN, actors_named, order_of
+from fleet.host.faults import API_FAULTS, DATABASE_DOWN, actors_named, order_of, tell_fault
 from fleet.protocol.errors import UsageError
 from fleet.runtime.chaos import KINDS, LEAK, Misbehave, Poison
 from fleet.storage.engine import Store
@@ -50,10 +50,13 @@ def strike(
     if kind in KINDS:
         fault: Any = Misbehave(kind, seconds, size) if kind != "poison" else Poison()  # type: ignore[arg-type]
         for path in actors_named(fleet.system, address):
+            tell_fault(fleet.system.events, kind, path, seconds)
             fleet.system.address(path).tell(fault)
     elif kind == DATABASE_DOWN:
+        tell_fault(fleet.system.events, kind, "", seconds)
         fleet.lock_database(seconds)
     elif kind in API_FAULTS:
+        tell_fault(fleet.system.events, kind, "", seconds)
         fleet.universe.transport().send(order_of(kind, seconds, share, count))
     else:
         known = ", ".join((*KINDS, DATABASE_DOWN, *API_FAULTS))

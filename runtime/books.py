@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fleet.protocol.clock import Monotonic
 from fleet.runtime.cell import Cell
 from fleet.runtime.lanes import LaneMailbox
+from fleet.runtime.mailbox import Mailbox
 from fleet.runtime.recording_gate import LaneGate
 
 
@@ -63,11 +64,15 @@ class CellView:
     books: Books
 
 
+def lanes_in(mailbox: Mailbox) -> LaneMailbox | None:
+    """Find the lanes of a mailbox that has some, be it a recorded one."""
+    within = mailbox.inner if isinstance(mailbox, LaneGate) else mailbox
+    return within if isinstance(within, LaneMailbox) else None
+
+
 def books_of(cell: Cell) -> Books:
     """Count. Callable from any thread; exact when nobody sends or handles meanwhile."""
-    mailbox = cell.mailbox
-    within = mailbox.inner if isinstance(mailbox, LaneGate) else mailbox
-    lanes = within if isinstance(within, LaneMailbox) else None
+    mailbox, lanes = cell.mailbox, lanes_in(cell.mailbox)
     with cell.lock:
         hand = cell.in_hand
         return Books(

@@ -8,7 +8,7 @@ from typing import Any
 from fleet.protocol.clock import Clock, Monotonic
 from fleet.runtime.actor import Down, Up
 from fleet.runtime.address import Address
-from fleet.runtime.books import CellView, view_of
+from fleet.runtime.books import CellView, lanes_in, view_of
 from fleet.runtime.cell import Cell
 from fleet.runtime.dead_letters import Cause, DeadLetter, DeadLetters
 from fleet.runtime.dispatcher import Dispatcher
@@ -138,8 +138,16 @@ class Post:
         self.bury(path, envelope, "quarantined")
 
     def fail_asks(self, cell: Cell, failed: AskFailed) -> None:
-        """Fail the asks that wait in a mailbox; they may still be handled."""
-        for envelope in cell.mailbox.contents():
+        """Fail the asks that wait at an address: in its mailbox, put aside, or leased by the actor
+        that has died. They may still be handled.
+        """
+        waiting = [*cell.mailbox.contents(), *cell.stashed]
+        lanes = lanes_in(cell.mailbox)
+        if lanes is not None:
+            # One with a note is in somebody else's hands, who brings it to its end.
+            leases = lanes.leases.values()
+            waiting += [lease.envelope for lease in leases if lease.note is None]
+        for envelope in waiting:
             self._fail(envelope, failed)
 
     def _fail(self, envelope: Envelope, failed: AskFailed) -> None:

@@ -104,20 +104,22 @@ class CircuitBreaker:
             if self._trial == permit:
                 self._trial = None
 
-    def succeeded(self, permit: Permit, now: Monotonic) -> None:
-        """Take note of an answer; one that came too slowly is a failure."""
+    def succeeded(self, permit: Permit, now: Monotonic) -> bool:
+        """Take note of an answer; say whether it came in time, as a slow one is a failure."""
         with self._lock:
             self._expire(now)
             slow = self._settings.slow
             if slow is not None and now - permit.given > slow:
                 self._fail(permit, now, 1)
-            elif self._trial == permit:
+                return False
+            if self._trial == permit:
                 self._opened, self._trial, self._failures = None, None, 0
                 self._reset = self._settings.reset
                 self._note(BreakerState.CLOSED)
             # A call that was given up as hung may still come back: it has been counted.
             elif self._out.pop(permit.number, None) is not None:
                 self._failures = 0
+            return True
 
     def failed(self, permit: Permit, now: Monotonic, *, weight: int = 1) -> None:
         """Take note of a failure or hang; it counts as so many."""

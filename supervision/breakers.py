@@ -68,10 +68,10 @@ class Breakers:
         self._of(grant.group).give_back(grant.part)
         self._whole.give_back(grant.whole)
 
-    def answered(self, grant: Grant, now: Monotonic) -> None:
-        """Take note of an answer; a refusal and a 429 are answers as well."""
-        self._of(grant.group).succeeded(grant.part, now)
+    def answered(self, grant: Grant, now: Monotonic) -> bool:
+        """Take note of an answer, which a refusal and a 429 are as well; say if it came in time."""
         self._whole.succeeded(grant.whole, now)
+        return self._of(grant.group).succeeded(grant.part, now)
 
     def failed(self, grant: Grant, now: Monotonic) -> None:
         """Take note of a broken answer, a hang or a lost connection: the group's failure."""

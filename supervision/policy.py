@@ -35,6 +35,9 @@ class Record:
     reason: str | None = "sibling"
     """Why its next incarnation starts; None for the first one."""
 
+    backoff: float = 0.0
+    """Wall seconds that its restart was put off."""
+
     def restarts_within(self, now: Monotonic, within: float) -> int:
         """Count the restarts of the last `within` seconds."""
         while self.restarts and self.restarts[0] <= now - within:

@@ -238,6 +238,7 @@ class Supervisor(Actor[SupervisorMessage]):
             self._order.down(sibling)
         self._order.want(name for name in affected if not self._order.is_delayed(name))
         self._order.delay(child_id)
+        self._records[child_id].backoff = decision.delay
         if decision.directive is Directive.QUARANTINE:
             for name in (child_id, *affected):
                 self._resting.add(name)
@@ -309,18 +310,20 @@ class Supervisor(Actor[SupervisorMessage]):
             return False
         record.started = ctx.monotonic()
         if record.reason is not None:
-            self._tell_restarted(ctx, record.spec.id, record.reason, len(record.restarts))
-        record.reason = "sibling"
+            self._tell_restarted(ctx, record, record.reason)
+        record.reason, record.backoff = "sibling", 0.0
         return True
 
-    def _tell_restarted(self, ctx: Ctx, child_id: str, reason: str, restarts: int) -> None:
+    def _tell_restarted(self, ctx: Ctx, record: Record, reason: str) -> None:
+        child_id = record.spec.id
         ctx.log(
             "actor.restarted",
             level="warning",
             text=f"{ctx.self.path}/{child_id} runs again after: {reason}",
             child=child_id,
             reason=reason,
-            restarts_in_window=restarts,
+            restarts_in_window=len(record.restarts),
+            backoff_s=record.backoff,
         )
 
     # -- stops

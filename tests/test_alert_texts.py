@@ -120,7 +120,9 @@ def hangs(stage: Any, folder: Path) -> None:
 
 def operates(stage: Any) -> None:
     """A tracked actor handles a message that costs memory."""
-    operations = Operations(Swelling(stage.clock), stage.events, ResourceLimits())
+    operations = Operations(
+        Swelling(stage.clock), stage.events, ResourceLimits(), stage.system.view
+    )
     stage.system.spawn("/c", tracked(stage.props(), operations)).tell("work")
     assert stage.events.wait_for("memory.grown", actor="/c")
 

@@ -46,6 +46,46 @@ def test_each_folder_with_modules_is_a_listed_package() -> None:
     assert {path.parent for path in sources()} <= listed
 
 
+ASKING = ("actors", "supervision", "fleet/control", "fleet/host", "fleet/inject")
+"""Where whoever has an `ask` is an actor's context or an address."""
+
+WAITS = {"create_connection", "urlopen"}
+"""Calls that wait for somebody else, and take a `timeout` to end that."""
+
+VERBS = {"delete", "get", "patch", "post", "put", "request"}
+
+
+def waits_without_end(text: str, *, asks: bool) -> list[int]:
+    """Give the lines of calls that wait for somebody else for as long as that takes."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        owner = node.func.value
+        by_requests = isinstance(owner, ast.Name) and owner.id == "requests"
+        waits = WAITS | (VERBS if by_requests else set()) | ({"ask"} if asks else set())
+        named = {keyword.arg for keyword in node.keywords}
+        second = node.func.attr == "create_connection" and len(node.args) > 1
+        if node.func.attr in waits and not second and not named & {"timeout", None}:
+            found.append(node.lineno)
+    return found
+
+
+# Benches measure what others do, too, and somebody waits for them.
+FLEET = [path for path in sources() if not path.is_relative_to(ROOT / "fleet/bench")]
+
+
+@pytest.mark.parametrize("path", FLEET, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nobody_asks_without_a_timeout(path: Path) -> None:
+    asks = str(path.relative_to(ROOT)).startswith(ASKING)
+    assert waits_without_end(path.read_text(), asks=asks) == []
+
+
+@pytest.mark.parametrize("text", ["a.ask(b)", "requests.get(url)", "socket.create_connection(a)"])
+def test_a_wait_without_a_timeout_would_be_found(text: str) -> None:
+    assert waits_without_end(text, asks=True) == [1]
+
+
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_modules_and_functions_stay_short(path: Path) -> None:
     text = path.read_text()

@@ -59,7 +59,7 @@ class Attendants:
             shutil.rmtree(folder)
         self._belongings = Belongings(folder)
         cleanup = Cleanup(self._belongings, alerts, clock, cooldown=limits.cooldown)
-        operations = Operations(gauge, alerts, limits)
+        operations = Operations(gauge, alerts, limits, system.view)
         chosen = tuple(config.track.split(",")) if config.track else ()
         system.adapt = lambda path, props: (
             tracked(props, operations) if is_chosen(path, chosen) else props

@@ -16,6 +16,7 @@ from fleet.protocol.errors import FleetError, TransportError, UsageError
 from fleet.protocol.transport import HttpRequest
 from fleet.runtime import ActorSystem
 from fleet.runtime.chaos import KINDS, LEAK, Misbehave, Poison
+from fleet.runtime.events import EventSink
 
 API_FAULTS: Final[Mapping[str, str]] = {
     "api-500": "status-500",
@@ -84,11 +85,7 @@ class Faults:
         return hit
 
     def _tell(self, kind: str, path: str, seconds: float) -> None:
-        where = f" {path}" if path else ""
-        lasts = "" if kind in ("crash", "poison") else f" for {seconds:g} s"
-        text = f"asked to {kind}{where}{lasts}"
-        fields = {"actor": path} if path else {}
-        self._system.events.emit("chaos.injected", text=text, kind=kind, seconds=seconds, **fields)
+        tell_fault(self._system.events, kind, path, seconds)
 
     def _arm(self, kind: str, seconds: float, arguments: Mapping[str, Any]) -> None:
         """Have the simulator fail. Raises UsageError for a server that can't be asked to."""
@@ -117,6 +114,15 @@ def actors_named(system: ActorSystem, pattern: str) -> list[str]:
         near = ", ".join(get_close_matches(pattern, paths, 3, 0.3)) or ", ".join(paths[:3])
         raise UsageError(f"There is no actor {pattern}; there is {near}.")
     return hit
+
+
+def tell_fault(events: EventSink, kind: str, path: str, seconds: float) -> None:
+    """Say in the log what is done on purpose, and to which actor, if to one."""
+    where = f" {path}" if path else ""
+    lasts = "" if kind in ("crash", "poison") else f" for {seconds:g} s"
+    text = f"asked to {kind}{where}{lasts}"
+    fields = {"actor": path} if path else {}
+    events.emit("chaos.injected", text=text, kind=kind, seconds=seconds, **fields)
 
 
 def order_of(

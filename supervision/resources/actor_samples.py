@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fleet.protocol.clock import Monotonic
-from fleet.runtime import ActorSystem, LaneMailbox
+from fleet.runtime import ActorSystem, Fifo
+from fleet.runtime.books import lanes_in
 from fleet.runtime.cell import Cell, State
 from fleet.supervision.resources.sample import ActorSample
 
@@ -55,14 +56,17 @@ class ActorSamples:
         )
 
     def _oldest(self, cell: Cell, now: Monotonic) -> float:
-        """Tell for how long the front of the mailbox has waited at least."""
+        """Tell the age of what has waited longest for its turn; at least, where it has no date."""
+        lanes, path = lanes_in(cell.mailbox), cell.address.path
         # What lies in lanes waits on purpose.
-        waiting = 0 if isinstance(cell.mailbox, LaneMailbox) else len(cell.mailbox)
-        path = cell.address.path
-        front = self._fronts.get(path)
-        if not waiting:
+        head = cell.mailbox.head() if lanes is None else Fifo.head(lanes)
+        if head is None:
             self._fronts.pop(path, None)
             return 0.0
+        if head.sent:
+            return max(0.0, now - head.sent)
+        # Timers and the kernel's own messages have no date: then it is since when none was taken.
+        front = self._fronts.get(path)
         if front is None or front.handled != cell.handled:
             self._fronts[path] = _Front(cell.handled, now)
             return 0.0

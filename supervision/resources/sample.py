@@ -45,6 +45,29 @@ class ProcessSample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The process at the start or the end of an operation."""
+
+    memory: Memory
+    cpu: float
+    """Seconds that all its threads have computed."""
+
+    files: int
+    threads: int
+
+    def fields(self) -> dict[str, Any]:
+        """Render for an event, in megabytes and seconds, with its scope."""
+        return {
+            "scope": "process",
+            "rss_mb": round(self.memory.rss / MB, 2),
+            "vms_mb": round(self.memory.vms / MB, 2),
+            "cpu_s": round(self.cpu, 6),
+            "open_files": self.files,
+            "threads": self.threads,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActorSample:
     """One actor; times are wall seconds."""
 
@@ -57,7 +80,7 @@ class ActorSample:
     """Messages that wait."""
 
     oldest: float
-    """Age of the message that has waited longest."""
+    """Age of the message that has waited longest, without those that lie in lanes on purpose."""
 
     waited: float
     """What all messages taken so far have waited in the mailbox, added up."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fleet.bench.soak_storm import Storm
-from fleet.host.faults import DATABASE_DOWN
+from fleet.host.faults import API_FAULTS, DATABASE_DOWN
 from fleet.protocol.errors import UsageError
-from fleet.protocol.fleet import AUDITOR, SHIPS, Doubt
+from fleet.protocol.fleet import AUDITOR, BUCKET, SHIPS, Doubt
 from fleet.runtime.cell import State
-from fleet.runtime.chaos import Poison
+from fleet.runtime.chaos import KINDS, Poison
 from fleet.supervision.memory_event_log import MemoryEventLog
 from fleet.virtual_faults import strike
 from fleet.virtual_fleet import VirtualFleet
@@ -91,6 +92,57 @@ def test_an_api_that_is_down_opens_its_breaker_which_is_tried_and_closes(tmp_pat
     assert told[:2] == ["breaker.opened", "breaker.half_opened"]
     assert told[-1] == "breaker.closed"
     assert fleet.credits == fleet.ledger_balance()
+
+
+def struck(folder: Path, kind: str = "", **given: Any) -> VirtualFleet:
+    """Play for six minutes; of these the third and fourth with a fault, if one is named."""
+    folder.mkdir()
+    fleet = VirtualFleet(3, folder)
+    fleet.run_for(120.0)
+    if kind:
+        strike(fleet, kind, seconds=60.0, **given)
+    fleet.run_for(240.0)
+    return fleet
+
+
+@pytest.fixture(scope="module")
+def spared(tmp_path_factory: pytest.TempPathFactory) -> VirtualFleet:
+    return struck(tmp_path_factory.mktemp("chaos") / "spared")
+
+
+@pytest.mark.parametrize("kind", API_FAULTS)
+def test_each_fault_of_the_api_changes_the_run_and_no_book(
+    kind: str, spared: VirtualFleet, tmp_path: Path
+) -> None:
+    hit = struck(tmp_path / "hit", kind)
+    assert hit.digest() != spared.digest()
+    assert hit.credits == hit.ledger_balance()
+
+
+def test_to_order_a_fault_that_hits_nobody_changes_nothing(
+    spared: VirtualFleet, tmp_path: Path
+) -> None:
+    assert struck(tmp_path / "none", "api-500", share=0.0).digest() == spared.digest()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("gil", "leak")])
+def test_each_fault_of_an_actor_changes_the_run_and_no_book(
+    kind: str, spared: VirtualFleet, tmp_path: Path
+) -> None:
+    hit = struck(tmp_path / "hit", kind, address=BUCKET)
+    assert hit.digest() != spared.digest()
+    assert hit.credits == hit.ledger_balance()
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("crash", {"kind": "crash", "actor": BUCKET}), ("api-500", {"kind": "api-500"})],
+)
+def test_a_fault_is_told_as_one_on_purpose(kind: str, told: dict[str, str], tmp_path: Path) -> None:
+    events = MemoryEventLog()
+    fleet = VirtualFleet(3, tmp_path, events=events)
+    strike(fleet, kind, told.get("actor", ""))
+    assert len(events.records("chaos.injected", **told)) == 1
 
 
 def test_a_fault_or_an_actor_that_there_is_not_is_refused(tmp_path: Path) -> None:

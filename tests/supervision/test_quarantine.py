@@ -15,6 +15,10 @@ from .trees import AT_ONCE, ROOT, LiveTree, Tree, crash, spec_of
 NEVER_AGAIN = {"intensity": Intensity(restarts=0, within=60), "quarantine": 30.0}
 
 
+def in_lanes():
+    return LaneMailbox(lane_of=lambda message: 1 if message == "wait" else None)
+
+
 @pytest.fixture
 def tree(virtual):
     return Tree(virtual)
@@ -46,7 +50,7 @@ def test_an_ask_that_waits_already_fails_when_the_rest_begins(tree, virtual):
 def test_it_fails_in_every_kind_of_mailbox(tree, virtual, mailbox):
     kinds = {
         "priority": lambda: Priority(key=lambda message: 0 if message is crash else 1),
-        "lanes": lambda: LaneMailbox(lane_of=lambda message: 1 if message == "wait" else None),
+        "lanes": in_lanes,
     }
     tree.grow(tree.child("a", mailbox=kinds[mailbox]), **NEVER_AGAIN)
     tree.at("a").tell(lambda ctx: Hang(until=ctx.now() + 1))
@@ -54,6 +58,49 @@ def test_it_fails_in_every_kind_of_mailbox(tree, virtual, mailbox):
     tree.at("a").tell(crash)
     assert isinstance(tree.ask("wait", f"{ROOT}/a", seconds=1), Quarantined)
     assert virtual.system.dead_letters.counts["quarantined"] == 0, "it waited already"
+
+
+@pytest.mark.parametrize("way", ["stash", "lease"])
+def test_an_ask_that_it_had_put_aside_or_leased_fails_as_well(tree, virtual, way):
+    answers = []
+
+    def receive(ctx, message):
+        if callable(message):
+            return message(ctx)
+        if message == "later":
+            ctx.stash()
+        else:
+            ctx.lanes.lease(1)
+        return None
+
+    tree.grow(tree.child("a", receive=receive, mailbox=in_lanes), **NEVER_AGAIN)
+    message = "later" if way == "stash" else "wait"
+    asker = virtual.spawn(receive=lambda ctx, m: m(ctx) if callable(m) else answers.append(m))
+    asker.tell(lambda ctx: ctx.ask(tree.at("a"), message, timeout=1e6, on_reply=lambda a: [a]))
+    virtual.run(1)
+    assert answers == []
+    tree.tell("a", crash)
+    [[answer]] = answers
+    assert isinstance(answer, Quarantined)
+
+
+def test_an_ask_whose_lease_is_in_other_hands_is_left_to_them(tree, virtual):
+    answers = []
+
+    def receive(ctx, message):
+        if callable(message):
+            return message(ctx)
+        for envelope in ctx.lanes.lease(1):
+            ctx.lanes.note(envelope.id, "with a worker")
+        return None
+
+    tree.grow(tree.child("a", receive=receive, mailbox=in_lanes), **NEVER_AGAIN)
+    asker = virtual.spawn(receive=lambda ctx, m: m(ctx) if callable(m) else answers.append(m))
+    asker.tell(lambda ctx: ctx.ask(tree.at("a"), "wait", timeout=1e6, on_reply=lambda a: [a]))
+    virtual.run(1)
+    tree.tell("a", crash)
+    assert virtual.events.records("child.quarantined", child="a")
+    assert answers == []
 
 
 def test_what_is_told_meanwhile_is_kept_in_order(tree, virtual):

@@ -129,6 +129,18 @@ def test_the_first_restart_is_immediate_and_told_why(tree, virtual):
     assert virtual.events.records("actor.restarted", child="a", reason="crash")
 
 
+def test_each_restart_is_told_with_what_it_was_put_off(tree, virtual):
+    patient = {"intensity": PATIENT, "backoff": Backoff(least=4.0, most=4.0)}
+    tree.grow(tree.child("a"), tree.child("b"), **patient)
+    for name in "aaab":
+        tree.tell(name, crash, seconds=10)
+    told = virtual.events.records("actor.restarted")
+    assert [each["child"] for each in told] == list("aaab")
+    waits = [each["backoff_s"] for each in told]
+    assert (waits[0], waits[3]) == (0.0, 0.0)
+    assert all(0.0 < wait <= 4.0 for wait in waits[1:3])
+
+
 def test_a_hung_child_is_restarted_at_its_budget_and_told_why(tree, virtual):
     tree.grow(tree.child("a", budget=2.0))
     tree.tell("a", hang, seconds=1.99)

@@ -230,6 +230,27 @@ def test_hung_workers_open_the_breaker(world: Any, act: Any):
     assert world.stage.events.records("breaker.opened")
 
 
+def test_answers_that_take_too_long_open_the_breaker_though_they_are_good(world: Any, act: Any):
+    world.otherwise = act(delay=9.0)
+    world.start(6)
+    for name in "ABCDEF":
+        world.ask(ACT, by=name)
+    world.run(15)
+    assert [type(outcome) for _, outcome in world.outcomes] == [ApiReply] * 6
+    [opened] = world.stage.events.records("breaker.opened")
+    assert opened["dependency"].startswith("api/"), "slow is a matter of one group"
+
+
+def test_answers_that_take_a_while_do_not(world: Any, act: Any):
+    world.otherwise = act(delay=7.0)
+    world.start(6)
+    for _ in range(12):
+        world.ask(ACT)
+    world.run(60)
+    assert len(world.outcomes) == 12
+    assert not world.stage.events.records("breaker.opened")
+
+
 def test_refusals_and_429s_do_not_open_the_breaker(world: Any, act: Any):
     world.acts[ACT] = [act("limited"), act("refusal")] * 10
     world.start(2, breaker=BreakerSettings(failures=2))

@@ -10,7 +10,7 @@ import pytest
 from fleet.protocol.clock import Monotonic
 from fleet.supervision.resources.gauge import Gauge
 from fleet.supervision.resources.limits import ResourceLimits
-from fleet.supervision.resources.sample import MB, Memory, ProcessSample
+from fleet.supervision.resources.sample import MB, Memory, ProcessSample, Snapshot
 from fleet.supervision.resources.watch import ResourceWatch
 
 
@@ -33,6 +33,9 @@ class Needles(Gauge):
             files=self.files,
             threads=self.threads,
         )
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(memory=self.memory(), cpu=2.5, files=self.files, threads=self.threads)
 
     def thread_time(self, native_id: int) -> float:
         return self.times.get(native_id, 0.0)

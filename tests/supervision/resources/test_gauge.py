@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 from fleet.runtime.clocks import SystemClock
 from fleet.supervision.resources.gauge import ProcessGauge
@@ -31,6 +32,21 @@ def test_descriptors_and_threads_are_counted():
     assert after.threads - before.threads == 5
     assert after.files - before.files == 2
     assert gauge.file_limit >= after.files
+
+
+def test_a_snapshot_tells_what_an_operation_has_used():
+    gauge = ProcessGauge(SystemClock())
+    before = gauge.snapshot()
+    reader, writer = os.pipe()
+    while time.process_time() < before.cpu + 0.01:
+        pass
+    after = gauge.snapshot()
+    os.close(reader)
+    os.close(writer)
+    assert after.files - before.files == 2
+    assert after.cpu - before.cpu >= 0.01
+    assert after.threads == before.threads
+    assert after.memory.rss > 0
 
 
 def test_a_thread_that_computes_is_told_from_one_that_waits():

@@ -1,11 +1,47 @@
+import threading
+from dataclasses import replace
+
 from fleet.runtime import Props
 from fleet.supervision.resources.limits import ResourceLimits
 from fleet.supervision.resources.operations import Operations, is_chosen, tracked
 from fleet.supervision.resources.sample import MB
 
 
+def operations_on(stage, gauge):
+    return Operations(gauge, stage.events, ResourceLimits(), stage.system.view)
+
+
+def test_each_snapshot_tells_what_is_the_process_s_and_what_the_actor_s(threads, gauge):
+    waits = iter(range(4))
+
+    def view(path):
+        seen = threads.system.view(path)
+        return replace(seen, waiting=next(waits), oldest=1.5, waited=7.25)
+
+    def started(ctx):
+        gauge.times[threading.get_native_id()] = 0.125
+
+    def receive(ctx, message):
+        gauge.files += 1
+        gauge.threads += 2
+        ctx.reply(None)
+
+    operations = Operations(gauge, threads.events, ResourceLimits(), view)
+    props = threads.props(on_start=started, receive=receive)
+    address = threads.system.spawn("/a", tracked(props, operations))
+    address.ask("go", timeout=30)
+    assert threads.events.wait_for("operation.completed", times=2)
+    _, before = threads.events.records("operation.started")
+    _, after = threads.events.records("operation.completed")
+    keys = ("scope", "rss_mb", "vms_mb", "cpu_s", "open_files", "threads")
+    assert [before[key] for key in keys] == ["process", 100.0, 400.0, 2.5, 20, 50]
+    assert [after[key] for key in keys] == ["process", 100.0, 400.0, 2.5, 21, 52]
+    own = {"scope": "actor", "cpu_s": 0.125, "oldest": 1.5, "waited": 7.25}
+    assert [told["own"] for told in (before, after)] == [own | {"depth": 2}, own | {"depth": 3}]
+
+
 def test_each_operation_is_told_with_its_memory(threads, gauge):
-    operations = Operations(gauge, threads.events, ResourceLimits())
+    operations = operations_on(threads, gauge)
 
     def receive(ctx, message):
         gauge.rss += message * MB
@@ -30,7 +66,7 @@ def test_each_operation_is_told_with_its_memory(threads, gauge):
 
 
 def test_an_operation_that_fails_is_completed_and_its_failure_goes_on(threads, gauge):
-    operations = Operations(gauge, threads.events, ResourceLimits())
+    operations = operations_on(threads, gauge)
 
     def receive(ctx, message):
         raise ValueError("no")
@@ -43,7 +79,7 @@ def test_an_operation_that_fails_is_completed_and_its_failure_goes_on(threads, g
 
 def test_settings_of_the_actor_stay_as_they_were(threads, gauge):
     plain = Props(factory=threads.props().factory, budget=7.0)
-    made = tracked(plain, Operations(gauge, threads.events, ResourceLimits()))
+    made = tracked(plain, operations_on(threads, gauge))
     assert (made.budget, made.mailbox) == (7.0, plain.mailbox)
 
 

@@ -1,7 +1,11 @@
 """The watch on real threads and in passes that a test asks for."""
 
 import threading
+from functools import partial
 
+import pytest
+
+from fleet.runtime import Hang, LaneMailbox
 from fleet.runtime.chaos import Misbehave
 from fleet.supervision.resources.belongings import Belongings, Owner
 from fleet.supervision.resources.cleanup import Cleanup
@@ -59,6 +63,30 @@ def test_a_mailbox_whose_front_does_not_move_is_told_once_in_the_cool_down(
     (told,) = virtual.events.records("mailbox.delayed")
     assert told["text"] == "Mailbox contention in task /a | Waited: 5.00s | Waiting: 1"
     assert told["scope"] == "actor"
+
+
+def test_the_age_is_that_of_the_oldest_message_though_others_are_taken(virtual, watch_over):
+    """A backlog that moves by a message a second is late all the same."""
+    address = virtual.spawn("/a", receive=lambda ctx, _: Hang(until=ctx.now() + 1.0))
+    virtual.run()
+    for number in range(20):
+        address.tell(number)
+    watch, ages = watch_over(virtual), []
+    for _ in range(10):
+        virtual.run(1.0)
+        ages.append(watch.look().actors[0].oldest)
+    assert ages == [pytest.approx(second + 1.0) for second in range(10)]
+    assert virtual.events.records("mailbox.delayed", actor="/a")
+
+
+def test_what_lies_in_lanes_on_purpose_is_not_late(virtual, watch_over):
+    lanes = partial(LaneMailbox, lane_of=lambda message: 1 if message == "waits" else None)
+    address = virtual.spawn("/a", mailbox=lanes)
+    virtual.run()
+    address.tell("waits")
+    virtual.run(60.0)
+    (seen,) = watch_over(virtual).look().actors
+    assert (seen.depth, seen.oldest) == (1, 0.0)
 
 
 def test_thread_time_is_the_actors_own(threads, watch_over, gauge):
