@@ -40,6 +40,8 @@ from fleet.runtime import Actor, Context, Envelope, Held, LaneMailbox, Props
 
 # Most readings tell nothing new: when a market was seen is written that often; game seconds.
 TELL_EVERY = 30.0
+# Questions that are answered in one turn.
+AT_ONCE = 100
 # Of a good that was never seen anywhere; an ore costs less, a machine more. In credits.
 UNKNOWN_PRICE = 100
 
@@ -92,8 +94,11 @@ class MarketBook(Actor[Any]):
         """Take facts in, answer questions."""
         match message:
             case Held():
-                for envelope in ctx.lanes.lease(0, 100):
+                for envelope in ctx.lanes.lease(0, AT_ONCE):
                     self._find_trade(ctx, envelope)
+                # Whoever was left is told of by nobody else.
+                if ctx.lanes.held:
+                    ctx.tell(ctx.self, Held())
             case PlanRoute(craft=craft, to=to):
                 ctx.reply(self._router.plan(craft, to))
             case FindSale(craft=craft, goods=goods):

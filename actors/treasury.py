@@ -21,6 +21,9 @@ from fleet.protocol.rows import Upsert
 from fleet.protocol.wire.market import Agent
 from fleet.runtime import Actor, Context, Envelope, Held, LaneMailbox, Props
 
+# Questions that are answered in one turn.
+AT_ONCE = 100
+
 
 class Treasury(Actor[Any]):
     """Grants are leased Reserve messages, noted with what is left of them: they outlive it.
@@ -44,8 +47,11 @@ class Treasury(Actor[Any]):
         """Grant, release, and follow the credits."""
         match message:
             case Held():
-                for envelope in ctx.lanes.lease(0, 100):
+                for envelope in ctx.lanes.lease(0, AT_ONCE):
                     self._reserve(ctx, envelope)
+                # Whoever was left is told of by nobody else.
+                if ctx.lanes.held:
+                    ctx.tell(ctx.self, Held())
             case CreditsSeen(credits=credits_now, owner=owner, spent=spent):
                 self._seen(ctx, credits_now, owner, spent)
             case Release(owner=owner):

@@ -35,11 +35,13 @@ class TimerWatch:
 
         self._looked = clock.monotonic()
         self._replaced: deque[Monotonic] = deque(maxlen=MOST + 1)
+        self._vain = 0
+        """Tries in a row for which no thread was to be had."""
 
     def look(self) -> str:
         """Replace a thread that hangs or has ended; say why the process needs a new start, if so.
 
-        Raises RuntimeError when no thread is to be had; it is tried again.
+        Raises RuntimeError when no thread is to be had; it is tried again, a few times.
         """
         now, timers = self._clock.monotonic(), self._timers
         step, self._looked = min(STEP, now - self._looked), now
@@ -50,14 +52,19 @@ class TimerWatch:
         if self._silent < SILENT or timers.closed:
             return ""
         self._silent = 0.0
-        self._replaced.append(now)
         thread = timers.thread
         # Where it hangs now: as soon as it is replaced it may come back.
         stack = of_frame(current_frames().get(thread.ident or 0)) if thread.is_alive() else ""
         try:
             timers.renew()
-        finally:
-            self._tell(stack)
+        except RuntimeError:
+            self._vain += 1
+            if self._vain <= MOST:
+                raise
+            return self._give_up(f"no thread is to be had for timers: tried {self._vain} times")
+        self._vain = 0
+        self._replaced.append(now)
+        self._tell(stack)
         return self._verdict(now)
 
     def _tell(self, stack: str) -> None:
@@ -74,6 +81,8 @@ class TimerWatch:
         took = now - self._replaced[0]
         if len(self._replaced) <= MOST or took > WINDOW:
             return ""
-        text = f"no timers' thread lasts: {MOST + 1} of them were replaced in {took:.0f} s"
+        return self._give_up(f"no timers' thread lasts: {MOST + 1} were replaced in {took:.0f} s")
+
+    def _give_up(self, text: str) -> str:
         self._events.emit("timers.exceeded", level="critical", text=text)
         return text

@@ -82,6 +82,7 @@ class Timers:
         """The live thread's own, by which it also knows that it is the live one."""
 
         self.thread = self._start(self._bell)
+        self._bell.set()
 
     def after(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
         """Call after wall seconds; returns what forgets it. Raises ValueError for a NaN."""
@@ -99,9 +100,12 @@ class Timers:
         Raises RuntimeError when no thread is to be had. Called by the watchdog alone.
         """
         last, bell = self._bell, AutoResetEvent()
+        # Where there is no thread for it, the last one stays the one that counts: it may come back.
+        thread = self._start(bell)
         with self._guard:
             self._bell, self._asleep_until = bell, AWAKE
-        self.thread = self._start(bell)
+        self.thread = thread
+        bell.set()
         last.set()
 
     def close(self) -> None:
@@ -127,6 +131,8 @@ class Timers:
         return entry.cancel
 
     def _run(self, bell: AutoResetEvent) -> None:
+        # Until it is the one that counts.
+        bell.wait()
         while True:
             with self._guard:
                 if self.closed or self._bell is not bell:

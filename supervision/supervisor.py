@@ -373,6 +373,9 @@ class Supervisor(Actor[SupervisorMessage]):
                 text=f"{address.path} did not stop in time and was abandoned",
                 child=child_id,
             )
+            # Where closing it broke off, nobody is told of its end any more.
+            if ctx.has_ended(address):
+                self._stopped(ctx, child_id)
             ctx.abandon(address)
 
     def _stop_next(self, ctx: Ctx) -> None:

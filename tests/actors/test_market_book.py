@@ -340,3 +340,12 @@ def test_the_view_tells_which_markets_are_listed_and_which_are_priced(book: Book
     assert view.listed == {B, C}
     assert view.markets_seen == ((B, AT),)
     assert view.waypoints == PLACES
+
+
+def test_more_questions_than_it_answers_in_a_turn_are_all_answered(book: Book) -> None:
+    """Nobody asks after them, so that nothing else would remind it of those that are left."""
+    system, answers = book.stage.system, [Future[Any]() for _ in range(250)]
+    for answer in answers:
+        system.post(BOOK, Envelope(find(), system.next_id(), future=answer))
+    book.stage.run()
+    assert {type(answer.get(0.0)) for answer in answers} == {NoTrade}

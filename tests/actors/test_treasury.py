@@ -209,3 +209,19 @@ def test_grants_never_sum_up_to_more_than_the_credits(
                 treasury.stage.run(60.0)
         assert treasury.funds == Funds(credits_now, sum(grants.values()))
         assert treasury.funds.reserved <= treasury.funds.credits
+
+
+@pytest.mark.parametrize("first", ["asked", "restarted"])
+def test_more_questions_than_it_answers_in_a_turn_are_all_answered(
+    virtual: Any, first: str
+) -> None:
+    """Nobody asks after them, so that nothing else would remind it of those that are left."""
+    treasury, system = Treasury(virtual), virtual.system
+    if first == "restarted":
+        treasury.address.tell(Misbehave("crash"))
+    answers = [Future[Any]() for _ in range(250)]
+    for number, answer in enumerate(answers):
+        message = Reserve(owner=f"S-{number}", amount=1, floor=0)
+        system.post(TREASURY, Envelope(message, system.next_id(), future=answer))
+    virtual.run(5.0)
+    assert [answer.get(0.0) for answer in answers] == [Granted(1)] * 250

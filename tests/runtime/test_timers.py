@@ -168,6 +168,23 @@ def test_a_thread_that_only_sleeps_ends_when_it_is_replaced(hands, timers, notes
     assert notes.wait_for("rang")
 
 
+def test_one_that_only_was_slow_goes_on_where_there_is_no_other(hands, timers, notes, monkeypatch):
+    release, inside = threading.Event(), threading.Event()
+    timers.after(-1, lambda: inside.set() or release.wait(LONG))
+    assert inside.wait(LONG)
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            timers.renew()
+    release.set()
+    timers.after(-1, lambda: notes("rang"))
+    assert notes.wait_for("rang")
+
+
 def test_however_close_timers_follow_each_other_none_is_slept_through(notes):
     """Each wait between them is as short as a wait can be."""
     timers = Timers(GameClock(), MemoryEventLog())

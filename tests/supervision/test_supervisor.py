@@ -122,6 +122,25 @@ def test_a_child_that_hangs_when_asked_to_stop_is_not_started_again(tree, virtua
 # -- deaths and restarts
 
 
+class Proxy:
+    """Fails at being asked for its class, as lazy proxies do outside of their context."""
+
+    @property
+    def __class__(self):
+        raise RuntimeError("there is no context")
+
+
+def test_a_child_whose_closing_broke_off_is_not_waited_for_for_ever(tree, virtual):
+    tree.grow(tree.child("a", shutdown=5.0), tree.child("b"))
+    tree.at("a").tell(lambda ctx: Hang(until=ctx.now() + 1))
+    virtual.run()
+    tree.ask(StopChild("a"))
+    tree.at("a").tell(Proxy())
+    virtual.run(10)
+    assert tree.statuses() == {"b": "running"}
+    assert tree.ask(Shutdown(), seconds=10) == (f"{ROOT}/a",)
+
+
 def test_the_first_restart_is_immediate_and_told_why(tree, virtual):
     tree.grow(tree.child("a"))
     tree.tell("a", crash)
