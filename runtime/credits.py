@@ -63,9 +63,12 @@ class Credited(Fifo):
         with self._guard:
             self._forget_the_dead()
             # Who came earlier and waits goes first.
-            granted = 0 if self._waiting else self._grant(sender)
-            if not granted:
-                self._waiting.append(sender)
+            first = not self._waiting
+            # Before the look at the room: a message that is taken from here on tells who waits.
+            self._waiting.append(sender)
+            granted = self._grant(sender) if first else 0
+            if granted:
+                self._waiting.pop()
             return granted
 
     def _grant(self, sender: Sender) -> int:

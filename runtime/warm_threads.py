@@ -39,7 +39,8 @@ class WarmThreads:
             try:
                 thread, slot = self._parked.popleft()
             except IndexError:
-                pass
+                # There may have been no thread to be had when some were asked for.
+                self._used.put(None)
             else:
                 thread.name = name
                 slot.put(call)

@@ -323,7 +323,7 @@ class Supervisor(Actor[SupervisorMessage]):
             child=child_id,
             reason=reason,
             restarts_in_window=len(record.restarts),
-            backoff_s=record.backoff,
+            backoff_s=round(record.backoff, 3),
         )
 
     # -- stops

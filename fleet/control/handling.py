@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fleet.control.wire import Request, encode_error, encode_result
 from fleet.protocol.errors import FleetError, SetupError, UsageError
+from fleet.runtime.traces import line_of, of_failure
 
 if TYPE_CHECKING:
     from fleet.runtime.events import EventSink
@@ -69,6 +69,14 @@ class HandlerPool:
 
     def _answer(self, request: Request) -> bytes:
         try:
+            return self._handled(request)
+        # A script that is loaded may raise whatever it likes, even an error that fails at being
+        # told, and this thread serves everybody.
+        except BaseException as error:
+            return encode_error(request.id, self._report(request, error), "failed")
+
+    def _handled(self, request: Request) -> bytes:
+        try:
             return encode_result(request.id, self._handler(request.do)(request.arguments))
         except UsageError as error:
             return encode_error(request.id, str(error), "usage")
@@ -76,9 +84,6 @@ class HandlerPool:
             return encode_error(request.id, str(error), "setup")
         except FleetError as error:
             return encode_error(request.id, str(error), "failed")
-        # A script that is loaded may raise whatever it likes, and this thread serves everybody.
-        except BaseException as error:
-            return encode_error(request.id, self._report(request, error), "failed")
 
     def _handler(self, do: str) -> Handler:
         if do in self._handlers:
@@ -92,9 +97,9 @@ class HandlerPool:
         self._events.emit(
             "control.failed",
             level="error",
-            text=f"'{request.do}' on the control socket failed: {type(error).__name__}: {error}",
+            text=f"'{request.do}' on the control socket failed: {line_of(error)}",
             do=request.do,
-            stack="".join(traceback.format_exception(error)),
+            stack=of_failure(error),
         )
         return (
             f"The fleet failed at '{request.do}' ({type(error).__name__}); "

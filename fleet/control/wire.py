@@ -81,7 +81,8 @@ def encode_result(id_: int, result: Any) -> bytes:
 
 
 def encode_error(id_: int, sentence: str, fault: Fault) -> bytes:
-    """Render an error as one line."""
+    """Render an error as one line; what no UTF-8 can tell of the sentence is escaped."""
+    sentence = sentence.encode(errors="backslashreplace").decode()
     return msgspec.json.encode(Reply(VERSION, id_, False, error=sentence, fault=fault)) + b"\n"
 
 

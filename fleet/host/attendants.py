@@ -112,9 +112,11 @@ class Attendants:
 
     def close(self) -> None:
         """Stop looking."""
-        self._chronicle.close()
+        ended = self._chronicle.close()
         self._watch.close()
-        self._alerts.look()
+        # One of two that look at once may wait for what the other has taken.
+        if ended:
+            self._alerts.look()
 
     def _end_outlived(self) -> None:
         store, namespace = self._booted.store, self._booted.namespace.id

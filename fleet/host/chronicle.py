@@ -51,10 +51,14 @@ class Chronicle:
         """Begin to look."""
         self._thread.start()
 
-    def close(self) -> None:
-        """End the thread after the look that it is at, for which nobody waits long."""
+    def close(self) -> bool:
+        """End the thread after the look that it is at, for which nobody waits long.
+
+        Say whether it has ended; if not, it still calls `also` once more.
+        """
         self._closed.set()
         self._thread.join(JOIN)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._closed.wait(LOOK):

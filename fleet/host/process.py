@@ -15,6 +15,7 @@ from fleet.control.server import ControlServer
 from fleet.first_reading import FirstReader
 from fleet.host.attendants import Attendants
 from fleet.host.boot import Booted, boot, has_begun
+from fleet.host.drain_beat import DrainBeat
 from fleet.host.handlers import Handlers
 from fleet.host.models import learn_models
 from fleet.host.observe import observe
@@ -142,7 +143,7 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     director = Director(system, register, clock, config.data_dir)
     table = {**handlers.table(), **director.table()}
     control = ControlServer(config.data_dir / "control.sock", table, events)
-    pulse = Pulse(system, clock, beat=lifeline.beat, progress=lifeline.progress)
+    pulse = _pulse(system, clock, lifeline, stop)
     watchdog = Watchdog(
         system,
         beat=pulse,
@@ -189,6 +190,11 @@ def _play(booted: Booted, events: Tally, lifeline: Lifeline, stop: StopFlag) -> 
     finally:
         watchdog.close()
     return 0
+
+
+def _pulse(system: ActorSystem, clock: GameClock, lifeline: Lifeline, stop: StopFlag) -> Pulse:
+    beat = DrainBeat(lifeline.beat, lambda: bool(stop.renewal), clock.monotonic)
+    return Pulse(system, clock, beat=beat, progress=lifeline.progress)
 
 
 def server_watch(booted: Booted, stop: StopFlag, events: Tally) -> ServerWatch:

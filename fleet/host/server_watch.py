@@ -69,11 +69,15 @@ class ServerWatch:
         self._closed.set()
 
     def _begin(self, why: str) -> None:
-        # Never released: whatever more is told is of the same reset.
+        # Not released while one waits: whatever more is told is of the same reset.
         if self._begun.acquire(blocking=False):
             thread = threading.Thread(target=self._wait, args=(why,), name="server-watch")
             thread.daemon = True
-            thread.start()
+            try:
+                thread.start()
+            # No thread to be had now: the next refusal tries again.
+            except RuntimeError:
+                self._begun.release()
 
     def _wait(self, why: str) -> None:
         transport = self._transport()

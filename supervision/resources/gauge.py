@@ -54,19 +54,21 @@ class ProcessGauge:
 
     def sample(self) -> ProcessSample:
         """Read everything but the single threads."""
+        seen = self.snapshot()
         return ProcessSample(
             at=self._clock.monotonic(),
-            memory=self.memory(),
             cpu=self._process.cpu_percent(),
-            files=self._process.num_fds(),
-            threads=self._process.num_threads(),
+            memory=seen.memory,
+            computed=seen.computed,
+            files=seen.files,
+            threads=seen.threads,
         )
 
     def snapshot(self) -> Snapshot:
         """Read all but what compares with the last reading: several may ask at once."""
         return Snapshot(
             memory=self.memory(),
-            cpu=process_seconds(),
+            computed=process_seconds(),
             files=self._process.num_fds(),
             threads=self._process.num_threads(),
         )

@@ -19,40 +19,16 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessSample:
-    """The process as the system sees it."""
+class Snapshot:
+    """The process as the system sees it, at any moment."""
 
-    at: Monotonic
     memory: Memory
-    cpu: float
-    """Percent of one core since the sample before."""
+    computed: float
+    """Seconds that all its threads have computed."""
 
     files: int
     """Open descriptors."""
 
-    threads: int
-
-    def fields(self) -> dict[str, Any]:
-        """Render for an event, in megabytes and percent, with its scope."""
-        return {
-            "scope": "process",
-            "rss_mb": round(self.memory.rss / MB, 2),
-            "vms_mb": round(self.memory.vms / MB, 2),
-            "cpu_percent": round(self.cpu, 1),
-            "open_files": self.files,
-            "threads": self.threads,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """The process at the start or the end of an operation."""
-
-    memory: Memory
-    cpu: float
-    """Seconds that all its threads have computed."""
-
-    files: int
     threads: int
 
     def fields(self) -> dict[str, Any]:
@@ -61,10 +37,23 @@ class Snapshot:
             "scope": "process",
             "rss_mb": round(self.memory.rss / MB, 2),
             "vms_mb": round(self.memory.vms / MB, 2),
-            "cpu_s": round(self.cpu, 6),
+            "cpu_s": round(self.computed, 6),
             "open_files": self.files,
             "threads": self.threads,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessSample(Snapshot):
+    """One of a row of snapshots, at regular times."""
+
+    at: Monotonic
+    cpu: float
+    """Percent of one core since the sample before."""
+
+    def fields(self) -> dict[str, Any]:
+        """Render for an event, in megabytes, seconds and percent, with its scope."""
+        return Snapshot.fields(self) | {"cpu_percent": round(self.cpu, 1)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Backpressure by credits: who keeps to them is never refused, and no credit is lost."""
 
+import threading
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -154,6 +156,27 @@ def test_whoever_waits_is_told_that_the_address_has_closed(virtual):
     virtual.system.stop("/slow")
     virtual.run(1)
     assert virtual.notes.all == [0]
+
+
+def test_room_that_is_made_while_somebody_asks_for_it_is_told_to_him():
+    """The owner takes a message just after it was counted, and before its asker waits."""
+
+    class Slow(Credited):
+        def _grant(self, sender):
+            granted = Credited._grant(self, sender)
+            if not taker.is_alive() and not taken:
+                taken.append(True)
+                taker.start()
+                while len(self):
+                    taker.join(0.001)
+            return granted
+
+    told, taken, mailbox = [], [], Slow(1)
+    taker = threading.Thread(target=mailbox.pop)
+    mailbox.put(Envelope("m", 1))
+    assert mailbox.request(Sender("/a", 1, lambda: True, told.append, 5)) == 0
+    taker.join(30)
+    assert told == [1]
 
 
 def test_a_mailbox_without_credits_grants_whatever_is_asked(virtual):

@@ -62,6 +62,26 @@ def test_used_ones_are_replaced_and_end_after_their_call(pool):
     assert until(lambda: len(parked()) >= 2)
 
 
+def test_after_a_shortage_of_threads_there_are_warm_ones_again(monkeypatch):
+    refused, start = threading.Event(), threading.Thread.start
+
+    def refuse(thread):
+        if thread.name == "parked":
+            refused.set()
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        pool = WarmThreads(2)
+        assert refused.wait(30)
+        # The refiller has taken note of all that were used by now, and sleeps.
+        assert until(lambda: pool._used.empty())
+    run(pool, "/a#2", warm=True)
+    assert until(lambda: len(pool._parked) == 2)
+    pool.close()
+
+
 def test_a_closed_pool_keeps_no_thread():
     others = parked()
     pool = WarmThreads(3)

@@ -128,6 +128,27 @@ def test_whatever_a_handler_raises_its_thread_goes_on(tmp_path: Path, serve: Ser
     assert client.call("good") == "yes"
 
 
+class Mute(FleetError):
+    """An error that fails at being told."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize("error", [ValueError("\udcff"), FleetError("\udcff"), Mute()])
+def test_an_error_that_cannot_be_told_takes_no_thread_away(
+    error: Exception, tmp_path: Path, serve: Serve
+) -> None:
+    def fail(_: Mapping[str, Any]) -> None:
+        raise error
+
+    serve({"fail": fail, "good": lambda _: "fine"})
+    for _ in range(THREADS + 1):
+        with pytest.raises(FleetError):
+            ControlClient(tmp_path).call("fail")
+    assert ControlClient(tmp_path).call("good") == "fine"
+
+
 def test_a_machine_without_a_thread_left_is_told_and_the_server_goes_on(
     tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,14 +44,14 @@ def fleet(threads):
     return threads
 
 
-def make(fleet, every, tidy=lambda: None):
+def make(fleet, every, tidy=lambda: None, also=lambda: None):
     minutes = Minutes(fleet.system, fleet.system.events, lambda: None)
     return Chronicle(
         fleet.system,
         SimpleNamespace(game_at=0.0),
         minutes,
         every=every,
-        also=lambda: None,
+        also=also,
         tidy=tidy,
     )
 
@@ -68,6 +68,18 @@ def test_the_history_grows_and_lines_come_without_anybody_asking(fleet, monkeypa
     assert set(written.history.values()) == {1005}
     assert len(written.history.values()) >= 2
     assert fleet.events.records("ships.queried")[0]["text"] == "Successfully queried 2 miners"
+
+
+def test_it_tells_whether_it_still_has_a_look_before_it(fleet, monkeypatch):
+    monkeypatch.setattr(chronicle, "LOOK", 0.01)
+    inside, release = threading.Event(), threading.Event()
+    written = make(fleet, every=60.0, also=lambda: inside.set() or release.wait(30))
+    written.start()
+    assert inside.wait(30)
+    assert written.close() is False
+    release.set()
+    written._thread.join(30)
+    assert written.close() is True
 
 
 def test_a_ship_that_does_not_answer_is_named(fleet):

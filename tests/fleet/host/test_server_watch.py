@@ -118,3 +118,18 @@ def test_a_fleet_that_stops_waits_no_longer(watched: Make):
     one.watch.refused(REFUSAL)
     one.watch.close()
     assert not one.renewed.wait(0.05)
+
+
+def test_where_no_thread_is_to_be_had_the_next_refusal_tries_again(
+    watched: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = watched(Server(status("2026-07-18")))
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        one.watch.refused(REFUSAL)
+    one.watch.refused(REFUSAL)
+    assert one.renewed.wait(30)

@@ -30,12 +30,13 @@ class Needles(Gauge):
             at=Monotonic(self.now),
             memory=self.memory(),
             cpu=self.cpu,
+            computed=2.5,
             files=self.files,
             threads=self.threads,
         )
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(memory=self.memory(), cpu=2.5, files=self.files, threads=self.threads)
+        return Snapshot(memory=self.memory(), computed=2.5, files=self.files, threads=self.threads)
 
     def thread_time(self, native_id: int) -> float:
         return self.times.get(native_id, 0.0)
