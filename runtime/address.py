@@ -34,12 +34,15 @@ class Address(Generic[M]):
     def ask(self, message: M, *, timeout: float) -> Any:
         """Send from outside actors and wait, at most `timeout` wall seconds.
 
-        Raises AskTimeout, or AskFailed when the actor hung, crashed or is gone.
+        A message that is not in hand by then is never handled. Raises AskTimeout, or AskFailed
+        when the actor hung, crashed or is gone.
         """
         system = self._system
         future: Future[Any] = Future()
         sent = system.clock.monotonic()
-        envelope = Envelope(message, system.next_id(), None, 0, None, 1, 0, sent, future)
+        envelope = Envelope(
+            message, system.next_id(), sent=sent, future=future, deadline=sent + timeout
+        )
         system.post(self.path, envelope)
         # A failure that is raised here holds this frame, and this would hold the failure.
         del envelope

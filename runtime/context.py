@@ -163,7 +163,8 @@ class Context(Generic[M]):
     ) -> None:
         """Send, and later receive `on_reply(answer)` as a message of one's own.
 
-        The answer may be an AskTimeout (after `timeout` wall seconds) or an AskFailed.
+        The answer may be an AskTimeout (after `timeout` wall seconds) or an AskFailed. A message
+        that is not in hand by then is never handled.
         """
         self._check()
         ask_id = self._system.next_id()
@@ -180,12 +181,17 @@ class Context(Generic[M]):
             causation=self.envelope.id,
             sent=self._moment(),
             wants_answer=True,
+            deadline=self._steady() + timeout,
         )
         # What is not taken is buried, and that answers with an AskFailed.
         self._system.post(to.path, envelope)
 
     def _moment(self) -> float:
         """Tell when an ask is sent, for those who look how long it waits."""
+        return self._steady()
+
+    def _steady(self) -> float:
+        """Tell the steady time for an ask's deadline."""
         return self._system.clock.monotonic()
 
     def unwrap(self, ask_id: int, value: Any) -> M | None:

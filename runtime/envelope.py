@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -47,6 +48,9 @@ class Envelope(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     timer: tuple[str, int] | None = None
     """Key and serial of the timer that sent this; it dies with its incarnation."""
+
+    deadline: float = math.inf
+    """Until when somebody waits for the answer, on this machine's steady clock."""
 
     @property
     def asked(self) -> bool:

@@ -14,7 +14,7 @@ FOR_EVER = TIMEOUT_MAX
 
 
 class AskTimeout(FleetError):
-    """No answer came in time; the message may still be handled."""
+    """No answer came in time; the message is not begun any more, but may be in hand."""
 
 
 class AskFailed(FleetError):

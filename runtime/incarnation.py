@@ -141,7 +141,12 @@ class Incarnation:
         context, message = self.context, envelope.message
         context.envelope = envelope
         try:
-            if type(message) not in SPECIAL and envelope.expires is None and envelope.timer is None:
+            if (
+                type(message) not in SPECIAL
+                and envelope.expires is None
+                and envelope.timer is None
+                and envelope.deadline >= self.cell.hand.since
+            ):
                 returned = self._receive(context, message)
             elif type(message) is Stop:
                 return self._stop(envelope)
@@ -159,7 +164,7 @@ class Incarnation:
         if envelope.timer is not None and not self.context.rang(envelope):
             self.cell.drop(self.number)
             return None
-        if envelope.expires is not None and self._system.clock.game() > envelope.expires:
+        if self._is_late(envelope):
             # A zombie's message was disposed of when it was cut off.
             if self.cell.bury(self.number):
                 self._system.bury(self.cell.address.path, envelope, "expired", self.cell)
@@ -171,6 +176,12 @@ class Incarnation:
             scene = Scene(self.context, self._system.clock, self.cell.props.budget)
             return misbehave(message, scene)
         return self._receive(self.context, message)
+
+    def _is_late(self, envelope: Envelope) -> bool:
+        """Say whether a message is not worth handling, or nobody waits for its answer, any more."""
+        if envelope.deadline < self.cell.hand.since:
+            return True
+        return envelope.expires is not None and self._system.clock.game() > envelope.expires
 
     def _unwrap(self, envelope: Envelope, answer: Answer) -> Hang | None:
         """Make the asker's own message of an answer, unless nobody waits for it."""

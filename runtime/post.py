@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 from fleet.protocol.clock import Clock, Monotonic
@@ -14,7 +15,7 @@ from fleet.runtime.dead_letters import Cause, DeadLetter, DeadLetters
 from fleet.runtime.dispatcher import Dispatcher
 from fleet.runtime.envelope import Answer, Envelope, Stop
 from fleet.runtime.events import EventSink
-from fleet.runtime.future import AskFailed, Quarantined
+from fleet.runtime.future import AskFailed, AskTimeout, Quarantined
 from fleet.runtime.lanes import Held
 from fleet.runtime.mailbox import ACCEPTED, REJECTED, Put
 from fleet.runtime.spin import Spin
@@ -150,7 +151,7 @@ class Post:
         for envelope in waiting:
             self._fail(envelope, failed)
 
-    def _fail(self, envelope: Envelope, failed: AskFailed) -> None:
+    def _fail(self, envelope: Envelope, failed: AskFailed | AskTimeout) -> None:
         if envelope.future is not None:
             envelope.future.fail(failed)
         else:
@@ -190,7 +191,7 @@ class Post:
             message_type=message,
             message_id=envelope.id,
         )
-        self._fail(envelope, AskFailed(f"{path} did not handle {message}: {cause}"))
+        self._fail(envelope, _failure(path, envelope, cause))
 
     def _tell_of(self, cell: Cell, number: int, event: str, *, reason: str) -> None:
         """Tell of a turn of a life that is no trouble: for whoever looks closely."""
@@ -229,3 +230,10 @@ class Post:
                     cell.dropped += 1
             else:
                 self.bury(cell.address.path, envelope, "stopped", cell)
+
+
+def _failure(path: str, envelope: Envelope, cause: Cause) -> AskFailed | AskTimeout:
+    text = f"{path} did not handle {type(envelope.message).__name__}: {cause}"
+    # The asker's own timer may go off a little later than its message is taken up.
+    late = cause == "expired" and envelope.deadline < math.inf
+    return AskTimeout(text) if late else AskFailed(text)

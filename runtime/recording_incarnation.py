@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
@@ -49,11 +50,12 @@ class Keeper(Protocol):
 class RecordingContext(Context[Any]):
     """A context whose port keeps what it tells."""
 
-    __slots__ = ("_game", "_next_id", "_port")
+    __slots__ = ("_clock", "_game", "_next_id", "_port")
 
     def __init__(self, system: ActorSystem, port: RecordingPort, cell: Cell, number: int) -> None:
         super().__init__(cast("ActorSystem", port), cell, number)
         self._port = port
+        self._clock = system.clock
         self._game, self._next_id = system.clock.game, system.next_id
 
     def _fenced(self) -> NoReturn:
@@ -93,6 +95,10 @@ class RecordingContext(Context[Any]):
 
     def _moment(self) -> float:
         return self._port.turn.at
+
+    def _steady(self) -> float:
+        # Not kept: whether an ask came too late stands in the turn that took it.
+        return self._clock.monotonic()
 
     def credit(self, to: Address[Any], most: int, *, on_credit: Callable[[int], Any]) -> int:
         """Ask for credits, and keep how many there were."""
@@ -167,7 +173,8 @@ class RecordedIncarnation(Incarnation):
         try:
             return Incarnation._act(self, envelope)
         finally:
-            if envelope.expires is not None and turn.end == "open" and self.cell.hand.gone:
+            may_be_late = envelope.expires is not None or envelope.deadline < math.inf
+            if may_be_late and turn.end == "open" and self.cell.hand.gone:
                 turn.end = "skipped"
             self._close_turn(turn)
 

@@ -58,6 +58,9 @@ class ReplayContext(Context[Any]):
     def _moment(self) -> float:
         return self._port.at
 
+    def _steady(self) -> float:
+        return self._port.at
+
     def credit(self, to: Address[Any], most: int, *, on_credit: Callable[[int], Any]) -> int:
         """Grant what was granted."""
         self._check()

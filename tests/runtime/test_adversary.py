@@ -74,6 +74,7 @@ class World:
         self.dispatcher.bind(self.system)
         self.handled = {name: [] for name in WORKERS}
         self.effects, self.asked, self.answers = [], Counter(), Counter()
+        self.waited_for, self.begun_late = {}, []
         self.futures = []
         self.sent, self.reads = 0, set()
         children = [self.child(name, self.work) for name in WORKERS]
@@ -100,6 +101,9 @@ class World:
         name = ctx.self.path.rsplit("/", 1)[1]
         if isinstance(message, Question):
             ctx.reply(("yes", message.number))
+            # Reached by no zombie, which may come to it as late as it likes.
+            if self.system.cell(ctx.self.path).hand.since > self.waited_for[message.number]:
+                self.begun_late.append(message)
             return
         ctx.tell(self.address("ledger"), ("effect", ctx.self.path, ctx.incarnation))
         # Reached only by who may still do something: the send has just checked the fence.
@@ -113,6 +117,7 @@ class World:
             return
         worker, number = message
         self.asked[number] += 1
+        self.waited_for[number] = self.clock.now + 3 * BUDGET
         ctx.ask(
             self.address(worker),
             Question(number),
@@ -132,7 +137,9 @@ class World:
         elif deed == "outside":
             future = Future()
             self.futures.append(future)
-            envelope = Envelope(Question(self.sent), self.system.next_id(), future=future)
+            until = self.waited_for[self.sent] = self.clock.now + BUDGET
+            number, question = self.system.next_id(), Question(self.sent)
+            envelope = Envelope(question, number, future=future, deadline=until)
             self.system.post(self.address(worker).path, envelope)
         else:
             kind = Reading if deed == "read" else Job
@@ -150,6 +157,7 @@ class World:
         for view in self.system.views():
             assert view.books.missing == 0, view
         assert all(token == live for token, live in self.effects), "an effect of a dead one"
+        assert not self.begun_late, "asked for by somebody who had been told that nobody answers"
         for name in WORKERS:
             lives = [life for life, _, _ in self.handled[name]]
             assert lives == sorted(lives), "an old incarnation came after a new one"
@@ -248,6 +256,17 @@ def test_a_message_that_expires_while_its_actor_is_away_is_not_handled():
     world, handled = attacked("late", BUDGET * 0.9, kind="brief")
     assert handled == [(1, 2)]
     assert world.system.dead_letters.counts == {"expired": 1}
+
+
+def test_a_question_that_waited_behind_hangs_until_nobody_waits_for_it_is_not_begun():
+    world = World([Attack("/root/a", at, "hang", 30.0) for at in (1, 2)])
+    for kind in ("job", "job", "outside", "ask", "job"):
+        world.do(kind, "a", 0.0)
+    world.run(200)
+    world.check_end()
+    assert world.system.dead_letters.counts == {"expired": 1, "poison": 2}
+    assert world.answers == {4: 1}
+    assert [number for _, _, number in world.handled["a"]] == [1, 2, 5]
 
 
 def test_an_answer_that_comes_twice_is_received_once():

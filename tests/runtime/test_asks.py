@@ -89,6 +89,61 @@ def test_an_answer_after_the_timeout_changes_nothing(virtual, asker):
     assert isinstance(got.value, AskTimeout)
 
 
+@pytest.mark.parametrize(("busy", "handled"), [(4.9, True), (5.0, True), (5.1, False)])
+def test_an_ask_is_begun_until_its_timeout_and_never_after(virtual, asker, busy, handled):
+    """What it asks for may have an effect, and the asker has been told that it got no answer."""
+    other = virtual.spawn(budget=100)
+    other.tell(lambda ctx: Hang(until=ctx.now() + busy))
+    virtual.run()
+    asker.tell(asking(other, "begun", timeout=5))
+    virtual.run(10)
+    assert ("begun" in virtual.notes.all) == handled
+    assert virtual.system.dead_letters.counts == ({} if handled else {"expired": 1})
+    (got,) = [note for note in virtual.notes.all if note != "begun"]
+    assert isinstance(got.value, AskTimeout)
+
+
+def test_an_ask_that_is_in_hand_when_it_times_out_is_handled_to_its_end(virtual, asker):
+    other = virtual.spawn(budget=100, receive=lambda ctx, message: Hang(until=ctx.now() + 9))
+    asker.tell(asking(other, "in hand", timeout=5))
+    virtual.run(10)
+    (got,) = virtual.notes.all
+    assert isinstance(got.value, AskTimeout)
+    assert virtual.system.view(other.path).books.handled == 1
+    assert virtual.system.dead_letters.counts == {}
+
+
+def test_an_ask_that_was_put_aside_beyond_its_timeout_is_not_taken_up_again(virtual, asker):
+    calls = []
+
+    def receive(ctx, message):
+        if callable(message):
+            message(ctx)
+        else:
+            calls.append(message)
+            ctx.stash()
+
+    other = virtual.spawn(receive=receive)
+    asker.tell(asking(other, "put aside", timeout=5))
+    virtual.run(6)
+    other.tell(lambda ctx: ctx.unstash())
+    virtual.run()
+    assert calls == ["put aside"]
+    assert virtual.system.dead_letters.counts == {"expired": 1}
+    assert virtual.system.view(other.path).books.missing == 0
+
+
+def test_a_late_ask_fails_as_a_timeout_even_before_the_askers_own_clock_says_so(virtual):
+    """A busy machine may serve the one who was asked before the one who asked."""
+    future = Future()
+    late = virtual.clock.monotonic() - 0.1
+    virtual.system.post(virtual.spawn().path, Envelope("x", 10**6, future=future, deadline=late))
+    virtual.run()
+    with pytest.raises(AskTimeout, match="expired"):
+        future.get(0)
+    assert virtual.notes.all == []
+
+
 def test_a_timeout_after_the_answer_changes_nothing_and_is_forgotten(virtual, asker):
     asker.tell(asking(virtual.spawn(), lambda ctx: ctx.reply(1), timeout=5))
     virtual.run()
@@ -192,14 +247,16 @@ def test_whoever_asks_from_outside_gets_the_answer(threads):
     assert threads.spawn().ask(lambda ctx: ctx.reply("yes"), timeout=5) == "yes"
 
 
-def test_an_outside_ask_times_out_and_its_message_is_handled_all_the_same(threads):
+def test_an_outside_ask_that_timed_out_in_the_mailbox_is_never_handled(threads):
     gate = threading.Event()
     address = threads.spawn()
     address.tell(lambda ctx: gate.wait(5))
     with pytest.raises(AskTimeout):
-        address.ask("handled later", timeout=0.02)
+        address.ask("nobody waits", timeout=0.02)
     gate.set()
-    assert threads.notes.wait_for("handled later")
+    assert address.ask(lambda ctx: ctx.reply("in time"), timeout=5) == "in time"
+    assert threads.notes.all == []
+    assert [letter.cause for letter in threads.system.dead_letters.letters()] == ["expired"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fleet.protocol.errors import BadToken
-from fleet.runtime import Bounded, Fifo, Hang, Held, LaneMailbox
+from fleet.runtime import Bounded, Credited, Fifo, Hang, Held, LaneMailbox, Priority
 from fleet.supervision.spec import Backoff, ChildSpec, Intensity, SupervisorSpec
 from fleet.supervision.supervisor import WhichChildren, supervise
 
@@ -40,15 +40,33 @@ class Kept(Work):
     redeliver: ClassVar[str] = "once"
 
 
+@dataclass(frozen=True)
+class Granted:
+    """Credits have come; counted by nobody."""
+
+    to: int
+    room: int
+
+
 DEEDS = [
     "nothing", "crash", "doom", "exit", "short hang", "long hang", "stash", "unstash", "forward",
     "stash and crash", "stash and hang", "unstash and crash", "lease", "settle", "release", "note",
+    "credit", "credit and crash",
 ]  # fmt: skip
-NAMES = ["plain", "other", "full", "lanes"]
+MAILBOXES = {
+    "plain": Fifo,
+    "other": Fifo,
+    "full": lambda: Bounded(3),
+    "lanes": lambda: LaneMailbox(lambda m: 0 if isinstance(m, Kept) else None, bound=6),
+    "oldest": lambda: Bounded(3, "drop_oldest"),
+    "urgent": lambda: Priority(lambda m: m.number % 3 if isinstance(m, Work) else 0, bound=4),
+    "credited": lambda: Credited(3),
+}
+NAMES = [*MAILBOXES]
 
 
 class World:
-    """Four workers under a supervisor, and a ledger of what was sent."""
+    """Workers under a supervisor, one for each kind of mailbox, and a ledger of what was sent."""
 
     def __init__(self, stage, strategy):
         self.stage = stage
@@ -56,18 +74,12 @@ class World:
         self.helds = 0
         self.settled = []
         self.system = stage.system
-        mailboxes = {
-            "full": lambda: Bounded(3),
-            "lanes": lambda: LaneMailbox(lambda m: 0 if isinstance(m, Kept) else None, bound=6),
-        }
         children = tuple(
             ChildSpec(
                 id=name,
-                props=stage.props(
-                    receive=self.receive, budget=BUDGET, mailbox=mailboxes.get(name, Fifo)
-                ),
+                props=stage.props(receive=self.receive, budget=BUDGET, mailbox=mailbox),
             )
-            for name in NAMES
+            for name, mailbox in MAILBOXES.items()
         )
         spec = SupervisorSpec(
             children=children,
@@ -90,9 +102,16 @@ class World:
         if isinstance(message, Held):
             self.helds += 1
             return None
+        if isinstance(message, Granted):
+            self.helds += 1
+            self.spend(ctx, message)
+            return None
         deed = message.deed
         if "stash" in deed:
             getattr(ctx, "unstash" if deed.startswith("unstash") else "stash")()
+        if "credit" in deed:
+            to, on_credit = message.to, lambda room: Granted(message.to, room)
+            self.spend(ctx, Granted(to, ctx.credit(self.address(to), 2, on_credit=on_credit)))
         if "crash" in deed:
             raise SystemExit
         if deed == "doom":
@@ -106,6 +125,10 @@ class World:
         if deed in {"lease", "settle", "release", "note"}:
             self.work_on_lanes(ctx, deed)
         return None
+
+    def spend(self, ctx, granted):
+        for _ in range(granted.room):
+            ctx.tell(self.address(granted.to), self.work(Work, "nothing"))
 
     def work_on_lanes(self, ctx, deed):
         lanes = ctx.lanes  # a crash by TypeError where there are none
@@ -139,6 +162,7 @@ class World:
                 here.append(cell.in_hand.envelope)
             mailbox = cell.mailbox
             here += [*mailbox._system, *mailbox._front, *mailbox._queue]
+            here += [row[-1] for row in getattr(mailbox, "_heap", ())]
             if isinstance(mailbox, LaneMailbox):
                 here += [lease.envelope for lease in mailbox.leases.values()]
                 here += [envelope for lane in mailbox._lanes.values() for envelope in lane]
@@ -159,18 +183,19 @@ class World:
             assert books.missing == 0, (name, books)
 
 
+WORKERS = st.integers(0, len(NAMES) - 1)
 operations = st.lists(
     st.one_of(
         st.tuples(
             st.just("send"),
-            st.integers(0, 3),
+            WORKERS,
             st.sampled_from([Work, Again, Kept]),
             st.sampled_from(DEEDS),
-            st.integers(0, 3),
+            WORKERS,
         ),
         st.tuples(st.just("run"), st.sampled_from([0.0, 0.3, 2.6, 6.0, 25.0])),
-        st.tuples(st.sampled_from(["retire", "stop", "abandon"]), st.integers(0, 3)),
-        st.tuples(st.just("retire"), st.integers(0, 3)),
+        st.tuples(st.sampled_from(["retire", "stop", "abandon"]), WORKERS),
+        st.tuples(st.just("retire"), WORKERS),
     ),
     max_size=60,
 )

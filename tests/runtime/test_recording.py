@@ -257,6 +257,45 @@ def test_a_crash_and_the_life_after_it_are_played_again(stage: Stage) -> None:
     assert any(number > 1 and end == "done" for number, end, _ in ends)
 
 
+class Hasty(Actor[Any]):
+    """Asks somebody who is busy for longer than it waits."""
+
+    def receive(self, ctx: Context[Any], message: Any) -> None:
+        match message:
+            case Go():
+                ctx.tell(ctx.address("/busy"), Stick())
+                ctx.ask(ctx.address("/busy"), Guess(1), timeout=0.01, on_reply=lambda _: Told(0, 0))
+            case Told():
+                ctx.tell(ctx.address("/end"), Boom("no answer"))
+
+
+class Busy(Actor[Any]):
+    def __init__(self, gate: threading.Event) -> None:
+        self._gate = gate
+
+    def receive(self, ctx: Context[Any], message: Any) -> None:
+        if isinstance(message, Stick):
+            self._gate.wait(PATIENCE)
+        ctx.reply(0)
+
+
+def test_a_question_that_was_taken_up_too_late_is_left_out_again(stage: Stage) -> None:
+    gate = threading.Event()
+    props = {"/busy": Props(factory=lambda: Busy(gate), budget=60), "/hasty": Props(factory=Hasty)}
+    for path, made in props.items():
+        stage.system.spawn(path, made)
+    stage.system.address("/hasty").tell(Go(1))
+    assert stage.reached.wait(PATIENCE)
+    gate.set()
+    assert stage.system.address("/busy").ask(Boom("in time"), timeout=PATIENCE) == 0
+    assert stage.system.dead_letters.counts == {"expired": 1}
+    stage.close()
+    seen: list[Any] = []
+    played = play(stage.path, props, watch=seen.append)
+    assert played.digest == played.recorded
+    assert [s.recorded.kind for s in seen if s.recorded.life.path == "/busy"][-1] == "Boom"
+
+
 class Sorter(Actor[Any]):
     """Leases whatever waits; how much that is depends on the threads."""
 
