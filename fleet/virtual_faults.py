@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from fleet.chaos_script import Strike
 from fleet.host.faults import API_FAULTS, DATABASE_DOWN, actors_named, order_of, tell_fault
 from fleet.protocol.errors import UsageError
 from fleet.runtime.chaos import KINDS, LEAK, Misbehave, Poison
@@ -61,3 +62,13 @@ def strike(
     else:
         known = ", ".join((*KINDS, DATABASE_DOWN, *API_FAULTS))
         raise UsageError(f"Chaos can {known}; not {kind}.")
+
+
+def play(fleet: VirtualFleet, strikes: Iterable[Strike], *, seed: int = 0) -> None:
+    """Let time pass and strike, as `fleet chaos --script` does. Raises UsageError."""
+    began = fleet.clock.now
+    for one in strikes:
+        fleet.dispatcher.run_until(began + one.at)
+        paths = [cell.address.path for cell in fleet.system.cells() if not cell.closed]
+        for arguments in one.aimed(paths, seed):
+            strike(fleet, **arguments)

@@ -36,7 +36,10 @@ def show_tree(
     if as_json:
         print_json(ask())
     elif not follow:
-        terminal().print(tree_table(ask(), everyone=everyone))
+        screen, table = terminal(), tree_table(ask(), everyone=everyone)
+        # Into a pipe it is as wide as what stands in it.
+        table.expand = screen.is_terminal
+        screen.print(table)
     elif sys.stdout.isatty():
         with suppress(KeyboardInterrupt):
             _follow(ask, config.console_refresh, everyone=everyone)

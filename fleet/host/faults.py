@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from fleet.chaos_kinds import MOST_LEAK, check_length, check_share, check_size
 from fleet.host.boot import Booted
 from fleet.host.outage import Outage
 from fleet.http_transport import HttpTransport
@@ -31,12 +32,6 @@ API_FAULTS: Final[Mapping[str, str]] = {
 
 DATABASE_DOWN: Final = "db-down"
 
-LONGEST: Final = 3600.0
-"""Wall seconds; a longer fault is asked for by mistake."""
-
-LONGEST_GIL: Final = 60.0
-MOST_LEAK: Final = 1 << 30
-
 
 class Faults:
     """Called from the control socket's threads."""
@@ -54,7 +49,7 @@ class Faults:
     def begin(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Begin the fault that the arguments describe. Raises UsageError, FleetError."""
         kind, address = str(arguments.get("kind", "")), str(arguments.get("address", ""))
-        seconds = _seconds(kind, arguments.get("seconds", 60.0))
+        seconds = check_length(kind, arguments.get("seconds", 60.0))
         if kind in KINDS:
             return {"actors": self._hit(kind, address, seconds, arguments)}
         if address:
@@ -72,9 +67,7 @@ class Faults:
     def _hit(
         self, kind: str, pattern: str, seconds: float, arguments: Mapping[str, Any]
     ) -> list[str]:
-        size = arguments.get("size", LEAK)
-        if not isinstance(size, int) or not 0 < size <= MOST_LEAK:
-            raise UsageError(f"A leak takes 1 to {MOST_LEAK} bytes, not {size}.")
+        size = check_size(arguments.get("size", LEAK))
         fault = Poison() if kind == "poison" else Misbehave(kind, seconds, size)  # type: ignore[arg-type]
         hit = actors_named(self._system, pattern)
         if kind == "leak" and size * len(hit) > MOST_LEAK:
@@ -89,12 +82,11 @@ class Faults:
 
     def _arm(self, kind: str, seconds: float, arguments: Mapping[str, Any]) -> None:
         """Have the simulator fail. Raises UsageError for a server that can't be asked to."""
-        url, share = self._booted.session.base_url, arguments.get("share", 1.0)
+        url = self._booted.session.base_url
         count = arguments.get("count")
         if not self._booted.simulated:
             raise UsageError(f"{url} is no simulator, and cannot be asked to fail.")
-        if not isinstance(share, int | float) or not 0 < share <= 1:
-            raise UsageError(f"The share of requests is above 0 and at most 1, not {share}.")
+        share = check_share(arguments.get("share", 1.0))
         if count is not None and not (isinstance(count, int) and count > 0):
             raise UsageError(f"The count of requests is a whole number from 1 on, not {count}.")
         order = order_of(kind, seconds, share, count)
@@ -135,10 +127,3 @@ def order_of(
     body = msgspec.json.encode({"fault": f"{fault}{joint}for={seconds:g},p={share:g}{most}"})
     headers = {"content-type": "application/json"}
     return HttpRequest(method="POST", path="/sim/faults", headers=headers, body=body)
-
-
-def _seconds(kind: str, given: Any) -> float:
-    longest = LONGEST_GIL if kind == "gil" else LONGEST
-    if not isinstance(given, int | float) or not 0 < given <= longest:
-        raise UsageError(f"A fault lasts up to {longest:g} seconds, not {given}.")
-    return float(given)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from fleet.bench.soak_storm import Storm
+from fleet.chaos_script import read_script
 from fleet.host.faults import API_FAULTS, DATABASE_DOWN
 from fleet.protocol.errors import UsageError
 from fleet.protocol.fleet import AUDITOR, BUCKET, SHIPS, Doubt
 from fleet.runtime.cell import State
 from fleet.runtime.chaos import KINDS, Poison
 from fleet.supervision.memory_event_log import MemoryEventLog
-from fleet.virtual_faults import strike
+from fleet.virtual_faults import play, strike
 from fleet.virtual_fleet import VirtualFleet
 
 MINUTES = 3
@@ -163,3 +164,25 @@ def test_credits_of_before_an_outage_are_not_compared_with_the_books_of_after(
     fleet.run_for(200.0)
     assert fleet.events.counts["ledger.reconciled"] == 0
     assert fleet.owed() == 0
+
+
+def test_a_script_meets_the_same_actors_for_the_same_seed(tmp_path: Path) -> None:
+    script = tmp_path / "storm.toml"
+    fault = 'kind = "crash"\naddress = "/fleet/*"\nsome = 2\nat = 30\nevery = 20\ntimes = 4\n'
+    script.write_text(f'[[fault]]\n{fault}[[fault]]\nkind = "api-500"\nfor = 5\n')
+
+    def met(name: str, seed: int) -> list[tuple[str, str]]:
+        folder, events = tmp_path / name, MemoryEventLog()
+        folder.mkdir()
+        fleet = VirtualFleet(1, folder, events=events)
+        fleet.run_for(60.0)
+        began = fleet.clock.now
+        play(fleet, read_script(script), seed=seed)
+        assert fleet.clock.now == began + 90.0
+        told = events.records("chaos.injected")
+        return [(one["kind"], one.get("actor", "")) for one in told]
+
+    first = met("first", 7)
+    assert [kind for kind, _ in first] == ["api-500"] + ["crash"] * 8
+    assert met("again", 7) == first
+    assert met("other", 8) != first

@@ -230,6 +230,7 @@ def test_the_tree_shows_who_is_in_trouble_and_counts_the_rest(fleet: Fleet, serv
     assert "◌ A-7" in out
     assert "13:05:22 child.quarantined" in out
     assert "29 more in order" in out
+    assert max(map(len, out.splitlines())) < 120, "into a pipe it is as wide as what stands in it"
     assert "A-8" not in out
     assert "A-8" in fleet("tail", "--tree", "--all").out
     chosen = fleet("tail", "--tree", "--actor", "A-8").out

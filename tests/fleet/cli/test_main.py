@@ -74,7 +74,7 @@ def test_the_version(fleet: Fleet) -> None:
             ["status", "--data-dir"],
             "Option '--data-dir' requires an argument. See fleet status --help.",
         ),
-        (["chaos"], "Missing argument 'KIND'. See fleet chaos --help."),
+        (["inject"], "Missing argument 'SCRIPT'. See fleet inject --help."),
         (["run", "--ships", "many"], "--ships is 'many'; give a whole number from 1 to 10000."),
         (["status", "--config", "gone"], "--config names gone, but there is no such file."),
     ],
