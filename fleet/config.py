@@ -203,6 +203,10 @@ class Config:
     memory_critical: int = field(default=2 << 30, metadata=takes(kinds.size(32 << 20)))
     """Bytes from which on no new work is begun, until memory falls again."""
 
+    trace_memory: bool = field(default=False, metadata=takes(kinds.flag()))
+    """Tell with each word about memory which lines of code took it; for the search of a leak, since
+    it slows the runtime."""
+
     track: str | None = field(
         default=None,
         metadata=takes(

@@ -21,6 +21,7 @@ from fleet.protocol.strain import Strain
 from fleet.runtime import ActorSystem
 from fleet.storage.errors import StoreUnavailable
 from fleet.storage.resume import open_alerts
+from fleet.supervision.resources.allocations import Allocations
 from fleet.supervision.resources.belongings import Belongings
 from fleet.supervision.resources.cleanup import Cleanup
 from fleet.supervision.resources.gauge import ProcessGauge
@@ -64,6 +65,9 @@ class Attendants:
         system.adapt = lambda path, props: (
             tracked(props, operations) if is_chosen(path, chosen) else props
         )
+        self._allocations = Allocations() if config.trace_memory else None
+        if self._allocations is not None:
+            self._allocations.start()
         self._watch = ResourceWatch(
             system,
             alerts,
@@ -72,6 +76,7 @@ class Attendants:
             limits=limits,
             shed=self._shed,
             cleanup=cleanup,
+            allocations=self._allocations,
         )
         minutes = Minutes(system, events, lambda: self.usage)
         self._chronicle = Chronicle(
@@ -114,6 +119,8 @@ class Attendants:
         """Stop looking."""
         ended = self._chronicle.close()
         self._watch.close()
+        if self._allocations is not None:
+            self._allocations.close()
         # One of two that look at once may wait for what the other has taken.
         if ended:
             self._alerts.look()

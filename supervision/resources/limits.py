@@ -40,9 +40,6 @@ class ResourceLimits:
     mailbox_age: float = 5.0
     """A message that has waited so long in an actor's mailbox is an alarm."""
 
-    lock_wait: float = 0.1
-    """A wait for a lock that is worth a word."""
-
     warn: int = 1 * GB
     emergency: int = 3 * GB // 2
     critical: int = 2 * GB

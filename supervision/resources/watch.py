@@ -17,14 +17,15 @@ from fleet.runtime.traces import line_of
 from fleet.supervision.resources import texts
 from fleet.supervision.resources.actor_samples import ActorSamples
 from fleet.supervision.resources.alarms import Alarm, ProcessAlarms
+from fleet.supervision.resources.allocations import Allocations
 from fleet.supervision.resources.belongings import Owner
 from fleet.supervision.resources.cleanup import Cleanup
 from fleet.supervision.resources.cooldown import Cooldown
 from fleet.supervision.resources.gauge import Gauge
 from fleet.supervision.resources.limits import ResourceLimits
-from fleet.supervision.resources.pressure import Level, Pressure, Shed
+from fleet.supervision.resources.pressure import LEVELS, Level, Pressure, Shed
 from fleet.supervision.resources.recovery import HEARD, Recoveries
-from fleet.supervision.resources.sample import ActorSample, ProcessSample
+from fleet.supervision.resources.sample import MB, ActorSample, ProcessSample
 
 ENDED: Final = frozenset({"actor.hung", "actor.crashed"})
 """The events after which a life's belongings are cleaned up."""
@@ -65,14 +66,19 @@ class ResourceWatch:
         limits: ResourceLimits,
         shed: Shed,
         cleanup: Cleanup | None = None,
+        allocations: Allocations | None = None,
     ) -> None:
-        """Name the process as `task`; `shed` is told of critical memory, and of its end."""
+        """Name the process as `task`; `shed` is told of critical memory, and of its end.
+
+        With `allocations`, whatever is told of memory comes with the lines of code that took it.
+        """
         self._clock: Clock = system.clock
         self._events = events
         self._gauge = gauge
         self._limits = limits
         self._shed = shed
         self._cleanup = cleanup
+        self._allocations = allocations
         self._alarms = ProcessAlarms(task, limits, file_limit=gauge.file_limit)
         self._pressure = Pressure(limits)
         self._actors = ActorSamples(system)
@@ -148,11 +154,15 @@ class ResourceWatch:
         """Take one sample of everything and tell what is unusual."""
         process = self._gauge.sample()
         actors = tuple(self._actors.take(self._gauge.thread_time))
+        told: tuple[Alarm, ...] = ()
         if process.at >= self._settled:
             running = sum(actor.state == "running" for actor in actors)
-            self._say(self._alarms.check(process, actors=running))
+            told = tuple(self._alarms.check(process, actors=running))
+            self._say(told)
         self._say(self._check_mailboxes(actors, process.at))
-        self._relieve(process)
+        risen = self._relieve(process)
+        if self._allocations and (risen or any(one.event == "memory.grown" for one in told)):
+            self._say(self._check_allocations(self._allocations))
         self.usage = Usage(process, actors, self._alarms.peak, self._pressure.level)
         return self.usage
 
@@ -166,8 +176,15 @@ class ResourceWatch:
                 )
                 yield Alarm("mailbox.delayed", text, fields={"actor": actor.path} | actor.fields())
 
-    def _relieve(self, sample: ProcessSample) -> None:
-        """Follow the pressure of memory: a word, a collection, and less work."""
+    def _check_allocations(self, allocations: Allocations) -> Iterator[Alarm]:
+        grown = allocations.look()
+        lines = ", ".join(f"{one.place} +{one.grown / MB:.1f}MB" for one in grown)
+        text = f"Since the last look memory grew at: {lines or 'no line by much'}"
+        fields = {"scope": "process", "lines": [one.fields() for one in grown]}
+        yield Alarm("memory.allocated", text, "info", fields)
+
+    def _relieve(self, sample: ProcessSample) -> bool:
+        """Follow the pressure of memory: a word, a collection, and less work. True if it rose."""
         before = self._pressure.level
         level = self._pressure.take(sample.memory.rss)
         if level is not None:
@@ -181,6 +198,7 @@ class ResourceWatch:
             gc.collect()
             text = texts.GARBAGE_COLLECTED
             self._events.emit("garbage.collected", text=text, scope="process")
+        return LEVELS.index(self._pressure.level) > LEVELS.index(before)
 
     def _tell_level(self, level: Level, sample: ProcessSample) -> None:
         severity = {"normal": "info", "warn": "warning", "emergency": "error"}

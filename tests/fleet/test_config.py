@@ -92,6 +92,7 @@ def test_every_setting_can_be_given_in_each_way(tmp_path: Path) -> None:
         "memory_warn": (64 << 20, "64MiB", "64MiB"),
         "memory_emergency": (5 << 28, "1280MiB", "1280MiB"),
         "memory_critical": (4 << 30, "4GiB", "4GiB"),
+        "trace_memory": (True, "true", True),
         "track": ("/fleet/*", "/fleet/*", "/fleet/*"),
     }
     assert set(samples) == {row.name for row in FIELDS}
@@ -324,6 +325,7 @@ def default_of(row: dataclasses.Field[Any]) -> str:
         "headless": "`false`",
         "durable": "`false`",
         "interrupt": "`false`",
+        "trace_memory": "`false`",
     }
     if row.name in special:
         return special[row.name]

@@ -7,6 +7,7 @@ import pytest
 
 from fleet.runtime import Hang, LaneMailbox
 from fleet.runtime.chaos import Misbehave
+from fleet.supervision.resources.allocations import Allocations
 from fleet.supervision.resources.belongings import Belongings, Owner
 from fleet.supervision.resources.cleanup import Cleanup
 from fleet.supervision.resources.limits import ResourceLimits
@@ -177,3 +178,48 @@ def test_a_failure_of_the_watch_itself_is_told_and_does_not_end_it(threads, watc
     while watch.usage is before:
         assert watch._thread.is_alive()
         wait.wait(0.01)
+
+
+@pytest.fixture
+def allocations():
+    made = Allocations()
+    made.start()
+    yield made
+    made.close()
+
+
+def test_a_word_about_memory_comes_with_the_lines_that_took_it(
+    virtual, watch_over, gauge, allocations
+):
+    watch = watch_over(virtual, limits=LEVELS, allocations=allocations)
+    watch.look()
+    kept = bytearray(3 * MB)
+    for megabytes in (190, 250, 350, 250, 180):
+        gauge.rss = megabytes * MB
+        gauge.now += 1
+        watch.look()
+    assert len(kept) == 3 * MB
+    names = ("memory.grown", "pressure.changed", "memory.allocated")
+    told = [record for record in virtual.events.records() if record["event"] in names]
+    assert [record["event"] for record in told] == [
+        "memory.grown", "memory.allocated",
+        "pressure.changed", "memory.allocated",
+        "memory.grown", "pressure.changed", "memory.allocated",
+        "pressure.changed", "pressure.changed",
+    ]  # fmt: skip
+    first, second, _ = (record for record in told if record["event"] == "memory.allocated")
+    assert first["scope"] == "process"
+    assert first["lines"][0]["at"].startswith("resources/test_watch.py:")
+    assert first["lines"][0]["grown"] >= 3 * MB
+    assert f"{first['lines'][0]['at']} +3.0MB" in first["text"]
+    assert second["text"] == "Since the last look memory grew at: no line by much"
+
+
+def test_memory_is_not_traced_unless_asked_for(virtual, watch_over, gauge):
+    watch = watch_over(virtual, limits=LEVELS)
+    for megabytes in (100, 190, 250):
+        gauge.rss = megabytes * MB
+        gauge.now += 1
+        watch.look()
+    assert virtual.events.records("memory.grown")
+    assert not virtual.events.records("memory.allocated")
