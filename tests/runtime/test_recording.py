@@ -4,7 +4,6 @@ import itertools
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,63 +11,20 @@ import pytest
 
 from fleet.runtime import (
     Actor,
-    ActorSystem,
     Context,
     Held,
     LaneMailbox,
-    NullEvents,
     Props,
-    ThreadDispatcher,
 )
 from fleet.runtime import recording as recording_module
-from fleet.runtime.clocks import SystemClock
-from fleet.runtime.recording import Recorder
 from fleet.runtime.recording_file import RecordingFile
 from fleet.runtime.recording_rows import Rows
-from fleet.runtime.replay import Replay, Replayed
 from fleet.runtime.replay_comparison import Divergence
-from fleet.runtime.replay_turns import RecordedTurns
 
-PATIENCE = 10.0
-HERE = (__name__, "fleet.runtime", "fleet.supervision")
+from .recorded import PATIENCE, Alarm, Boom, Go, Guess, Stage, Stick, Told, play
+
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJpZGVudGlmaWVyIjoiTUUifQ.c2lnbmF0dXJl"
 SECRET = "hunter2-hunter2"
-
-
-class Clock(SystemClock):
-    def until(self, moment: float) -> float:
-        return max(0.0, moment - self.game())
-
-
-@dataclass(frozen=True)
-class Go:
-    rounds: int
-
-
-@dataclass(frozen=True)
-class Guess:
-    number: int
-
-
-@dataclass(frozen=True)
-class Told:
-    answer: Any
-    left: int
-
-
-@dataclass(frozen=True)
-class Alarm:
-    left: int
-
-
-@dataclass(frozen=True)
-class Boom:
-    text: str
-
-
-@dataclass(frozen=True)
-class Stick:
-    pass
 
 
 class Asker(Actor[Any]):
@@ -110,47 +66,10 @@ class Otherwise(Answerer):
         return 1
 
 
-class End(Actor[Any]):
-    def __init__(self, reached: threading.Event) -> None:
-        self._reached = reached
-
-    def receive(self, ctx: Context[Any], message: Any) -> None:
-        self._reached.set()
-
-
 def stand_still(ctx: Context[Any]) -> None:
     """Ask for the time, then wait for something that never comes; twice as long as any test."""
     ctx.monotonic()
     threading.Event().wait(2 * PATIENCE)
-
-
-class Stage:
-    """Actors on threads, recorded into a file."""
-
-    def __init__(self, path: Path, **how: Any) -> None:
-        self.path = path
-        self._dispatcher = ThreadDispatcher(Clock(), NullEvents())
-        self.events = Events()
-        self.system = ActorSystem(
-            dispatcher=self._dispatcher, clock=Clock(), events=self.events, seed=7
-        )
-        how.setdefault("is_outside", lambda path: path == "/end")
-        self.recorder = Recorder(self.system, path, sheet=b"", **how)
-        self.reached = threading.Event()
-        self.system.spawn("/end", Props(factory=lambda: End(self.reached)))
-
-    def close(self) -> None:
-        self.system.close()
-        self.recorder.close()
-        self._dispatcher.close()
-
-
-class Events:
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def emit(self, event: str, *, level: str = "info", text: str = "", **fields: Any) -> None:
-        self.told.append(event)
 
 
 @pytest.fixture
@@ -158,13 +77,6 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     made = Stage(tmp_path / "run.rec", secrets=[SECRET.encode()])
     yield made
     made.close()
-
-
-def play(path: Path, props: dict[str, Props], **how: Any) -> Replayed:
-    replay = Replay(RecordedTurns(path), is_outside=lambda p: p == "/end", modules=HERE, **how)
-    for name, made in props.items():
-        replay.root(name, made)
-    return replay.run()
 
 
 ASKERS = {"/answerer": Props(factory=Answerer), "/asker": Props(factory=Asker)}
@@ -255,45 +167,6 @@ def test_a_crash_and_the_life_after_it_are_played_again(stage: Stage) -> None:
     ends = [(s.recorded.life.number, s.ending.end, s.ending.detail) for s in seen]
     assert (1, "crashed", "ValueError") in ends
     assert any(number > 1 and end == "done" for number, end, _ in ends)
-
-
-class Hasty(Actor[Any]):
-    """Asks somebody who is busy for longer than it waits."""
-
-    def receive(self, ctx: Context[Any], message: Any) -> None:
-        match message:
-            case Go():
-                ctx.tell(ctx.address("/busy"), Stick())
-                ctx.ask(ctx.address("/busy"), Guess(1), timeout=0.01, on_reply=lambda _: Told(0, 0))
-            case Told():
-                ctx.tell(ctx.address("/end"), Boom("no answer"))
-
-
-class Busy(Actor[Any]):
-    def __init__(self, gate: threading.Event) -> None:
-        self._gate = gate
-
-    def receive(self, ctx: Context[Any], message: Any) -> None:
-        if isinstance(message, Stick):
-            self._gate.wait(PATIENCE)
-        ctx.reply(0)
-
-
-def test_a_question_that_was_taken_up_too_late_is_left_out_again(stage: Stage) -> None:
-    gate = threading.Event()
-    props = {"/busy": Props(factory=lambda: Busy(gate), budget=60), "/hasty": Props(factory=Hasty)}
-    for path, made in props.items():
-        stage.system.spawn(path, made)
-    stage.system.address("/hasty").tell(Go(1))
-    assert stage.reached.wait(PATIENCE)
-    gate.set()
-    assert stage.system.address("/busy").ask(Boom("in time"), timeout=PATIENCE) == 0
-    assert stage.system.dead_letters.counts == {"expired": 1}
-    stage.close()
-    seen: list[Any] = []
-    played = play(stage.path, props, watch=seen.append)
-    assert played.digest == played.recorded
-    assert [s.recorded.kind for s in seen if s.recorded.life.path == "/busy"][-1] == "Boom"
 
 
 class Sorter(Actor[Any]):
